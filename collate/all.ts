@@ -7,10 +7,10 @@
  *     npx tsx collate/all.ts
  *     npx tsx collate/all.ts --output results --rebuild
  */
-import { defaultOutput } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { progress } from '../scripts/command-line/progress.ts';
 import { isInteractive, print, printJson } from '../scripts/command-line/terminal.ts';
+import { defaults } from '../scripts/settings/defaults.ts';
 import { collateAll } from './incremental/collate-all.ts';
 import { summaryText } from './incremental/summary.ts';
 
@@ -21,8 +21,8 @@ function commandLine() {
     ['npx tsx collate/all.ts --rebuild', 'makes all tables again from the raw logs'],
     ['npx tsx collate/all.ts --json | jq .problems', 'every log with something wrong in it'],
   ])
-    .option('--output <dir>', 'folder with raw/ in it; the tables go there too', defaultOutput)
-    .option('--rebuild', 'make all tables again, whatever is in them now')
+    .option('--output <dir>', 'folder with raw/ in it; the tables go there too', defaults.output)
+    .option('--rebuild', 'make all tables again, regardless of what is in them now')
     .option('--json', 'print the summary as JSON');
 }
 

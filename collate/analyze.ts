@@ -9,7 +9,98 @@
  *     npx tsx collate/analyze.ts
  *     npx tsx collate/analyze.ts --as vllm benchmark_output/raw/llamacpp/LOG.txt
  */
-import { isMain, run } from '../scripts/command-line/program.ts';
-import { analyzeCommand } from './analysis/analyze-command.ts';
+import { exitCodes, UserError, usageError } from '../scripts/command-line/errors.ts';
+import { commaList, withSuggestion } from '../scripts/command-line/options.ts';
+import { printableTexts } from '../scripts/command-line/printable-text.ts';
+import { isMain, program, run } from '../scripts/command-line/program.ts';
+import { scriptLine } from '../scripts/command-line/shell-line.ts';
+import { print, show } from '../scripts/command-line/terminal.ts';
+import { type RunRow, runsTable } from '../scripts/results/runs/runs.ts';
+import { defaults } from '../scripts/settings/defaults.ts';
+import { analyze } from './analysis/analysis.ts';
+import { analysisText } from './analysis/analysis-text.ts';
+import { ungrouped } from './analysis/counted-runs.ts';
+import { readRecorded } from './definitions/recorded.ts';
+import { toolsNamed, toolsText, underTools } from './definitions/tools-text.ts';
+import { readTable } from './tables/read.ts';
+
+function commandLine() {
+  return program('collate/analyze.ts', 'Summarises the runs and compares the frameworks.', [
+    ['npx tsx collate/analyze.ts', 'every group of runs, and who is faster'],
+    ['npx tsx collate/analyze.ts --reference FRAMEWORK', 'compares the others with this one, not with the fastest'],
+    ['npx tsx collate/analyze.ts --json | jq .comparisons', 'the same for programs'],
+    ['npx tsx collate/analyze.ts --as vllm LOG.txt', "one run under another tool's formulas, beside ours"],
+  ])
+    .argument('[log]', 'one raw log, for --as')
+    .option('--output <dir>', 'folder with runs.csv in it', defaults.output)
+    .option('--reference <framework>', 'compare with this framework instead of the fastest')
+    .option(
+      '--as <tools>',
+      'show one log as vllm, aiperf, guidellm, mlc-bench, mlperf-client, llama-bench, or all',
+      commaList,
+    )
+    .option('--json', 'print the analysis as JSON');
+}
+
+/** @param args the command line behind the script's name */
+export async function analyzeCommand(args: readonly string[]): Promise<void> {
+  const command = commandLine().parse([...args], { from: 'user' });
+  const { output, reference, as: tools, json = false } = command.opts();
+  const [log] = command.processedArgs;
+  const text =
+    tools === undefined ? analysisOf(output, reference, json, log) : underOtherTools(requiredLog(log), tools, json);
+  if (json) show(`${text}\n`, process.stdout);
+  else print(text);
+}
+
+function underOtherTools(log: string, names: readonly string[], json: boolean): string {
+  const chosen = toolsNamed(names);
+  const recorded = readRecorded(log);
+  const views = underTools(recorded, chosen);
+  return json ? JSON.stringify({ log, uuid: recorded.header.uuid, views }, null, 2) : toolsText(recorded, views);
+}
+
+function requiredLog(log: string | undefined): string {
+  if (log !== undefined) return log;
+  throw usageError(
+    '--as needs one raw log',
+    'Name it: `npx tsx collate/analyze.ts --as vllm benchmark_output/raw/FRAMEWORK/LOG.txt`.',
+  );
+}
+
+function analysisOf(output: string, reference: string | undefined, json: boolean, log: string | undefined): string {
+  if (log !== undefined) {
+    throw usageError(
+      `without --as nothing is done with a single log (${log})`,
+      'Add --as vllm, or leave the log out to analyse all runs.',
+    );
+  }
+  const read = readTable(output, runsTable);
+  const runs = json ? read : printableTexts(read);
+  const frameworks = [...new Set(runs.flatMap((row) => row.framework ?? []))];
+  if (reference !== undefined && !frameworks.includes(reference)) {
+    throw usageError(
+      withSuggestion(`there is no run of "${reference}" in ${output}`, reference, frameworks),
+      `Measured were: ${frameworks.join(', ') || 'none'}.`,
+    );
+  }
+  const analysis = analyze(runs, reference);
+  if (!json && analysis.groups.length === 0) throw nothingTimed(runs, output);
+  return json ? JSON.stringify(analysis, null, 2) : analysisText(analysis);
+}
+
+function nothingTimed(runs: readonly RunRow[], output: string): UserError {
+  const timed = runs.filter((run) => !ungrouped.includes(run.workload));
+  const exitCode = exitCodes.missing;
+  return timed.length === 0
+    ? new UserError(`nothing in ${output} can be compared: there are parity runs and load tests only`, {
+        remedy: `Measure with \`${scriptLine('scripts/benchmark.ts', output)}\`; the verdicts on parity are in runs.csv, load tests in load.csv.`,
+        exitCode,
+      })
+    : new UserError(`none of the ${timed.length} runs in ${output} completed`, {
+        remedy: 'The column error of runs.csv says why.',
+        exitCode,
+      });
+}
 
 if (isMain(import.meta.url)) await run(() => analyzeCommand(process.argv.slice(2)));

@@ -5,7 +5,6 @@
  *   npx tsx scripts/attribution.ts --size tiny
  *   npx tsx scripts/attribution.ts --framework llamacpp --size 1B --synthetic --quantize q4_0 --rounds 5
  */
-
 import { exitCodes } from './command-line/errors.ts';
 import { significant } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
@@ -16,9 +15,8 @@ import { type AttributedLevel, attribute, type Level } from './compare/attributi
 import { frameworks } from './frameworks/registry.ts';
 import { requireWritable } from './log/run-log.ts';
 import { withModelOptions } from './models/model-options.ts';
-import { frameworkWord, oneFrameworkNamed } from './run/framework-choice.ts';
 import { planBase, prepareRun, withWork } from './run/prepare.ts';
-import { withEngineOptions, withOutputOptions } from './run/run-options.ts';
+import { frameworkWord, oneFrameworkNamed, withEngineOptions, withOutputOptions } from './run/run-options.ts';
 import { reporterOn } from './run/run-plan.ts';
 import { defaults } from './settings/defaults.ts';
 import { defaultQuestionsFile, readQuestions } from './workloads/questions/questions.ts';
@@ -40,7 +38,12 @@ async function attribution(): Promise<void> {
     .option('--framework <name>', 'the framework to look at', frameworkWord, frameworks[0]?.name ?? '')
     .option('--rounds <n>', 'runs at each level', wholeNumber(1, 100), defaultRounds)
     .option('--questions <file>', 'question file (default: configs/questions.json)')
-    .option('--max-tokens <n>', 'tokens per answer, whatever comes', wholeNumber(2), defaults.maxTokens);
+    .option(
+      '--max-tokens <n>',
+      'tokens per answer, past the end of a sequence too',
+      wholeNumber(2),
+      defaults.maxTokens,
+    );
   const options = withOutputOptions(withEngineOptions(withModelOptions(command)))
     .parse()
     .opts();

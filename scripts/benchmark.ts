@@ -13,9 +13,14 @@ import { commandAgain, scriptLine } from './command-line/shell-line.ts';
 import { print, printJson, say, tellNext, tellRawLogs, warn } from './command-line/terminal.ts';
 import { type ComparisonResult, compareCells } from './compare/comparison.ts';
 import { comparisonText, runsNeeded } from './compare/comparison-text.ts';
-import { precisionTarget } from './compare/precision-options.ts';
 import { hostnameOf, runSession, type SessionResult } from './compare/session.ts';
-import { requireAnswers, type SessionOptionValues, sessionOptions, sessionProgram } from './compare/session-options.ts';
+import {
+  precisionTarget,
+  requireAnswers,
+  type SessionOptionValues,
+  sessionOptions,
+  sessionProgram,
+} from './compare/session-options.ts';
 import { planText, type SessionPlan } from './compare/session-plan.ts';
 import { sessionWarnings } from './compare/session-warnings.ts';
 import { freshHardwareLog, hasThreads } from './log/hardware/hardware-log.ts';
@@ -23,8 +28,8 @@ import { requireWritable } from './log/run-log.ts';
 import { stoppedText } from './log/statistics-text.ts';
 import { describeHost, usableCores } from './machine/facts/host.ts';
 import { requireKnownSize } from './models/model-options.ts';
-import { chooseFrameworks } from './run/framework-choice.ts';
-import { keepNoiseFloor } from './run/quality/noise-floor-file.ts';
+import { keepNoiseFloor } from './run/quality/run-quality.ts';
+import { chooseFrameworks } from './run/run-options.ts';
 import { commonWarnings } from './run/run-warnings.ts';
 import type { PrecisionTarget } from './statistics/stopping-rule.ts';
 

@@ -5,9 +5,8 @@
  *   npx tsx scripts/hardware-benchmark.ts
  *   npx tsx scripts/hardware-benchmark.ts --compatibility
  */
-
 import { interruptSignal } from './command-line/interrupt.ts';
-import { defaultOutput, wholeNumber } from './command-line/options.ts';
+import { wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { type Progress, progress } from './command-line/progress.ts';
 import { commandLine } from './command-line/shell-line.ts';
@@ -22,7 +21,8 @@ import { describeHost, usableHere } from './machine/facts/host.ts';
 import { beyondUsable } from './machine/facts/usable.ts';
 import { compatibilityMap } from './machine/fit/compatibility.ts';
 import { compatibilityText } from './machine/fit/compatibility-text.ts';
-import { runnableArchitectures } from './models/architectures/architectures.ts';
+import { runnableArchitectures } from './models/architectures/architecture.ts';
+import { defaults } from './settings/defaults.ts';
 
 await run(async () => {
   const options = program(
@@ -34,7 +34,7 @@ await run(async () => {
       ['npx tsx scripts/hardware-benchmark.ts --compatibility', 'what can run here, without measuring anything'],
     ],
   )
-    .option('--output <dir>', 'folder of results', defaultOutput)
+    .option('--output <dir>', 'folder of results', defaults.output)
     .option(
       '--threads <list>',
       'numbers of threads of your runs, measured in addition to one and all usable cores',

@@ -1,6 +1,6 @@
 /**
  * Measures one model with llama.cpp in every format of its weights: those that are made from the embedded model, written as
- * random weights, or to be had from the hub. A fresh process and a raw log each; started again, only what is missing runs.
+ * random weights, or available from the hub. A fresh process and a raw log each; started again, only what is missing runs.
  *
  *   npx tsx scripts/llamacpp-sweep.ts --size tiny
  *   npx tsx scripts/llamacpp-sweep.ts --size 135M --synthetic --workload kernel --dry-run
@@ -8,11 +8,12 @@
 
 import { usageError } from './command-line/errors.ts';
 import { fileNamePart } from './command-line/files/folders.ts';
+import { interruptSignal } from './command-line/interrupt.ts';
 import { wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { realWorld } from './compare/sweeps/cell-run.ts';
 import { ModelCatalogue } from './compare/sweeps/model-facts.ts';
-import { callSweep } from './compare/sweeps/sweep-call.ts';
+import { openSweep, showPlan, showResults } from './compare/sweeps/sweep-call.ts';
 import { parseSweep } from './compare/sweeps/sweep-file.ts';
 import { withSweepOptions } from './compare/sweeps/sweep-options.ts';
 import type { Framework } from './frameworks/framework.ts';
@@ -46,7 +47,11 @@ async function formatSweep(name: string): Promise<void> {
   const quantize = all ? await everyFormat(options, framework) : asked;
   const what = { ...axesOfSettings(options), framework: name, quantize };
   const sweepName = options.name ?? usualName(name, options);
-  await callSweep(parseSweep({ ...what, name: sweepName, iterations }, 'the command line'), options, realWorld);
+  const file = parseSweep({ ...what, name: sweepName, iterations }, 'the command line');
+  const signal = interruptSignal();
+  using sweep = await openSweep(file, options, realWorld);
+  if (options.dryRun) showPlan(sweep.plan, options);
+  else showResults(sweep.plan, await sweep.run(signal), options);
 }
 
 type ModelChoice = SettingValues<'size' | 'algorithm' | 'model' | 'synthetic'>;

@@ -6,10 +6,9 @@
  *   npx tsx scripts/replay.ts benchmark_output/raw/llamacpp/<log>.txt
  *   npx tsx scripts/replay.ts <log> --dry-run
  */
-
 import packageJson from '../package.json' with { type: 'json' };
 import { exitCodes, UserError } from './command-line/errors.ts';
-import { defaultOutput, realNumber, wholeNumber } from './command-line/options.ts';
+import { realNumber, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { shellLine } from './command-line/shell-line.ts';
 import { print, printJson, say, warn } from './command-line/terminal.ts';
@@ -17,7 +16,7 @@ import { type Difference, differencesAfter, differencesBefore } from './compare/
 import { type RecordedRun, readRecordedRun, sisterLogs } from './compare/replay/recorded-run.ts';
 import { type ReplayPlan, replayedModel, replayedWorkload, replayPlan } from './compare/replay/replay-plan.ts';
 import { type ReplayResult, replayResult, replayText } from './compare/replay/replay-result.ts';
-import { probeFramework } from './engine/probe.ts';
+import { probeFramework } from './engine/engine.ts';
 import { equivalentCommand, singleScript } from './log/repeating-command.ts';
 import { requireWritable } from './log/run-log.ts';
 import { describeHost } from './machine/facts/host.ts';
@@ -42,7 +41,7 @@ function replayProgram() {
     .option('--model <path>', 'where the model file lies now')
     .option('--questions <file>', 'where the question file lies now')
     .option('--timeout <seconds>', 'longest wait for one answer, for loading', wholeNumber(1), defaults.timeoutSeconds)
-    .option('--output <dir>', 'folder of results for the new log', defaultOutput)
+    .option('--output <dir>', 'folder of results for the new log', defaults.output)
     .option('--json', 'print the result as JSON on standard output, and nothing else there', false);
 }
 

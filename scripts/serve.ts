@@ -5,7 +5,6 @@
  *   npx tsx scripts/serve.ts --size tiny
  *   npx tsx scripts/serve.ts --framework llamacpp --size 1B --port 9000
  */
-
 import { once } from 'node:events';
 import { usageError } from './command-line/errors.ts';
 import { bytes } from './command-line/format.ts';
@@ -13,20 +12,14 @@ import { interruptSignal } from './command-line/interrupt.ts';
 import { realNumber, wholeNumber } from './command-line/options.ts';
 import { program, run } from './command-line/program.ts';
 import { paint, print, say, warn } from './command-line/terminal.ts';
-import { firstWorkingFramework } from './engine/probe.ts';
-import type { Framework } from './frameworks/framework.ts';
+import { firstWorkingFramework } from './engine/engine.ts';
 import { frameworks } from './frameworks/registry.ts';
-import type { ModelRecord } from './log/records/model-record.ts';
 import { usableCores } from './machine/facts/host.ts';
-import { textArrayField } from './models/gguf/format.ts';
-import { readGguf } from './models/gguf/reader.ts';
 import { withModelOptions } from './models/model-options.ts';
-import type { ResolvedModel } from './models/resolve.ts';
-import { frameworkList, frameworksNamed } from './run/framework-choice.ts';
 import { type CommandWork, prepareRun, withWork } from './run/prepare.ts';
-import { withEngineOptions } from './run/run-options.ts';
+import { frameworkList, frameworksNamed, withEngineOptions } from './run/run-options.ts';
 import { isLoopback } from './serve/admission.ts';
-import { type Endpoint, openEndpoint } from './serve/endpoint.ts';
+import { aliasesOf, type Endpoint, nameOf, openEndpoint, vocabularySize } from './serve/endpoint.ts';
 import { defaults } from './settings/defaults.ts';
 
 await run(serve);
@@ -39,14 +32,18 @@ async function serve(): Promise<void> {
   const [only] = candidates;
   const framework = candidates.length === 1 && only !== undefined ? only : await firstWorkingFramework(candidates);
   const prepare = async ({ line, ...world }: CommandWork): Promise<Endpoint> => {
-    const shared = { ...options, threads: await threadsOf(options) };
-    const { model, settings } = await prepareRun(framework, shared, world);
-    if (options.parallel > 1) warnOfMemory(options.parallel, model.record);
+    // Engines that work at the same time share the cores.
+    const { parallel, threads = Math.max(1, Math.floor((await usableCores()) / parallel)) } = options;
+    const { model, settings } = await prepareRun(framework, { ...options, threads }, world);
+    if (parallel > 1) {
+      const most = `${parallel} times ${bytes(model.record.fileBytes)}`;
+      warn(`${parallel} engines hold a copy each: up to ${most} of weights, and their caches`);
+    }
     line.stage(`starting ${framework.title}`);
     return openEndpoint(
       {
         config: { framework, model, settings, timeoutMs: options.timeoutSeconds * 1000 },
-        engines: options.parallel,
+        engines: parallel,
         queueLimit: options.queue,
         modelId: options.modelName ?? nameOf(model.record),
         aliases: aliasesOf(model),
@@ -72,16 +69,11 @@ async function serve(): Promise<void> {
   await endpoint.close(options.grace * 1000);
 }
 
-/** Aborted when the script that started this one is gone; never, where a person did. */
+/** Aborted when the script that started this one is gone; never, where a person started it. */
 function parentGone(): AbortSignal {
   const gone = new AbortController();
   process.once('disconnect', () => gone.abort());
   return gone.signal;
-}
-
-/** Engines that work at the same time share the cores, unless told otherwise. */
-async function threadsOf({ threads, parallel }: { threads?: number | undefined; parallel: number }): Promise<number> {
-  return threads ?? Math.max(1, Math.floor((await usableCores()) / parallel));
 }
 
 function serveOptions() {
@@ -91,7 +83,7 @@ function serveOptions() {
     'An OpenAI-compatible endpoint over any framework: chat completions, completions, models, health, metrics.',
     [
       [`${script} --size tiny`, 'the embedded model on http://127.0.0.1:8080/v1'],
-      [`${script} --framework llamacpp --size 1B --port 0 --json`, 'any free port; tells URL and model as JSON'],
+      [`${script} --framework llamacpp --size 1B --port 0 --json`, 'any free port; prints URL and model as JSON'],
       [`${script} --framework llamacpp --size 1B --sequences 4`, 'four answers at a time by one engine'],
       [`${script} --size 1B --parallel 2`, 'two answers at a time, by two engines'],
       [`TOKENLAP_API_KEY=... ${script} --host 0.0.0.0`, 'for other machines too: a key is needed'],
@@ -151,55 +143,17 @@ function keyFor(host: string, variable: string): string | undefined {
   );
 }
 
-/** `tokenlap-tiny-chat-f16`: what it is called and what was made of it. */
-function nameOf({ name, quantization }: ModelRecord): string {
-  return `${name} ${quantization.got}`
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
-}
-
-/** Every name that it was started with, or that a person would read off the file or the log. */
-function aliasesOf({ path, record }: ResolvedModel): string[] {
-  const { name, size, file, asked } = record;
-  const names = [nameOf(record), name, size, file, file.replace(/\.gguf$/i, ''), path, asked?.model, asked?.size];
-  return [...new Set(names.filter((candidate) => candidate !== undefined && candidate !== ''))].map(String);
-}
-
-/** Only GGUF files tell it; what lies in other formats checks its own token ids. */
-async function vocabularySize({ modelFormats }: Framework, path: string): Promise<number> {
-  if (!modelFormats.includes('gguf')) return Number.MAX_SAFE_INTEGER;
-  const { metadata } = await readGguf(path);
-  return textArrayField(metadata, 'tokenizer.ggml.tokens')?.length ?? 0;
-}
-
-function warnOfMemory(engines: number, { fileBytes }: ModelRecord): void {
-  warn(`${engines} engines hold a copy each: up to ${engines} times ${bytes(fileBytes)} of weights, and their caches`);
-}
-
 function tellReady({ url, service }: Endpoint, json: boolean): void {
   const { model, pool } = service;
   if (json) {
     const { id, framework, version } = model;
     const enginePids = pool.engines.map(({ pid }) => pid);
-    const ready = {
-      url,
-      model: id,
-      pid: process.pid,
-      framework,
-      version,
-      enginePids,
-      effective: pool.slots[0]?.loaded.effective,
-    };
-    print(JSON.stringify(ready));
+    const { effective } = pool.slots[0]?.loaded ?? {};
+    print(JSON.stringify({ url, model: id, pid: process.pid, framework, version, enginePids, effective }));
     return;
   }
   say(`${paint('bold', url, process.stderr)} answers with ${model.id} in ${model.version}`);
-  say(
-    paint(
-      'dim',
-      `curl ${url}/chat/completions -H 'content-type: application/json' -d '{"model":"${model.id}","messages":[{"role":"user","content":"Why is the sky blue?"}]}'`,
-      process.stderr,
-    ),
-  );
+  const body = `{"model":"${model.id}","messages":[{"role":"user","content":"Why is the sky blue?"}]}`;
+  const call = `curl ${url}/chat/completions -H 'content-type: application/json' -d '${body}'`;
+  say(paint('dim', call, process.stderr));
 }

@@ -26,7 +26,7 @@ import { type FrameworkSurvey, surveyFramework } from './machine/ceilings/framew
 import { runHardwareBenchmark } from './machine/ceilings/hardware-run.ts';
 import { describeHost } from './machine/facts/host.ts';
 import { coresAndMemory } from './machine/facts/usable.ts';
-import { keepNoiseFloor } from './run/quality/noise-floor-file.ts';
+import { keepNoiseFloor } from './run/quality/run-quality.ts';
 import { defaults } from './settings/defaults.ts';
 import { fewestForVerdict } from './statistics/verdict.ts';
 

@@ -5,8 +5,8 @@ import { driftText } from '../../scripts/log/statistics-text.ts';
 import { notable } from '../../scripts/statistics/session-drift.ts';
 import type { Analysis, GroupSummary } from './analysis.ts';
 import type { CellComparison, Contender, MeasureComparison } from './comparison.ts';
-import { groupNames } from './group-names.ts';
 import type { CellKey, GroupKey } from './groups.ts';
+import { groupNames } from './measurement.ts';
 import { type Measure, titleOf } from './measures.ts';
 import { parityBlocks } from './parity-text.ts';
 import { verdictSentence } from './verdict-sentence.ts';
@@ -97,7 +97,7 @@ function comparisonTables({ reference, measures, notRanked }: CellComparison, na
   ];
 }
 
-/** Of the measure by which contenders are ordered. */
+/** The measure by which contenders are ordered. */
 function driftNotes(first: MeasureComparison | undefined): string[] {
   if (first === undefined) return [];
   const { title } = titleOf(first.measure);

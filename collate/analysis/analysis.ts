@@ -4,11 +4,10 @@ import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Summary, summarize } from '../../scripts/statistics/statistics.ts';
 import { runParityColumns } from '../../scripts/workloads/parity/tables.ts';
 import { type CellComparison, compareCell } from './comparison.ts';
-import { cellsOf, type Group, type GroupKey, groupRuns } from './groups.ts';
-import { type Measure, measuresOf, valuesOf } from './measures.ts';
-import { type Outlier, outliersOf } from './outliers.ts';
+import { groupBy } from './group-by.ts';
+import { cellsOf, type Group, type GroupKey, groupRuns, pick } from './groups.ts';
+import { type Measure, measuresOf, type Outlier, outliersOf, valuesOf } from './measures.ts';
 import type { Parity } from './parity.ts';
-import { pick } from './pick.ts';
 
 export interface Analysis {
   runs: number;
@@ -20,7 +19,7 @@ export interface Analysis {
 
 export interface GroupSummary {
   key: GroupKey;
-  /** What tells its comparison from others of the same host, model and weight class. */
+  /** What distinguishes its comparison from others of the same host, model and weight class. */
   condition: string;
   runs: number;
   /** What the parity run found that speaks for this group; null where there is none. */
@@ -59,9 +58,6 @@ function summarizeGroup({ key, runs, parity }: Group): Omit<GroupSummary, 'condi
 }
 
 function statusesLeftOut(runs: readonly RunRow[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status } of runs) {
-    if (status !== 'completed' && status !== null) counts[status] = (counts[status] ?? 0) + 1;
-  }
-  return counts;
+  const leftOut = runs.filter(({ status }) => status !== 'completed' && status !== null);
+  return Object.fromEntries(groupBy(leftOut, ({ status }) => [status]).map((alike) => [alike[0].status, alike.length]));
 }

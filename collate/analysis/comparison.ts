@@ -4,17 +4,15 @@
  * not a contender.
  */
 
-import { type SourceRelation, sourceRelation } from '../../scripts/log/lineage.ts';
-import { unequalReason } from '../../scripts/log/measurement.ts';
-import type { NoiseFloor } from '../../scripts/log/records/certificate-records.ts';
-import { type Contestant, compare, fieldOf, type Unequal } from '../../scripts/results/compare.ts';
-import { type SessionDrift, sessionDrifts } from '../../scripts/statistics/session-drift.ts';
+import { sourceRelation } from '../../scripts/log/lineage.ts';
+import { type Contestant, compare, fieldOf } from '../../scripts/results/compare.ts';
+import { sessionDrifts } from '../../scripts/statistics/session-drift.ts';
 import { centerOf, fewestForInterval } from '../../scripts/statistics/statistics.ts';
 import type { Comparison, ComparisonTerms } from '../../scripts/statistics/verdict.ts';
+import { joinBy } from './group-by.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
-import { figuresOf, type Measure, measuresOf, samplesOf, valuesOf } from './measures.ts';
-import { withoutOutliers } from './outliers.ts';
+import { figuresOf, type Measure, measuresOf, samplesOf, valuesOf, withoutOutliers } from './measures.ts';
 import { failureOf } from './parity.ts';
 
 export interface CellComparison {
@@ -27,27 +25,8 @@ export interface CellComparison {
   notRanked: Array<{ key: GroupKey; reason: string }>;
 }
 
-export interface MeasureComparison {
-  measure: Measure;
-  /** Relative A/A noise of the contenders; 0 where too few runs tell it. */
-  noiseFloor: number;
-  noiseFloorFrom: NoiseFloor['from'] | null;
-  /** Of each session, how much the figure rose or fell over its rounds. */
-  drifts: SessionDrift[];
-  contenders: Contender[];
-}
-
-export interface Contender {
-  key: GroupKey;
-  /** Of this contender against the reference. */
-  comparison: Comparison;
-  /** The verdict in terms of better and worse. */
-  verdict: Verdict;
-  /** What the verdict would be without the runs marked as outliers, where that differs. */
-  verdictWithoutOutliers: Verdict | null;
-  agreement: Agreement;
-  source: SourceRelation;
-}
+export type MeasureComparison = NonNullable<ReturnType<typeof compareMeasure>>;
+export type Contender = MeasureComparison['contenders'][number];
 
 /**
  * What says that contender and reference compute the same. Parity runs do; where one of them has none, their greedy
@@ -75,6 +54,7 @@ export function compareCell(
   const measures = measuresOf(cell.key.workload);
   const all = cell.groups.map((group) => ({
     group,
+    name: group.key.framework ?? 'the reference',
     measurement: measurementOf(group.key),
     sources: sourcesOf(group),
     unrankable: whyNotRanked(group),
@@ -84,8 +64,8 @@ export function compareCell(
     asked === undefined ? undefined : ({ group }) => asked(group),
   );
   const notRanked = all.flatMap((one) => {
-    const unequal = whyNot(one);
-    return unequal === null ? [] : [{ key: one.group.key, reason: wordsOf(unequal, reference?.group) }];
+    const reason = whyNot(one);
+    return reason === null ? [] : [{ key: one.group.key, reason }];
   });
   if (reference === undefined || others.length === 0) {
     return notRanked.length === 0
@@ -107,19 +87,6 @@ export function compareCell(
 function whyNotRanked({ key, parity }: Group): string | null {
   if (key.comparable !== true) return 'a software device, a fallback or a broken log: see its warnings in runs.csv';
   return parity.state === 'failed' ? failureOf(parity.by) : null;
-}
-
-function wordsOf(unequal: Unequal, reference: Group | undefined): string {
-  switch (unequal.kind) {
-    case 'unrankable':
-      return unequal.reason;
-    case 'other source':
-      return 'its weights descend from another source than those it is compared with: see model_lineage in runs.csv';
-    case 'unequal':
-      return unequalReason(unequal.conditions, reference?.key.framework ?? 'the reference');
-    default:
-      return unequal satisfies never;
-  }
 }
 
 function sourcesOf({ runs }: Group) {
@@ -144,7 +111,7 @@ function compareMeasure(
   { group: reference, sources }: RankedGroup,
   others: readonly RankedGroup[],
   origin: ComparisonTerms['reference'],
-): MeasureComparison | null {
+) {
   const ranked = others.filter(
     ({ group }) => samplesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
   );
@@ -160,8 +127,10 @@ function compareMeasure(
   }).comparisons;
   return {
     measure,
+    /** Relative A/A noise of the contenders; 0 where there are too few runs. */
     noiseFloor: floor?.share ?? 0,
     noiseFloorFrom: floor?.from ?? null,
+    /** How much the figure rose or fell over the rounds of each session. */
     drifts: sessionDrifts([reference, ...contenders].map(({ runs }) => samplesOf(runs, measure))),
     contenders: ranked.flatMap(({ group, sources: ownSources }, i) => {
       const comparison = comparisons[i];
@@ -171,8 +140,11 @@ function compareMeasure(
       const otherwise = verdictOf(withoutMarked, measure);
       return {
         key: group.key,
+        /** This contender against the reference. */
         comparison,
+        /** The verdict in terms of better and worse. */
         verdict,
+        /** What the verdict would be without the runs marked as outliers, where that differs. */
         verdictWithoutOutliers: otherwise === verdict || verdict === 'too few runs' ? null : otherwise,
         agreement: agreementOf(reference, group),
         source: sourceRelation(sources, ownSources),
@@ -220,8 +192,7 @@ function agreementOf(a: Group, b: Group): Agreement {
 
 /** Greedy answers to the same questions, which the same seed and iteration ask, must agree; null without such a pair. */
 function sameOutput(a: Group, b: Group): boolean | null {
-  const pairs = a.runs.flatMap((run) => {
-    const other = b.runs.find((each) => each.seed === run.seed && each.iteration === run.iteration);
+  const pairs = joinBy(a.runs, b.runs, ({ seed, iteration }) => [seed, iteration]).flatMap(([run, [other]]) => {
     if (run.temperature !== 0 || other?.temperature !== 0) return [];
     if (run.output_sha256 === null || other.output_sha256 === null) return [];
     return [run.output_sha256 === other.output_sha256];

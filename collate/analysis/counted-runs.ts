@@ -1,22 +1,16 @@
 /** Which runs have a place in statistics. The others stay in the tables. */
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { groupBy, joinBy } from './group-by.ts';
 
 /** Parity runs judge the others; load, pool and accuracy runs have figures of their own, in tables of their own. */
 export const ungrouped: ReadonlyArray<string | null> = ['parity', 'load', 'pool', 'accuracy', 'perplexity'];
 
 /**
- * Completed ones that measured speed. A twin is there for the noise floor alone; a run that failed its certificate gives way to a
+ * Completed runs that measured speed. A twin is there for the noise floor alone; a run that failed its quality checks gives way to a
  * later try of the same turn that did not. Where no try was better, all of them count.
  */
 export function countedRuns(runs: readonly RunRow[]): RunRow[] {
-  const better = new Set(runs.filter((run) => mayReplace(run)).map(turnOf));
-  return runs.filter(
-    (run) =>
-      run.status === 'completed' &&
-      !ungrouped.includes(run.workload) &&
-      run.twin !== true &&
-      !(run.certificate === 'failed' && better.has(turnOf(run))),
-  );
+  return lastTries(runs).filter(({ workload, twin }) => !ungrouped.includes(workload) && twin !== true);
 }
 
 /** Runs that gave way. */
@@ -30,31 +24,24 @@ export interface IdenticalRuns {
   b: RunRow[];
 }
 
-/** Pairs of identical cells that were measured as such: a session's runs of these, and of their twin. */
-export function identicalRuns(
-  members: readonly RunRow[],
-  all: readonly RunRow[],
-  isAlike: (a: RunRow, b: RunRow) => boolean,
-): IdenticalRuns[] {
-  const better = new Set(all.filter((run) => mayReplace(run)).map(turnOf));
-  const twins = all.filter(
-    (run) =>
-      run.twin === true &&
-      run.status === 'completed' &&
-      !(run.certificate === 'failed' && better.has(turnOf(run))) &&
-      members.some((member) => isAlike(member, run)),
-  );
-  return [...new Set(twins.map(({ session }) => session))].map((session) => ({
-    a: members.filter((run) => run.session === session),
-    b: twins.filter((run) => run.session === session),
+/** Runs of cells that were measured as the second of two identical ones. */
+export function twinsAmong(runs: readonly RunRow[]): RunRow[] {
+  return lastTries(runs).filter(({ twin }) => twin === true);
+}
+
+/** A pair a session: its runs among these, and those of their twins. */
+export function identicalRuns(runs: readonly RunRow[], twins: readonly RunRow[]): IdenticalRuns[] {
+  return groupBy(twins, ({ session }) => [session]).map((b) => ({
+    a: runs.filter(({ session }) => session === b[0].session),
+    b,
   }));
 }
 
-function mayReplace({ status, attempt, certificate }: RunRow): boolean {
-  return status === 'completed' && (attempt ?? 0) > 0 && certificate !== 'failed';
-}
-
-/** A place in the order of a session is one cell in one iteration. */
-function turnOf({ session, turn }: RunRow): string {
-  return `${session} ${turn}`;
+/** Completed runs but for those that gave way to a later try of their turn: of one cell in one iteration of a session. */
+function lastTries(runs: readonly RunRow[]): RunRow[] {
+  const completed = runs.filter(({ status }) => status === 'completed');
+  const better = completed.filter(({ attempt, certificate }) => (attempt ?? 0) > 0 && certificate !== 'failed');
+  return joinBy(completed, better, ({ session, turn }) => [session, turn])
+    .filter(([{ certificate }, instead]) => certificate !== 'failed' || instead.length === 0)
+    .map(([run]) => run);
 }

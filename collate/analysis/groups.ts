@@ -3,11 +3,10 @@
  * value a measure; tokens of a run are never samples.
  */
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { countedRuns, type IdenticalRuns, identicalRuns } from './counted-runs.ts';
-import { groupBy } from './group-by.ts';
+import { countedRuns, type IdenticalRuns, identicalRuns, twinsAmong } from './counted-runs.ts';
+import { groupBy, joinBy } from './group-by.ts';
 import { taskKey, taskWords } from './measurement.ts';
-import { judgesOf, type Parity, parityOf } from './parity.ts';
-import { pick } from './pick.ts';
+import { judgedRuns, type Parity, parityOf } from './parity.ts';
 
 /** What a reader knows a comparison by; which one it is, its task decides. */
 const cellColumns = [
@@ -56,7 +55,7 @@ export interface Group {
   readonly identical: readonly IdenticalRuns[];
 }
 
-/** Groups in the order of their keys, and their runs in the order in which they started, whatever the order of the rows. */
+/** Groups in the order of their keys, and their runs in the order in which they started, regardless of the order of the rows. */
 export function groupRuns(runs: readonly RunRow[]): Group[] {
   const completed = countedRuns(runs).sort(
     (a, b) => compareValues(a.started_at, b.started_at) || compareValues(a.uuid, b.uuid),
@@ -69,21 +68,21 @@ export function groupRuns(runs: readonly RunRow[]): Group[] {
  * @param all rows of the table: parity runs and twins judge runs, and are in no group
  */
 export function groupsAmong(counted: readonly RunRow[], all: readonly RunRow[]): Group[] {
-  const judges = judgesOf(all);
-  return groupBy(counted, poolKey).map((runs) => ({
-    key: groupKeyOf(runs[0]),
-    runs,
-    parity: parityOf(runs, judges),
-    identical: identicalRuns(runs, all, isOfOneGroup),
-  }));
+  const withTwins = joinBy(judgedRuns(counted, all), twinsAmong(all), (one) => poolKey('run' in one ? one.run : one));
+  return groupBy(withTwins, ([{ run }]) => poolKey(run)).map((members) => {
+    const judged = members.map(([one]) => one);
+    const runs = judged.map(({ run }) => run);
+    const [[first, twins]] = members;
+    return {
+      key: groupKeyOf(first.run),
+      runs,
+      parity: parityOf(judged),
+      identical: identicalRuns(runs, twins),
+    };
+  });
 }
 
-/** Whether two runs measured the same thing. A broken log is never pooled with whole ones. */
-function isOfOneGroup(a: RunRow, b: RunRow): boolean {
-  return a.measurement === b.measurement && a.comparable === b.comparable;
-}
-
-/** Equal for runs that measured the same thing. */
+/** Equal for runs that measured the same thing. A broken log is never pooled with whole ones. */
 export function poolKey({ measurement, comparable }: RunRow): ReadonlyArray<string | boolean | null> {
   return [measurement, comparable];
 }
@@ -94,7 +93,7 @@ export function groupKeyOf(run: RunRow): GroupKey {
 
 export interface Cell {
   key: CellKey;
-  /** What tells it from other comparisons of the same host, model and weight class; empty where nothing does. */
+  /** What distinguishes it from other comparisons of the same host, model and weight class; empty where nothing does. */
   condition: string;
   groups: readonly Group[];
 }
@@ -102,15 +101,13 @@ export interface Cell {
 /** Groups that may be compared with each other: the same task on the same weight class of one model. */
 export function cellsOf(groups: readonly Group[]): Cell[] {
   const tasks = groupBy(groups, ({ key }) => [taskKey(key), key.model, key.weight_class]);
-  return tasks.map((members) => {
-    const [{ key }] = members;
-    const alike = tasks.map(([other]) => other.key).filter((other) => isSamePlace(other, key));
-    return { key: pick(key, cellColumns), condition: taskWords(key, alike), groups: members };
-  });
-}
-
-function isSamePlace(a: GroupKey, b: GroupKey): boolean {
-  return (['hostname', 'workload', 'model', 'weight_class'] as const).every((name) => a[name] === b[name]);
+  return joinBy(tasks, tasks, ([{ key }]) => [key.hostname, key.workload, key.model, key.weight_class]).map(
+    ([members, inSamePlace]) => {
+      const [{ key }] = members;
+      const others = inSamePlace.map(([other]) => other.key);
+      return { key: pick(key, cellColumns), condition: taskWords(key, others), groups: members };
+    },
+  );
 }
 
 function compareKeys(a: GroupKey, b: GroupKey): number {
@@ -127,4 +124,19 @@ function compareValues(a: string | number | boolean | null, b: string | number |
   if (a === null) return -1;
   if (b === null) return 1;
   return a < b ? -1 : 1;
+}
+
+/** Some columns of a row. The names are given once, as a list, so that type and value cannot disagree. */
+export function pick<Row extends object, Name extends keyof Row>(row: Row, names: readonly Name[]): Pick<Row, Name> {
+  const picked: Partial<Row> = {};
+  for (const name of names) picked[name] = row[name];
+  if (!hasAll(picked, names)) throw new TypeError(`a row without ${names.join(', ')}`);
+  return picked;
+}
+
+function hasAll<Row extends object, Name extends keyof Row>(
+  picked: Partial<Row>,
+  names: readonly Name[],
+): picked is Partial<Row> & Pick<Row, Name> {
+  return names.every((name) => picked[name] !== undefined);
 }

@@ -1,7 +1,16 @@
-/** What a row of runs.csv measured, read from its cell. */
+/**
+ * What a row of runs.csv measured, read from its cell, and the names of contenders that follow from it: framework, weights, device
+ * and threads, and whatever else distinguishes two of one framework.
+ */
 
-import { type Measurement, taskOf } from '../../scripts/log/measurement.ts';
-import { differingWords } from '../../scripts/log/measurement-words.ts';
+import {
+  fieldsOf,
+  implementationFields,
+  labelFields,
+  type Measurement,
+  taskOf,
+} from '../../scripts/log/measurement.ts';
+import { buildWords, differingWords } from '../../scripts/log/measurement-words.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
 /** Hundreds of rows share a text, and groups, charts and labels all ask for it. */
@@ -36,7 +45,7 @@ export function measurementBut(run: Pick<RunRow, 'measurement'>, fields: readonl
   return Object.fromEntries(Object.entries(measurementOf(run)).filter(([name]) => !fields.includes(name)));
 }
 
-/** What is a contender's own, whatever it was set to do. */
+/** The fields that are a contender's own, regardless of the task. */
 export function contenderKey(run: Pick<RunRow, 'measurement'>): string {
   return JSON.stringify(measurementBut(run, taskFieldsOf(run)));
 }
@@ -45,7 +54,7 @@ export function taskFieldsOf(run: Pick<RunRow, 'measurement'>): string[] {
   return Object.keys(taskOf(measurementOf(run)));
 }
 
-/** The table is data: whatever is no object of plain values is left out. */
+/** The table is data: anything but an object of plain values is left out. */
 function parse(text: string): Measurement {
   let value: unknown;
   try {
@@ -56,4 +65,68 @@ function parse(text: string): Measurement {
   if (typeof value !== 'object' || value === null) return {};
   const isScalar = (field: unknown) => ['string', 'number', 'boolean'].includes(typeof field) || field === null;
   return Object.fromEntries(Object.entries(value).filter(([, field]) => isScalar(field)));
+}
+
+/** What the name of a contender says by itself. */
+const named = [
+  'framework.name',
+  'framework.version',
+  'model.sha256',
+  'model.quantize',
+  'model.weightClass',
+  'effective.device',
+];
+
+/**
+ * The build, of a framework that comes in several; what distinguishes a contender from others of its framework; and what kept it
+ * from being an equal of the others.
+ * @param all every contender that the reader sees
+ * @param silent fields that the reader sees elsewhere
+ */
+export function differingSettings(key: Key, all: readonly Key[], silent: readonly string[] = []): string[] {
+  const build = buildWords(measurementOf(key));
+  return [...new Set([...build, ...ownSettings(key, all, silent), ...conditionWords(key, all, silent)])];
+}
+
+/** The build, of a framework that comes in several, and what distinguishes a contender from others of its framework: for sentences. */
+export function shortSettings(key: Key, all: readonly Key[]): string[] {
+  return [...new Set([...buildWords(measurementOf(key)), ...ownSettings(key, all)])];
+}
+
+/** What distinguishes a contender from others of its framework, and nothing else: for pictures that compare none of them. */
+export function ownSettings(key: Key, all: readonly Key[], silent: readonly string[] = []): string[] {
+  const ofFramework = all.filter(({ framework }) => framework === key.framework);
+  return differingWords(measurementOf(key), ofFramework.map(measurementOf), silent);
+}
+
+type Key = Pick<RunRow, 'framework' | 'measurement'>;
+type NamedKey = Key & Pick<RunRow, 'quantize' | 'device' | 'threads' | 'comparable'>;
+
+/** Threads, context, batch, temperature and arithmetic, where not all contenders have the same. */
+function conditionWords(key: Key, all: readonly Key[], silent: readonly string[]): string[] {
+  return wordsAmong(key, all, labelFields, silent);
+}
+
+/** Flash attention, spinning, affinity and build, where not all contenders have the same. */
+export function implementationWords(key: Key, all: readonly Key[]): string[] {
+  return wordsAmong(key, all, implementationFields);
+}
+
+function wordsAmong(key: Key, all: readonly Key[], fields: readonly string[], silent: readonly string[] = []) {
+  const told = all.map((other) => fieldsOf(measurementOf(other), fields));
+  return differingWords(fieldsOf(measurementOf(key), fields), told, silent, { unknowns: true });
+}
+
+/** @param all every contender that the reader sees */
+export function groupNames(all: readonly NamedKey[]): (key: NamedKey) => string {
+  const silent = [...named, 'effective.settings.threads'];
+  return (key) =>
+    [
+      key.framework,
+      key.quantize,
+      key.device,
+      ...(key.threads === null ? [] : [key.threads === 1 ? '1 thread' : `${key.threads} threads`]),
+      ...differingSettings(key, all, silent),
+      ...(key.comparable === true ? [] : ['(not comparable)']),
+    ].join(' ');
 }

@@ -1,9 +1,10 @@
-/** The figures of a run that are summarised and compared, and which way is better. */
-
+/** The figures of a run that are summarised and compared, which way is better, and the runs that stand far off in one. */
 import type { Figures } from '../../scripts/results/compare.ts';
 import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
 import { type Sample, sessionName } from '../../scripts/statistics/log-ratio.ts';
-import type { Group } from './groups.ts';
+import { fewestForOutliers, isFarOff, median, modifiedZScores } from '../../scripts/statistics/statistics.ts';
+import { smallestEffect } from '../../scripts/statistics/verdict.ts';
+import type { IdenticalRuns } from './counted-runs.ts';
 
 export interface Measure {
   column:
@@ -69,10 +70,49 @@ export function samplesOf(runs: readonly RunRow[], { column }: Pick<Measure, 'co
   );
 }
 
+interface GroupRuns {
+  runs: readonly RunRow[];
+  identical: readonly IdenticalRuns[];
+}
+
 /** The samples of a group, and those of runs that are known to be identical. */
-export function figuresOf({ runs, identical }: Pick<Group, 'runs' | 'identical'>, measure: Measure): Figures {
+export function figuresOf({ runs, identical }: GroupRuns, measure: Measure): Figures {
   return {
     samples: samplesOf(runs, measure),
     identical: identical.map(({ a, b }) => ({ a: samplesOf(a, measure), b: samplesOf(b, measure) })),
   };
+}
+
+export interface Outlier {
+  uuid: string;
+  value: number;
+  /** Modified z-score over the median absolute deviation. */
+  z: number;
+}
+
+export function outliersOf(runs: readonly RunRow[], { column }: Pick<Measure, 'column'>): Outlier[] {
+  return outliersAmong(runs, (run) => run[column]);
+}
+
+/**
+ * Runs that stand far from the others of their group, and by more than a negligible effect. They are marked and stay in the data.
+ * @param figureOf the figure by which runs are compared with each other
+ */
+export function outliersAmong(runs: readonly RunRow[], figureOf: (run: RunRow) => number | null): Outlier[] {
+  const measured = runs.flatMap((run) => {
+    const value = figureOf(run);
+    return value === null ? [] : [{ uuid: run.uuid ?? '', value }];
+  });
+  if (measured.length < fewestForOutliers) return [];
+  const values = measured.map(({ value }) => value);
+  const scores = modifiedZScores(values);
+  const center = median(values);
+  return measured
+    .map((run, i) => ({ ...run, z: scores[i] ?? 0 }))
+    .filter(({ z, value }) => isFarOff(value, z, center, smallestEffect));
+}
+
+export function withoutOutliers(runs: readonly RunRow[], measure: Measure): RunRow[] {
+  const marked = new Set(outliersOf(runs, measure).map(({ uuid }) => uuid));
+  return runs.filter((run) => !marked.has(run.uuid ?? ''));
 }

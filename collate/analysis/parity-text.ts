@@ -1,5 +1,4 @@
-/** What the parity runs found, as a table for a terminal, and who has none. */
-
+/** What the parity runs found, as a table for a terminal. */
 import { table } from '../../scripts/command-line/terminal.ts';
 import { nats, share } from '../../scripts/log/figures/parity-figures.ts';
 import type { GroupSummary } from './analysis.ts';

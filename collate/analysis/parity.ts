@@ -4,7 +4,7 @@
  * and arithmetic.
  */
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { groupBy } from './group-by.ts';
+import { joinBy } from './group-by.ts';
 
 export type Parity =
   | { state: 'passed'; by: RunRow }
@@ -27,34 +27,32 @@ const sameArithmetic = [
   'kv_type',
 ] as const satisfies ReadonlyArray<keyof RunRow>;
 
-export function parityOf(runs: readonly RunRow[], judges: Judges): Parity {
-  const found = runs.map((run) => judgeOf(run, judges));
+export interface JudgedRun {
+  run: RunRow;
+  /** The parity run that judges it; undefined where there is none. */
+  by: RunRow | undefined;
+}
+
+/** @param all runs of the table: the parity runs among them judge; a broken log or one without a verdict judges nothing */
+export function judgedRuns(runs: readonly RunRow[], all: readonly RunRow[]): JudgedRun[] {
+  const latestFirst = all
+    .filter(({ workload, status }) => workload === 'parity' && status === 'completed')
+    .filter(({ comparable, parity_passed }) => comparable === true && parity_passed !== null)
+    .sort((a, b) => ((a.started_at ?? '') < (b.started_at ?? '') ? 1 : -1));
+  const arithmeticOf = (run: RunRow) => sameArithmetic.map((name) => run[name]);
+  return joinBy(runs, latestFirst, arithmeticOf).map(([run, judges]) => {
+    const ofSession = judges.find(({ session }) => session !== null && session === run.session);
+    return { run, by: ofSession ?? judges[0] };
+  });
+}
+
+export function parityOf(judged: readonly JudgedRun[]): Parity {
+  const found = judged.map(({ by }) => by);
   const failed = found.find((by) => by?.parity_passed === false);
   if (failed !== undefined) return { state: 'failed', by: failed };
   const [first] = found;
   return first === undefined || found.includes(undefined) ? { state: 'unchecked' } : { state: 'passed', by: first };
 }
-
-/** Parity runs by what they computed, the latest first. A broken log or one without a verdict judges nothing. */
-type Judges = ReadonlyMap<string, readonly RunRow[]>;
-
-/** @param all runs of the table, the parity runs among them */
-export function judgesOf(all: readonly RunRow[]): Judges {
-  const judges = all
-    .filter((run) => run.workload === 'parity' && run.status === 'completed')
-    .filter((run) => run.comparable === true && run.parity_passed !== null)
-    .sort((a, b) => ((a.started_at ?? '') < (b.started_at ?? '') ? 1 : -1));
-  return new Map(groupBy(judges, arithmeticOf).map((alike) => [keyOf(alike[0]), alike]));
-}
-
-function judgeOf(run: RunRow, judges: Judges): RunRow | undefined {
-  const candidates = judges.get(keyOf(run)) ?? [];
-  const ofSession = candidates.find((judge) => run.session !== null && judge.session === run.session);
-  return ofSession ?? candidates[0];
-}
-
-const arithmeticOf = (run: RunRow) => sameArithmetic.map((name) => run[name]);
-const keyOf = (run: RunRow) => JSON.stringify(arithmeticOf(run));
 
 /** In words: against what, where first, and why. */
 export function failureOf(by: RunRow): string {

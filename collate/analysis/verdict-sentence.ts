@@ -17,7 +17,7 @@ export function verdictSentence(measure: Measure, contender: Contender): string 
   ].join('; ');
 }
 
-/** Without rounds in common, whatever the machine did between the runs of one and the other is part of the ratio. */
+/** Without rounds in common, what the machine did between the runs of one and the other is part of the ratio. */
 function inTurns({ method }: Comparison): boolean {
   return method === 'paired t' || method === 'signed rank';
 }

@@ -15,7 +15,7 @@ export interface OurFigure {
     | 'pp_tokens_per_s'
     | 'tg_tokens_per_s';
   formula: string;
-  /** As runs.csv has it. */
+  /** The value that runs.csv has. */
   of: (recorded: Recorded) => number | null;
 }
 

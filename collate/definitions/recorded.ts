@@ -15,7 +15,7 @@ export interface Request {
   startNs: number;
   /** The token ids are handed over: where a tool times an engine and not a server. */
   submitNs: number;
-  /** Of each piece that a client would receive: t1 first, tn last. */
+  /** Instants of the pieces that a client would receive: t1 first, tn last. */
   chunksNs: readonly number[];
   /** Tokens in the first of them. */
   firstChunkTokens: number;
@@ -34,7 +34,7 @@ export interface Recorded {
   kernels: readonly KernelRecord[];
 }
 
-/** @throws UserError for a file that is no run log */
+/** @throws UserError for a file that is not a run log */
 export function readRecorded(path: string): Recorded {
   if (!existsSync(path)) {
     throw missingError(`there is no log ${path}`, 'Name one below <output>/raw/.');
@@ -49,7 +49,7 @@ export function readRecorded(path: string): Recorded {
       : null;
   if (read === null) {
     const reason = head.kind === 'unreadable' ? head.problem.reason : 'it changed while it was read';
-    throw usageError(`${path} is no run log: ${reason}`, 'Name one log below <output>/raw/.');
+    throw usageError(`${path} is not a run log: ${reason}`, 'Name one log below <output>/raw/.');
   }
   const answers = read.run.answers.filter(({ phase, tokens }) => phase === 'measured' && tokens > 0);
   return {

@@ -86,7 +86,7 @@ export type Measured =
   | { kind: 'value'; value: number }
   | { kind: 'absent'; reason: string };
 
-/** Of tools that ask a server over HTTP. */
+/** Remarks on tools that ask a server over HTTP. */
 export const remarksOnClients = [
   'It is a client: its clock starts when the HTTP request is sent. Here t0 stands in, before template and tokenisation.',
   'Its throughputs divide by the whole time. In a log of ours that has the pauses between two answers in it.',
@@ -117,7 +117,7 @@ export function ofEachRequest(values: (request: Request) => readonly number[], l
   return ofRequests((requests) => distribution(requests.flatMap(values), lost));
 }
 
-/** The same of tools that leave out answers of a single token, because they divide by n - 1. */
+/** A distribution as tools make it that leave out answers of a single token, because they divide by n - 1. */
 export function ofLongerRequests(values: (request: Request) => readonly number[], lost: 0 | 1): ToolFigure['of'] {
   return ofRequests((requests) => distribution(requests.flatMap(values), lost), hasSeveralTokens, singleTokens);
 }

@@ -1,8 +1,7 @@
 /** The views of other tools as tables for a terminal. */
-
 import { usageError } from '../../scripts/command-line/errors.ts';
 import { significant } from '../../scripts/command-line/format.ts';
-import { withSuggestion } from '../../scripts/command-line/suggestion.ts';
+import { withSuggestion } from '../../scripts/command-line/options.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
 import { ourFigures } from './our-figures.ts';
 import type { Recorded } from './recorded.ts';
@@ -31,18 +30,11 @@ export function toolsNamed(names: readonly string[]): readonly Tool[] {
   });
 }
 
+type ToolView = ReturnType<typeof underTools>[number];
+type FigureView = ToolView['figures'][number];
+
 /** One log under the formulas of other tools, each figure beside ours. */
-interface ToolView {
-  tool: Pick<Tool, 'name' | 'title' | 'source' | 'remarks'>;
-  figures: FigureView[];
-}
-
-interface FigureView extends Pick<ToolFigure, 'name' | 'unit' | 'formula' | 'source' | 'same'> {
-  measured: Measured;
-  ours: { name: string; formula: string; value: number | null } | null;
-}
-
-export function underTools(recorded: Recorded, chosen: readonly Tool[]): ToolView[] {
+export function underTools(recorded: Recorded, chosen: readonly Tool[]) {
   return chosen.map(({ figures, ...tool }) => ({
     tool,
     figures: figures.map(({ of, ours, ...facts }) => ({
@@ -53,7 +45,7 @@ export function underTools(recorded: Recorded, chosen: readonly Tool[]): ToolVie
   }));
 }
 
-function oursOf(name: ToolFigure['ours'], recorded: Recorded): FigureView['ours'] {
+function oursOf(name: ToolFigure['ours'], recorded: Recorded) {
   const figure = ourFigures.find((each) => each.name === name);
   return figure === undefined ? null : { name: figure.name, formula: figure.formula, value: figure.of(recorded) };
 }
@@ -67,7 +59,7 @@ export function toolsText({ header, status, requests, kernels }: Recorded, views
 function viewText({ tool, figures }: ToolView): string {
   const present = figures.filter(({ measured }) => measured.kind !== 'absent');
   const absent = figures.flatMap(({ name, measured }) =>
-    measured.kind === 'absent' ? [`not to be had: ${name}: ${measured.reason}`] : [],
+    measured.kind === 'absent' ? [`not available: ${name}: ${measured.reason}`] : [],
   );
   return [
     paint('bold', `As ${tool.title}`),
@@ -88,7 +80,7 @@ function figuresTable(figures: readonly FigureView[]): string {
   return table(['', 'mean', 'p50', 'p99', 'stddev', 'n', 'unit', 'ours'], rows, 'lrrrrrll');
 }
 
-function valuesOf(measured: FigureView['measured']): string[] {
+function valuesOf(measured: Measured): string[] {
   switch (measured.kind) {
     case 'distribution': {
       const { mean, p50, p99, stddev, count } = measured.distribution;

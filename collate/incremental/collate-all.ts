@@ -1,21 +1,21 @@
 /** The stage itself: raw logs to tables, only what is new, in flat memory, whole or not at all. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
-import { recordedValues } from '../../scripts/log/recorded-values.ts';
-import { scriptOf } from '../../scripts/log/repeating-command.ts';
-import { type FoundHardwareLog, hardwareTable } from '../../scripts/results/hardware/table.ts';
-import type { TokenSink } from '../../scripts/results/run.ts';
-import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
-import { runTables, tokensFile } from '../../scripts/results/tables.ts';
-import { closestHardware, hardwareChecksum, partHardwareLogs } from '../hardware/hardware-logs.ts';
-import { findLogs, type LogFile, nothingMeasured, rawFolder } from '../logs/find.ts';
+import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
+import { type HeldLock, isOwner, type LockOwner, takeLockFile } from '../../scripts/command-line/lock-file.ts';
+import { type FoundHardwareLog, hardwareTable, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
+import {
+  closestHardware,
+  findLogs,
+  hardwareChecksum,
+  type LogFile,
+  nothingMeasured,
+  partHardwareLogs,
+  rawFolder,
+} from '../logs/find.ts';
 import { readHead } from '../logs/head.ts';
-import { capped } from '../logs/problem.ts';
-import { readRun } from '../logs/read-run.ts';
-import { headerChecksum } from '../logs/twins.ts';
-import { csvRow } from '../tables/csv.ts';
-import { writeTokens } from '../tables/token-lines.ts';
-import { notesOfSweeps, writeAnew } from '../tables/write-anew.ts';
+import { notesOfSweeps, writeAnew } from '../tables/csv.ts';
 import {
   emptyLedger,
   type FoundLedger,
@@ -23,19 +23,17 @@ import {
   type LedgerEntry,
   loadLedger,
   noRows,
-  type RowCounts,
   saveLedger,
 } from './ledger.ts';
-import { takeLock } from './lock.ts';
 import { type Plan, planCollation } from './plan.ts';
 import { recover, removeLeftovers, renamePending, startFrom } from './recover.ts';
 import { type CollateSummary, summarizeCollation } from './summary.ts';
-import { removeTables, Tables } from './tables.ts';
+import { removeTables, Tables, writeRun } from './tables.ts';
 
 export interface CollateOptions {
   /** Folder with raw/ in it; the tables go there too. */
   output: string;
-  /** Makes all tables again from the raw logs, whatever is in them now. */
+  /** Makes all tables again from the raw logs, regardless of what is in them now. */
   rebuild?: boolean;
   onProgress?: (done: number, total: number) => void;
 }
@@ -105,7 +103,7 @@ async function write(
       logs: [...plan.kept, ...remembered],
     };
     saveLedger(output, ledger);
-    if (ledger.pending.length > 0) renamePending(output, ledger);
+    renamePending(output, ledger);
     removeLeftovers(output);
     removeTables(
       output,
@@ -118,54 +116,6 @@ async function write(
     quietly(() => tables.abandon());
     throw isSystemError(error) ? fileError(error, output, 'writing the tables in') : error;
   }
-}
-
-/** Null when the file stopped being a run log since it was found; the next collation will see it anew. */
-function writeRun(
-  tables: Tables,
-  file: { log: string; path: string; bytes: number; mtimeMs: number },
-  uuid: string,
-  rows: RowCounts,
-  hardware: readonly FoundHardwareLog[],
-): LedgerEntry | null {
-  const bytes = noRows();
-  const toTable: TokenSink = (run, answer, tokens) => {
-    const table = tables.table(tokensFile(run.header.framework.name));
-    const start = table.position;
-    writeTokens(run, answer, tokens, (line) => table.write(line));
-    bytes.tokens = (bytes.tokens ?? 0) + table.position - start;
-    rows.tokens = (rows.tokens ?? 0) + tokens.length;
-  };
-  const result = readRun(file.path, toTable, file.log);
-  if (result === null) return null;
-  const { run, problems, crc } = result;
-  const { header, outcome } = run;
-  tables.table(tokensFile(header.framework.name));
-  const ceilings = closestHardware(hardware, { host: header.host, startedAtMs: Date.parse(header.startedAt) });
-  const command = { script: scriptOf(header), options: recordedValues(header) };
-  const whole = { ...run, hardware: ceilings, command };
-  for (const { name, file: tableFile, columns, rows: rowsOf } of runTables) {
-    const table = tables.table(tableFile);
-    const start = table.position;
-    for (const row of rowsOf(whole)) {
-      table.write(csvRow(columns, row));
-      rows[name] = (rows[name] ?? 0) + 1;
-    }
-    bytes[name] = table.position - start;
-  }
-  return {
-    log: file.log,
-    bytes: file.bytes,
-    mtimeMs: file.mtimeMs,
-    crc,
-    uuid,
-    header: headerChecksum(header),
-    framework: header.framework.name,
-    status: outcome.status,
-    hardware: ceilings?.header.uuid ?? null,
-    rows: bytes,
-    problems: capped(problems),
-  };
 }
 
 function tablesBefore(output: string): string[] {
@@ -188,4 +138,34 @@ function quietly<T>(attempt: () => T): T | null {
   } catch {
     return null;
   }
+}
+
+interface Lock extends Disposable {
+  /** The collation before this one was killed: tables may have half a batch of rows at their end. */
+  readonly interrupted: boolean;
+}
+
+/** One collation at a time in one folder: two would append into each other's tables. @throws UserError while another is at work */
+function takeLock(output: string): Lock {
+  const path = join(output, '.collate.lock');
+  let taken: HeldLock | LockOwner;
+  try {
+    taken = takeLockFile(path, { work: 'collation' });
+  } catch (error) {
+    throw fileError(error, path, 'writing');
+  }
+  if (isOwner(taken)) throw atWork(taken, path);
+  const lock = taken;
+  return { interrupted: lock.takenOver, [Symbol.dispose]: () => lock.release() };
+}
+
+function atWork({ pid, hostname: host }: LockOwner, path: string): UserError {
+  if (host !== hostname()) {
+    return new UserError(`${path} says that ${host} is collating into this folder`, {
+      remedy: 'Wait for it; if it is not so, delete that file and try again.',
+    });
+  }
+  return new UserError(`another collation is at work in this folder (process ${pid})`, {
+    remedy: `Wait for it; if there is none, delete ${path} and try again.`,
+  });
 }

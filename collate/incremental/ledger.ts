@@ -16,9 +16,9 @@ import { csvHeader } from '../tables/csv.ts';
 
 const count = z.int().nonnegative();
 /** Its names become paths of files that are truncated, renamed and deleted. */
-const tableName = z.string().refine((file) => runTableOf(file) !== undefined, { error: 'is no table of ours' });
+const tableName = z.string().refine((file) => runTableOf(file) !== undefined, { error: 'is not a table of Tokenlap' });
 
-/** A table as it was left: what tells an untouched file from an edited one. */
+/** A table as it was left: what distinguishes an untouched file from an edited one. */
 const tableStateSchema = z.object({ bytes: count, mtimeMs: z.number(), crc: count });
 export type TableState = z.infer<typeof tableStateSchema>;
 
@@ -27,14 +27,14 @@ const entrySchema = z.object({
   bytes: count,
   mtimeMs: z.number(),
   crc: count,
-  /** Null for a file that is no run log. */
+  /** Null for a file that is not a run log. */
   uuid: z.string().nullable(),
   /** Checksum of its header but for the uuid; 0 where there is no row, and in older ledgers. */
   header: count.default(0),
   framework: z.string().refine(isFrameworkName, { error: 'is no name of a framework' }).nullable(),
   /** Null where there is no row: no run log, or the copy of one. */
   status: z.enum(runStatuses).nullable(),
-  /** The hardware benchmark that its row is held against. */
+  /** The hardware benchmark that its row is compared with. */
   hardware: z.string().nullable().default(null),
   /** Bytes of its rows. Entries stand in the order of their rows, so lengths give positions. Older ledgers lack some tables. */
   rows: z.record(z.string(), count),
@@ -48,7 +48,7 @@ const ledgerSchema = z.object({
   schema: z.literal(ledgerSchemaVersion),
   /** Checksum of the column names: tables of other columns cannot be appended to. */
   columns: count,
-  /** Checksum of the hardware benchmarks that runs were held against. */
+  /** Checksum of the hardware benchmarks that runs were compared with. */
   hardware: count.default(0),
   tables: z.record(tableName, tableStateSchema),
   /** Tables that are complete beside their place and only have to be renamed. */
@@ -116,7 +116,7 @@ function contradiction(ledger: Ledger): string | null {
   return null;
 }
 
-/** Of each table, the bytes of its header and of all rows that the logs claim. */
+/** Counts for each table the bytes of its header and of all rows that the logs claim. */
 function claimedBytes({ tables, logs }: Ledger): Map<string, number> {
   const bytes = new Map<string, number>();
   const add = (table: string, more: number) =>

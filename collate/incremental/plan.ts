@@ -1,10 +1,10 @@
 /** Which logs have to be read, which rows have to go, and which logs are copies of others. */
 
-import { group } from 'd3-array';
+import { ascending } from 'd3-array';
 import type { LogFile } from '../logs/find.ts';
 import { type Head, longestHeaderBytes, readHead } from '../logs/head.ts';
 import { fileChecksum } from '../logs/lines.ts';
-import { headerChecksum, isSealed, saysTheSame } from '../logs/twins.ts';
+import { type Candidate, headerChecksum, type KnownRun, withoutCopies, withoutTwins } from '../logs/twins.ts';
 import type { LedgerEntry } from './ledger.ts';
 
 export interface Plan {
@@ -16,17 +16,10 @@ export interface Plan {
   kept: LedgerEntry[];
   /** Entries whose rows have to go: their logs have changed or moved. */
   replaced: LedgerEntry[];
-  /** Of the kept ones, those whose log is no longer there. */
+  /** The kept entries whose log is no longer there. */
   gone: LedgerEntry[];
   /** Kept entries that learned a new time of change. */
   touched: boolean;
-}
-
-interface Candidate {
-  file: LogFile;
-  uuid: string;
-  startedAtMs: number;
-  checksum: number;
 }
 
 /** @param isOutdated whether the row of a log that has not changed has to be made again */
@@ -75,8 +68,10 @@ export function planCollation(
     consider(file);
   }
 
-  const single = withoutCopies(candidates, owners, rowless);
-  const read = withoutTwins(single, [...kept], found, rowless);
+  const { single, copies } = withoutCopies(candidates, owners);
+  const { read, twins } = withoutTwins(single, knownRuns([...kept], found));
+  for (const { file, uuid, reason } of [...copies, ...twins])
+    rowless.push(withoutRow(file, uuid, { kind: 'duplicate', line: 1, reason }));
   const readUuids = new Set(read.map((candidate) => candidate.uuid));
   const gone = known.filter(
     (entry) => !found.has(entry.log) && entry.status !== null && !readUuids.has(entry.uuid ?? ''),
@@ -84,7 +79,7 @@ export function planCollation(
   for (const entry of gone) kept.add(entry);
   return {
     read,
-    rowless: rowless.toSorted((a, b) => compareText(a.log, b.log)),
+    rowless: rowless.toSorted((a, b) => ascending(a.log, b.log)),
     kept: known.filter((entry) => kept.has(entry)),
     replaced: known.filter((entry) => !kept.has(entry)),
     gone,
@@ -92,7 +87,7 @@ export function planCollation(
   };
 }
 
-/** A log is only ever appended to, so its length tells; a copied folder has new times, and then the checksum decides. */
+/** A log is only ever appended to, so its length shows a change; a copied folder has new times, and then the checksum decides. */
 function isUnchanged(file: LogFile, entry: LedgerEntry): boolean {
   if (file.bytes !== entry.bytes) return false;
   if (file.mtimeMs === entry.mtimeMs) return true;
@@ -106,69 +101,11 @@ function isUnchanged(file: LogFile, entry: LedgerEntry): boolean {
   }
 }
 
-/** Of several logs of one run the longest counts: the others are copies made while it was written. */
-function withoutCopies(candidates: Candidate[], owners: Map<string, string>, rowless: LedgerEntry[]): Candidate[] {
-  const longestFirst = candidates.toSorted(
-    (a, b) => b.file.bytes - a.file.bytes || compareText(a.file.log, b.file.log),
-  );
-  const read: Candidate[] = [];
-  for (const candidate of longestFirst) {
-    const owner = owners.get(candidate.uuid);
-    if (owner === undefined) {
-      owners.set(candidate.uuid, candidate.file.log);
-      read.push(candidate);
-      continue;
-    }
-    const problem = { kind: 'duplicate', line: 1, reason: `a copy of ${owner}: the same run, counted once` } as const;
-    rowless.push(withoutRow(candidate.file, candidate.uuid, problem));
-  }
-  return read.sort((a, b) => a.startedAtMs - b.startedAtMs || compareText(a.uuid, b.uuid));
-}
-
-/**
- * A run that was given another uuid is no second run. Of such logs the one that is known counts, else the one whose closing line
- * seals it, else the longest.
- */
-function withoutTwins(
-  candidates: readonly Candidate[],
-  kept: readonly LedgerEntry[],
-  found: ReadonlyMap<string, LogFile>,
-  rowless: LedgerEntry[],
-): Candidate[] {
-  const owners = new Map<number, Array<Pick<Candidate, 'file' | 'uuid'>>>();
-  for (const { log, uuid, header } of kept) {
+function knownRuns(kept: readonly LedgerEntry[], found: ReadonlyMap<string, LogFile>): KnownRun[] {
+  return kept.flatMap(({ log, uuid, header }) => {
     const file = found.get(log);
-    if (header !== 0 && uuid !== null && file !== undefined) owners.set(header, [{ file, uuid }]);
-  }
-  const twins = new Set<Candidate>();
-  for (const [checksum, alike] of group(candidates, (candidate) => candidate.checksum)) {
-    const known = owners.get(checksum) ?? [];
-    if (alike.length + known.length < 2) continue;
-    for (const candidate of bestFirst(alike)) {
-      const { file, uuid } = candidate;
-      const owner = known.find((other) => saysTheSame(other.file.path, file.path));
-      if (owner === undefined) {
-        known.push({ file, uuid });
-        continue;
-      }
-      twins.add(candidate);
-      const reason = `a copy of ${owner.file.log} under another uuid: the same run, counted once`;
-      // It is considered again when that one has gone.
-      rowless.push(withoutRow(file, owner.uuid, { kind: 'duplicate', line: 1, reason }));
-    }
-  }
-  return candidates.filter((candidate) => !twins.has(candidate));
-}
-
-function bestFirst(group: readonly Candidate[]): Candidate[] {
-  if (group.length < 2) return [...group];
-  const sealed = new Set(group.filter(({ file }) => isSealed(file.path)));
-  return group.toSorted(
-    (a, b) =>
-      Number(sealed.has(b)) - Number(sealed.has(a)) ||
-      b.file.bytes - a.file.bytes ||
-      compareText(a.file.log, b.file.log),
-  );
+    return header === 0 || uuid === null || file === undefined ? [] : [{ file, uuid, checksum: header }];
+  });
 }
 
 function withoutRow(
@@ -190,8 +127,4 @@ function withoutRow(
     rows: {},
     problems: [problem],
   };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

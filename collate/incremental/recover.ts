@@ -74,12 +74,12 @@ function lostRuns(output: string, found: ReadonlySet<string>): number {
 export function recover(output: string, interrupted: boolean): FoundLedger {
   const found = loadLedger(output);
   if (found.kind === 'none') refuseUnknownTables(output);
-  if (found.kind === 'ledger') finishRenames(output, found.ledger);
+  if (found.kind === 'ledger') renamePending(output, found.ledger);
   removeLeftovers(output);
-  return found.kind === 'ledger' ? heldAgainstTables(output, found.ledger, interrupted) : found;
+  return found.kind === 'ledger' ? comparedWithTables(output, found.ledger, interrupted) : found;
 }
 
-function heldAgainstTables(output: string, ledger: Ledger, interrupted: boolean): FoundLedger {
+function comparedWithTables(output: string, ledger: Ledger, interrupted: boolean): FoundLedger {
   const tables = Object.entries(ledger.tables).map(([table, state]) => {
     const path = join(output, table);
     return { path, state, condition: conditionOf(path, state, interrupted) };
@@ -127,13 +127,9 @@ function conditionOf(path: string, { bytes, mtimeMs, crc }: TableState, interrup
   return half ? 'half' : 'copied';
 }
 
-/** The ledger was saved, so the tables beside their places are complete: the collation died between two renames. */
-function finishRenames(output: string, ledger: Ledger): void {
-  if (ledger.pending.length === 0) return;
-  renamePending(output, ledger);
-}
-
+/** Once the ledger was saved, the tables beside their places are complete: a collation may have died between two renames. */
 export function renamePending(output: string, ledger: Ledger): void {
+  if (ledger.pending.length === 0) return;
   for (const table of ledger.pending) {
     const next = nextPath(join(output, table));
     if (existsSync(next)) renameSync(next, join(output, table));

@@ -7,32 +7,6 @@ import { type Problem, placeOf } from '../logs/problem.ts';
 import type { LedgerEntry, RowCounts } from './ledger.ts';
 import type { Plan } from './plan.ts';
 
-export interface CollateSummary {
-  output: string;
-  logs: {
-    found: number;
-    added: number;
-    /** Their logs had changed since. */
-    redone: number;
-    unchanged: number;
-    /** New ones without a row: no run logs, or copies. */
-    setAside: number;
-    /** Runs in the tables whose logs are no longer there. */
-    gone: number;
-  };
-  /** Rows written now. */
-  rows: RowCounts;
-  /** All runs in the tables. */
-  runs: Record<RunStatus, number>;
-  duplicates: number;
-  notRunLogs: number;
-  /** Of all logs, those found now in front. */
-  problems: NamedProblem[];
-  tables: Array<{ table: string; bytes: number }>;
-  /** What a person should know of how the tables were written: sentences, none as a rule. */
-  remarks: string[];
-}
-
 interface NamedProblem extends Problem {
   /** Below raw/. */
   log: string;
@@ -40,14 +14,20 @@ interface NamedProblem extends Problem {
   isNew: boolean;
 }
 
+export type CollateSummary = ReturnType<typeof summarizeCollation>;
+
+/**
+ * @param rows written now
+ * @param remarks what a person should know of how the tables were written: sentences, none as a rule
+ */
 export function summarizeCollation(
   output: string,
   plan: Plan,
   added: readonly LedgerEntry[],
-  rows: CollateSummary['rows'],
+  rows: RowCounts,
   tables: Readonly<Record<string, { bytes: number }>>,
   remarks: string[],
-): CollateSummary {
+) {
   const all = [...plan.kept, ...added];
   const before = new Set(plan.replaced.filter((entry) => entry.status !== null).map((entry) => entry.uuid));
   const read = added.filter((entry) => entry.status !== null);
@@ -59,15 +39,20 @@ export function summarizeCollation(
     logs: {
       found: unchanged + added.length,
       added: read.length - redone,
+      /** Their logs had changed since. */
       redone,
       unchanged,
+      /** New ones without a row: no run logs, or copies. */
       setAside: added.length - read.length,
+      /** Runs in the tables whose logs are no longer there. */
       gone: plan.gone.length,
     },
     rows,
+    /** All runs in the tables. */
     runs: countStatuses(all),
     duplicates: withoutRow.filter((entry) => entry.uuid !== null).length,
     notRunLogs: withoutRow.filter((entry) => entry.uuid === null).length,
+    /** Problems of all logs, those found now in front. */
     problems: [...named(added, true), ...named(plan.kept, false)],
     tables: Object.entries(tables).map(([table, { bytes }]) => ({ table, bytes })),
     remarks,

@@ -1,8 +1,17 @@
 /** The tables of one collation, opened as rows for them come along: appended to, or written anew where rows must go. */
 import { closeSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { recordedValues } from '../../scripts/log/recorded-values.ts';
+import { scriptOf } from '../../scripts/log/repeating-command.ts';
+import type { TokenSink } from '../../scripts/results/run.ts';
 import { runTables, tokensFile } from '../../scripts/results/tables.ts';
-import { bytesIn, headerOf, type Ledger, type LedgerEntry, type TableState } from './ledger.ts';
+import type { FoundHardwareLog } from '../../scripts/results/tables-made-anew.ts';
+import { closestHardware, type LogFile } from '../logs/find.ts';
+import { capped } from '../logs/problem.ts';
+import { readRun } from '../logs/read-run.ts';
+import { headerChecksum } from '../logs/twins.ts';
+import { csvRow, writeTokens } from '../tables/csv.ts';
+import { bytesIn, headerOf, type Ledger, type LedgerEntry, noRows, type RowCounts, type TableState } from './ledger.ts';
 import { type ByteRange, isLinked, TableFile } from './table-file.ts';
 
 export class Tables {
@@ -77,6 +86,54 @@ export class Tables {
     }
     return ranges;
   }
+}
+
+/** Null when the file stopped being a run log since it was found; the next collation will see it anew. */
+export function writeRun(
+  tables: Tables,
+  file: LogFile,
+  uuid: string,
+  rows: RowCounts,
+  hardware: readonly FoundHardwareLog[],
+): LedgerEntry | null {
+  const bytes = noRows();
+  const toTable: TokenSink = (run, answer, tokens) => {
+    const table = tables.table(tokensFile(run.header.framework.name));
+    const start = table.position;
+    writeTokens(run, answer, tokens, (line) => table.write(line));
+    bytes.tokens = (bytes.tokens ?? 0) + table.position - start;
+    rows.tokens = (rows.tokens ?? 0) + tokens.length;
+  };
+  const result = readRun(file.path, toTable, file.log);
+  if (result === null) return null;
+  const { run, problems, crc } = result;
+  const { header, outcome } = run;
+  tables.table(tokensFile(header.framework.name));
+  const ceilings = closestHardware(hardware, { host: header.host, startedAtMs: Date.parse(header.startedAt) });
+  const command = { script: scriptOf(header), options: recordedValues(header) };
+  const whole = { ...run, hardware: ceilings, command };
+  for (const { name, file: tableFile, columns, rows: rowsOf } of runTables) {
+    const table = tables.table(tableFile);
+    const start = table.position;
+    for (const row of rowsOf(whole)) {
+      table.write(csvRow(columns, row));
+      rows[name] = (rows[name] ?? 0) + 1;
+    }
+    bytes[name] = table.position - start;
+  }
+  return {
+    log: file.log,
+    bytes: file.bytes,
+    mtimeMs: file.mtimeMs,
+    crc,
+    uuid,
+    header: headerChecksum(header),
+    framework: header.framework.name,
+    status: outcome.status,
+    hardware: ceilings?.header.uuid ?? null,
+    rows: bytes,
+    problems: capped(problems),
+  };
 }
 
 /** After a rebuild: tables of frameworks that have no log any more. What has other columns is somebody else's file. */

@@ -1,7 +1,9 @@
-/** Lines of a file of any size in flat memory, with a checksum of its bytes on the way. */
+/** Lines of a file of any size in flat memory, with a checksum of its bytes on the way; and a line as a record of a run. */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { type RunRecord, recordSchema } from '../../scripts/log/run-log-format.ts';
+import { firstIssue } from './problem.ts';
 
 const newline = 0x0a;
 /** Shared by all calls: reading is synchronous, and a buffer for each of 10,000 logs would only be garbage. */
@@ -11,7 +13,7 @@ const longestLineBytes = 1 << 26;
 
 export interface LinesRead {
   crc: number;
-  /** Of all bytes before the last line. */
+  /** Checksum of all bytes before the last line. */
   crcBeforeLast: number;
   lines: number;
 }
@@ -87,7 +89,7 @@ export function textOf(bytes: Buffer): string | null {
   return isUtf8(bytes) ? bytes.toString() : null;
 }
 
-/** The same where another system has given the file its own line breaks. */
+/** Checksum of a file before its last line, as if another system had not given it its own line breaks. */
 export function withoutCarriageReturns(path: string): number {
   let crc = 0;
   let before = 0;
@@ -114,4 +116,31 @@ export function fileChecksum(path: string, bytes = Number.POSITIVE_INFINITY): nu
   } finally {
     closeSync(file);
   }
+}
+
+/**
+ * A line of a raw log as a typed record, or the reason why it is none. Tokens go through the schema like every other
+ * record: it adds 0.4 µs to the 0.8 µs of `JSON.parse` (zod compiles it), half a second for 1.28 million of them, and
+ * a second definition of a token, checked by hand, would not be worth that.
+ */
+export type Line = { kind: 'record'; record: RunRecord } | { kind: 'broken'; reason: string };
+
+export function parseRecord(text: string): Line {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: 'broken', reason: 'not JSON' };
+  }
+  const parsed = recordSchema.safeParse(value);
+  if (parsed.success) return { kind: 'record', record: parsed.data };
+  return { kind: 'broken', reason: `no record of this format (${unknownType(value) ?? firstIssue(parsed.error)})` };
+}
+
+/** The schema would list every type there is. */
+function unknownType(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return 'not an object';
+  if (!('type' in value)) return 'it has no type';
+  const known = recordSchema.options.some((option) => option.shape.type.value === value.type);
+  return known ? null : `unknown type ${JSON.stringify(value.type)}`;
 }

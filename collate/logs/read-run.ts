@@ -1,21 +1,20 @@
 /**
- * Reads one raw log from its first line to its last, whatever happened to it: broken lines and broken invariants are
+ * Reads one raw log from its first line to its last, no matter what happened to it: broken lines and broken invariants are
  * noted with their line, and everything else still counts.
  */
 import { basename } from 'node:path';
 import { oneLine } from '../../scripts/command-line/errors.ts';
 import type { EndRecord, Header } from '../../scripts/log/run-log-format.ts';
-import { RunFaults } from '../../scripts/results/invariants/run-faults.ts';
+import { impossibleText, RunFaults } from '../../scripts/results/invariants/run-faults.ts';
 import { type Outcome, type Run, RunReading, type TokenSink } from '../../scripts/results/run.ts';
 import { parseHeader } from './head.ts';
-import { readLines, withoutCarriageReturns } from './lines.ts';
+import { type Line, parseRecord, readLines, withoutCarriageReturns } from './lines.ts';
 import { type Problem, placeOf } from './problem.ts';
-import { type Line, parseRecord } from './twins.ts';
 
 /** A log's own name says which run it is; a file that was renamed says nothing. */
 const ownName = /_seed(-?\d+)_uuid([0-9a-f-]{36})\.txt$/;
 
-/** Null too for a file of another name. */
+/** What is wrong with a log's name; null too for a file of another name. */
 function fileNameFault(log: string, { seed, uuid }: Header): string | null {
   const [, seedInName, uuidInName] = ownName.exec(log) ?? [];
   if (uuidInName === undefined) return null;
@@ -26,13 +25,13 @@ function fileNameFault(log: string, { seed, uuid }: Header): string | null {
 export interface ReadRun {
   run: Run;
   problems: Problem[];
-  /** Of all bytes of the log. */
+  /** Checksum of all bytes of the log. */
   crc: number;
 }
 
 /**
  * Null when the header turns out to be unreadable after all: the file was replaced while it was being read.
- * @param log its place below raw/, as what is wrong with it is told
+ * @param log its place below raw/, as problems name it
  */
 export function readRun(path: string, onTokens: TokenSink, log = basename(path)): ReadRun | null {
   const reading = new LogReading(log, onTokens);
@@ -46,9 +45,6 @@ export function readRun(path: string, onTokens: TokenSink, log = basename(path))
   }
   return reading.finish(crc);
 }
-
-/** In the reason that stands in runs.csv; the collation names more. */
-const namedFaults = 3;
 
 class LogReading {
   readonly #log: string;
@@ -134,13 +130,11 @@ class LogReading {
     return { status: end.status, error: error === '' ? null : error };
   }
 
-  /** As the run itself ends that says what cannot be: none of its figures can be believed. */
+  /** The reason for a run that says what cannot be, as the run itself gives it: none of its figures can be believed. */
   #impossible(): string[] {
     const faults = this.#problems.filter(({ kind }) => kind === 'broken_invariant');
     if (faults.length === 0) return [];
-    const named = faults.slice(0, namedFaults).map(({ line, reason }) => `${placeOf(this.#log, line)}: ${reason}`);
-    const rest = faults.length - named.length;
-    return [`the log says what cannot be: ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`];
+    return [impossibleText(faults.map(({ line, reason }) => `${placeOf(this.#log, line)}: ${reason}`))];
   }
 
   #note(kind: Problem['kind'], reason: string): void {

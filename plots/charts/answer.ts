@@ -2,11 +2,11 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import type { Group } from '../data/groups.ts';
 import { decodeFigure, inOrderOfChoice, leadingFigure, overNext } from '../data/verdicts.ts';
-import { groupBars } from '../panels/group-bars.ts';
+import { barStack, groupPanels } from '../panels/bar-stack.ts';
+import { keyLines } from '../panels/marks.ts';
 import { groupTable } from '../report/table.ts';
-import { keyLines } from './captions/marks.ts';
-import { chooseGroups, describeGroups, scopeLines, titleName } from './captions/scope.ts';
 import type { Chart } from './chart.ts';
+import { describeGroups, groupLines, mainGroup, titleName } from './scope.ts';
 
 /** More would push the table from the page. */
 export const mostContenders = 10;
@@ -17,7 +17,7 @@ export const answerChart: Chart = {
   name: 'answer',
   question,
   draw({ groups }) {
-    const [main] = chooseGroups(groups, 1).shown;
+    const main = mainGroup(groups);
     const members = main === undefined ? [] : inOrderOfChoice(main).slice(0, mostContenders);
     // Of one contender there is nothing to say that the other charts do not.
     if (main === undefined || members.length < 2) return null;
@@ -29,15 +29,14 @@ export const answerChart: Chart = {
     return {
       kind: 'picture',
       title: titleOf(main),
-      subtitle: [
-        ...scopeLines({ shown: [group], left: 0 }),
+      subtitle: groupLines({ shown: [group], left: 0 }, [
         ...keyLines([group], metrics),
-        ...(failed ? ['Hollow points: runs that failed their certificate.'] : []),
+        ...(failed ? ['Hollow points: runs that failed their quality checks.'] : []),
         ...(left === 0
           ? []
           : [`${left} more ${left === 1 ? 'contender is' : 'contenders are'} in the report's table.`]),
-      ],
-      spec: groupBars([group], metrics),
+      ]),
+      spec: barStack(groupPanels([group]), metrics),
       table: groupTable({ caption: 'The picture of the answer in figures', groups: [group], metrics }),
       alt: `Bar chart. ${question} ${describeGroups([group], metric)}`,
     };

@@ -8,11 +8,14 @@ import { textWidth } from '../render/text-width.ts';
 import { headingWidth, titleSize } from '../render/theme.ts';
 import type { Table } from '../report/document.ts';
 
-export interface Chart {
-  /** Name of its files, without the extension. */
+/** What a person asks, and the name of the files with the answer. */
+export interface Question {
+  /** Without the extension of a file. */
   readonly name: string;
-  /** What a person asks when looking at it. */
   readonly question: string;
+}
+
+export interface Chart extends Question {
   /** Null where nothing that was measured has such a figure and no command would change that. */
   draw(data: PlotData): Picture | Gap | null;
 }
@@ -42,8 +45,7 @@ export interface Gap {
   readonly command: string;
 }
 
-/** What a chart came to. */
-export type Drawing = Pick<Chart, 'name' | 'question'> & ((Omit<Picture, 'title'> & { readonly title: string }) | Gap);
+export type Drawing = Question & ((Omit<Picture, 'title'> & { readonly title: string }) | Gap);
 
 export function drawingOf({ name, question, draw }: Chart, data: PlotData): Drawing | null {
   const drawn = draw(data);
@@ -55,4 +57,12 @@ export function drawingOf({ name, question, draw }: Chart, data: PlotData): Draw
 /** A title that takes more than a line gives way to the question. */
 export function isOneLine(title: string): boolean {
   return textWidth(title, titleSize, 'semibold') <= headingWidth;
+}
+
+/**
+ * Alternative text: what kind of picture it is, and what it shows.
+ * @param most sentences; the table has the rest
+ */
+export function altText(kind: string, sentences: readonly string[], most = 6): string {
+  return `${kind} ${sentences.slice(0, most).join(' ')}`;
 }

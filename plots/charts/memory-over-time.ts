@@ -4,10 +4,10 @@ import { groupName, memberName } from '../data/groups.ts';
 import { type MemorySeries, memorySeries } from '../data/memory.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
 import { memoryPanel } from '../panels/memory-panel.ts';
-import { type ChartSpec, mostPanels, panelStack, panelsAcross, panelWidth } from '../panels/panel.ts';
+import { type ChartSpec, panelStack, panelsAcross, panelWidth } from '../panels/panel.ts';
 import { groupTable } from '../report/table.ts';
-import { chooseGroups, moreLines, scopeLines, titleName } from './captions/scope.ts';
 import { type Chart, isOneLine } from './chart.ts';
+import { chooseGroups, evenLayout, groupLines, moreLines, titleName } from './scope.ts';
 
 const smallestGrowth = 0.01;
 /** Pixels of the labels on the left. */
@@ -30,25 +30,27 @@ export const memoryOverTime: Chart = {
     const all = memorySeries(groups, memory);
     if (all.length === 0) return null;
     // Whole groups as long as they fit, so that what is compared stands together.
-    const fitting = chooseGroups(groups, mostPanels).shown;
-    const shown = all.filter(({ group }) => fitting.includes(group)).slice(0, mostPanels);
-    const lent = shown.some(({ run }) => run.tokenizer_rss_bytes !== null);
+    const fitting = chooseGroups(groups, evenLayout).shown;
+    const shown = all.filter(({ group }) => fitting.includes(group)).slice(0, evenLayout.most);
+    const inPicture = groups.filter((group) => shown.some((series) => series.group === group));
     return {
       kind: 'picture',
       title: titleOf(shown),
-      subtitle: [
-        ...scopeLines(
-          { shown: groups.filter((group) => shown.some((series) => series.group === group)), left: 0 },
-          'one run each, of several the one with the median peak',
-        ),
-        "Line: resident set of the engine's processes. Diamonds: peaks of load and inference (high-water marks).",
-        'Dark band: load. Light band: warm-up. White: start before them, where no peak is counted, and measured after them.',
-        ...(lent ? ['Dashed: including the process that provides the tokenizer; other engines contain theirs.'] : []),
-        ...(shown.length > 1
-          ? ['Each panel has its own time axis; memory axes are the same within a host, model and weight class.']
-          : []),
-        ...moreLines(all.length - shown.length),
-      ],
+      subtitle: groupLines(
+        { shown: inPicture, left: 0 },
+        [
+          "Line: resident set of the engine's processes. Diamonds: peaks of load and inference (high-water marks).",
+          'Dark band: load. Light band: warm-up. White: start before them, where no peak is counted, and measured after them.',
+          ...(shown.some(({ run }) => run.tokenizer_rss_bytes !== null)
+            ? ['Dashed: including the process that provides the tokenizer; other engines contain theirs.']
+            : []),
+          ...(shown.length > 1
+            ? ['Each panel has its own time axis; memory axes are the same within a host, model and weight class.']
+            : []),
+          ...moreLines(all.length - shown.length),
+        ],
+        'one run each, of several the one with the median peak',
+      ),
       spec: panels(shown),
       table: groupTable({
         caption: 'Peak and average memory, geometric mean over runs',
@@ -66,28 +68,26 @@ export const memoryOverTime: Chart = {
 function titleOf(shown: readonly MemorySeries[]): string | null {
   const [first] = shown;
   if (first === undefined || shown.length > 3 || shown.some(({ group }) => group !== first.group)) return null;
-  const nameOf = ({ member, group }: MemorySeries) => titleName(member, group);
-  const inFull = `Peak memory: ${shown.map((series) => `${nameOf(series)} ${peakText(series)}`).join('; ')}`;
-  return isOneLine(inFull)
-    ? inFull
-    : `Peak memory: ${shown.map((series) => `${nameOf(series)} ${peakOf(series).peak}`).join('; ')}`;
+  const titleWith = (textOf: (series: MemorySeries) => string) =>
+    `Peak memory: ${shown.map((series) => `${titleName(series.member, series.group)} ${textOf(series)}`).join('; ')}`;
+  const inFull = titleWith(peakText);
+  return isOneLine(inFull) ? inFull : titleWith((series) => peakOf(series).peak);
 }
 
 function panels(shown: readonly MemorySeries[]): ChartSpec {
   const across = panelsAcross(shown.length);
+  const width = panelWidth(across) - axisWidth;
   const isOneGroup = new Set(shown.map(({ group }) => group)).size === 1;
   return panelStack(
-    shown.map((series) => ({
-      title: isOneGroup ? memberName(series.member) : `${memberName(series.member)} · ${groupName(series.group)}`,
-      cells: [
-        memoryPanel(
-          series,
-          Math.max(...shown.filter(({ group }) => group === series.group).map(highest)),
-          panelWidth(across) - axisWidth,
-        ),
-      ],
-    })),
-    across,
+    shown.map((series) => {
+      const beside = shown.filter(({ group }) => group === series.group);
+      const name = memberName(series.member);
+      return {
+        title: isOneGroup ? name : `${name} · ${groupName(series.group)}`,
+        cells: [memoryPanel(series, Math.max(...beside.map(highest)), width)],
+      };
+    }),
+    { across, titled: true },
   );
 }
 

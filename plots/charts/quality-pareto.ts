@@ -2,13 +2,13 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { type QualityPanel, type QualityPoint, qualityPanels } from '../data/quality-points.ts';
-import { ownScales, panelStack, panelWidth } from '../panels/panel.ts';
+import { panelStack, panelWidth, scaleLines } from '../panels/panel.ts';
 import { paretoFront, placed } from '../panels/quality-axes.ts';
 import { qualityPanel } from '../panels/quality-panel.ts';
 import type { Cell } from '../report/document.ts';
-import { count, figure, left, right, withoutConstants, words } from '../report/table.ts';
-import { moreLines } from './captions/scope.ts';
-import type { Chart } from './chart.ts';
+import { count, figure, left, right, tableOf, withoutConstants } from '../report/table.ts';
+import { altText, type Chart } from './chart.ts';
+import { moreLines } from './scope.ts';
 
 const mostPanels = 4;
 /** Labels and title of the vertical axis. */
@@ -20,25 +20,33 @@ export const qualityPareto: Chart = {
   question: 'What do speed and small weights cost in quality?',
   draw(data) {
     const panels = qualityPanels(data.accuracy, data.runs);
-    if (panels.length === 0) {
+    const [first, ...others] = panels;
+    if (first === undefined) {
       // Nobody who measured speed alone has to be told that quality was not measured.
       if (data.accuracy.length === 0) return null;
       return { kind: 'gap', sentence: 'No task was answered to its end.', command: nextCommands(data).accuracy };
     }
+    const isAlone = others.length === 0;
     const shown = panels.slice(0, mostPanels);
-    const hollow = [...new Set(shown.flatMap(({ points }) => points.flatMap(markText)))];
-    const away = [...new Set(shown.flatMap((panel) => panel.left))];
+    const hollow = new Set(shown.flatMap(({ points }) => points.filter(({ mark }) => mark !== null).map(markedName)));
+    const away = new Set(shown.flatMap((panel) => panel.left));
+    const rows = panels.flatMap((panel) => {
+      const fronts = frontsOf(panel);
+      return panel.points.map((point) => ({ panel, point, fronts }));
+    });
     return {
       kind: 'picture',
-      title: titleOf(panels),
+      title: isAlone ? titleOf(first) : null,
       subtitle: [
-        ...(panels.length === 1 ? panels.map((panel) => `${placeOf(panel)}. ${scopeOf(panel)}.`) : []),
-        ...new Set(shown.map(({ measure }) => intervalLines[measure])),
-        ...new Set(shown.map(({ rateSource }) => rateLines[rateSource])),
+        ...(isAlone ? [`${placeOf(first)}. ${scopeOf(first)}.`] : []),
+        ...new Set(shown.map(({ measure }) => measures[measure].interval)),
+        ...new Set(shown.map(({ rateSource }) => rates[rateSource].words)),
         'Dashed: the Pareto front, what is not beaten in both by another ranked result; intervals may overlap it.',
-        ...(hollow.length === 0 ? [] : [`Hollow: not ranked: ${hollow.join(', ')}.`]),
-        ...(away.length === 0 ? [] : [`Answered other items, and is only in the table of tasks: ${away.join(', ')}.`]),
-        ...(panels.length > 1 ? [ownScales] : []),
+        ...(hollow.size === 0 ? [] : [`Hollow: not ranked: ${[...hollow].join(', ')}.`]),
+        ...(away.size === 0
+          ? []
+          : [`Answered other items, and is only in the table of tasks: ${[...away].join(', ')}.`]),
+        ...scaleLines(isAlone),
         ...moreLines(panels.length - shown.length, 'panel'),
       ],
       spec: panelStack(
@@ -46,43 +54,40 @@ export const qualityPareto: Chart = {
           costs
             .flatMap((cost) => placed(panel, cost) ?? [])
             .map((cost, i) => ({
-              title: panels.length === 1 || i > 0 ? '' : `${placeOf(panel)}: ${scopeOf(panel)}`,
-              cells: [qualityPanel(cost, panelWidth(1) - axisWidth)],
+              title: isAlone || i > 0 ? '' : `${placeOf(panel)}: ${scopeOf(panel)}`,
+              cells: [qualityPanel(cost, panelWidth() - axisWidth)],
             })),
         ),
       ),
-      table: withoutConstants({
-        kind: 'table',
-        caption: 'Quality beside decode rate and memory',
-        columns: [
-          left('Host'),
-          left('Device'),
-          left('Model'),
-          left('Quality'),
-          left('Result'),
-          left('Weight class'),
-          right('Value'),
-          right('95 % interval'),
-          right('Decode rate', 'tokens/s'),
-          left('Of'),
-          right('Memory', 'MB'),
-          right('Runs'),
-          left('Front'),
-        ],
-        rows: panels.flatMap(rowsOf),
-      }),
-      alt: `Quality over decode rate, and over memory. ${panels
-        .map((panel) => `${placeOf(panel)}: ${panel.points.map((point) => inWords(panel, point)).join(', ')}.`)
-        .slice(0, 4)
-        .join(' ')}`,
+      table: withoutConstants(
+        tableOf('Quality beside decode rate and memory', rows, [
+          [left('Host'), ({ panel }) => panel.hostname],
+          [left('Device'), ({ panel }) => panel.device],
+          [left('Model'), ({ panel }) => panel.model],
+          [left('Quality'), ({ panel }) => measures[panel.measure].name],
+          [left('Result'), ({ point }) => markedName(point)],
+          [left('Weight class'), ({ point }) => point.weightClass],
+          [right('Value'), ({ panel, point }) => qualityCell(panel, point)],
+          [right('95 % interval'), ({ panel, point }) => intervalCell(panel, point)],
+          [right('Decode rate', 'tokens/s'), ({ point }) => figure(point.rate?.value ?? null)],
+          [left('Of'), ({ panel }) => rates[panel.rateSource].of],
+          [right('Memory', 'MB'), ({ point: { memory } }) => figure(memory === null ? null : memory.value / 1e6)],
+          [right('Runs'), ({ point }) => count(point.runs)],
+          [left('Front'), ({ point, fronts }) => fronts(point.name) || '–'],
+        ]),
+      ),
+      alt: altText(
+        'Quality over decode rate, and over memory.',
+        panels.map((panel) => `${placeOf(panel)}: ${panel.points.map((point) => inWords(panel, point)).join(', ')}.`),
+        mostPanels,
+      ),
     };
   },
 };
 
-function titleOf([panel, ...others]: readonly QualityPanel[]): string | null {
+function titleOf(panel: QualityPanel): string | null {
   // Rates of runs that were not made to measure speed decide nothing.
-  if (panel === undefined || others.length > 0 || panel.rateSource === 'own') return null;
-  const cost = placed(panel, 'rate') ?? placed(panel, 'memory');
+  const cost = panel.rateSource === 'own' ? null : (placed(panel, 'rate') ?? placed(panel, 'memory'));
   if (cost === null || cost.results.length < 2) return null;
   const front = paretoFront(cost.results, cost.x, cost.y);
   const [only] = front;
@@ -94,58 +99,66 @@ function titleOf([panel, ...others]: readonly QualityPanel[]): string | null {
   return leads ? `No other result scores as high as ${only.name} and is as ${cost.x.rises ? 'fast' : 'small'}` : null;
 }
 
-const measureNames = { share: 'share correct', perplexity: 'perplexity', kl: 'KL divergence' } as const;
+const measures: Record<QualityPanel['measure'], { readonly name: string; readonly interval: string }> = {
+  share: {
+    name: 'share correct',
+    interval: 'Vertical bars: 95 % Wilson interval of the share of correct items.',
+  },
+  perplexity: {
+    name: 'perplexity',
+    interval: 'Perplexity: less is better. Vertical bars: 95 % interval, from its standard error.',
+  },
+  kl: {
+    name: 'KL divergence',
+    interval:
+      'KL divergence from the reference: less is better. Vertical bars: 95 % interval, from its standard error.',
+  },
+};
 
-const intervalLines = {
-  share: 'Vertical bars: 95 % Wilson interval of the share of correct items.',
-  perplexity: 'Perplexity: less is better. Vertical bars: 95 % interval, from its standard error.',
-  kl: 'KL divergence from the reference: less is better. Vertical bars: 95 % interval, from its standard error.',
-} as const;
-
-const rateLines = {
-  qa: 'Decode rate and memory: geometric mean over runs of the question workload. Horizontal bars: 95 % interval, from three runs on.',
-  kernel:
-    'Decode rate (tg) and memory: geometric mean over runs of the kernel workload. Horizontal bars: 95 % interval, from three runs on.',
-  own: 'Decode rate and memory: of the accuracy runs themselves, which were not made to measure speed; without interval.',
-} as const;
+/** Where the rates come from: in the small print, and in the table. */
+const rates: Record<QualityPanel['rateSource'], { readonly words: string; readonly of: string }> = {
+  qa: {
+    words:
+      'Decode rate and memory: geometric mean over runs of the question workload. Horizontal bars: 95 % interval, from three runs on.',
+    of: 'questions',
+  },
+  kernel: {
+    words:
+      'Decode rate (tg) and memory: geometric mean over runs of the kernel workload. Horizontal bars: 95 % interval, from three runs on.',
+    of: 'kernel (tg)',
+  },
+  own: {
+    words:
+      'Decode rate and memory: of the accuracy runs themselves, which were not made to measure speed; without interval.',
+    of: 'these answers',
+  },
+};
 
 function placeOf({ hostname, device, model }: QualityPanel): string {
   return [hostname, device, model].join(' · ');
 }
 
 function scopeOf({ measure, scope }: QualityPanel): string {
-  const name = measureNames[measure];
+  const { name } = measures[measure];
   return `${name.charAt(0).toUpperCase()}${name.slice(1)} of ${scope}`;
 }
 
-function markText({ name, mark }: QualityPoint): string[] {
-  return mark === null ? [] : [`${name} (${mark})`];
+function markedName({ name, mark }: QualityPoint): string {
+  return mark === null ? name : `${name} (${mark})`;
 }
 
-function rowsOf(panel: QualityPanel): Cell[][] {
-  const fronts = costs.flatMap((cost) => {
+/** @returns the fronts that a result is on, by its name: `speed, memory` */
+function frontsOf(panel: QualityPanel): (name: string) => string {
+  const fronts = costs.map((cost) => {
     const found = placed(panel, cost);
-    const names = found === null ? [] : paretoFront(found.results, found.x, found.y).map(({ name }) => name);
-    return [{ cost: cost === 'rate' ? 'speed' : 'memory', names: new Set(names) }];
+    const front = found === null ? [] : paretoFront(found.results, found.x, found.y);
+    return { cost: cost === 'rate' ? 'speed' : cost, names: front.map(({ name }) => name) };
   });
-  return panel.points.map((point) => {
-    const on = fronts.filter(({ names }) => names.has(point.name)).map(({ cost }) => cost);
-    return [
-      words(panel.hostname),
-      words(panel.device),
-      words(panel.model),
-      words(measureNames[panel.measure]),
-      words(point.mark === null ? point.name : `${point.name} (${point.mark})`),
-      words(point.weightClass),
-      qualityCell(panel, point),
-      intervalCell(panel, point),
-      figure(point.rate?.value ?? null),
-      words(panel.rateSource === 'own' ? 'these answers' : panel.rateSource === 'qa' ? 'questions' : 'kernel (tg)'),
-      figure(point.memory === null ? null : point.memory.value / 1e6),
-      count(point.runs),
-      words(on.join(', ') || '–'),
-    ];
-  });
+  return (name) =>
+    fronts
+      .filter(({ names }) => names.includes(name))
+      .map(({ cost }) => cost)
+      .join(', ');
 }
 
 function qualityCell({ measure }: QualityPanel, { quality, counted }: QualityPoint): Cell {
@@ -153,10 +166,10 @@ function qualityCell({ measure }: QualityPanel, { quality, counted }: QualityPoi
   return { text: `${percent(quality.value)} of ${counted?.items}`, value: quality.value };
 }
 
-function intervalCell({ measure }: QualityPanel, { quality: { interval } }: QualityPoint): Cell {
-  if (interval === null) return { text: '–', value: null };
+function intervalCell({ measure }: QualityPanel, { quality: { interval } }: QualityPoint): string {
+  if (interval === null) return '–';
   const show = measure === 'share' ? percent : (value: number) => significant(value);
-  return words(`${show(interval.low)} to ${show(interval.high)}`);
+  return `${show(interval.low)} to ${show(interval.high)}`;
 }
 
 function percent(share: number): string {
@@ -169,5 +182,5 @@ function inWords({ measure }: QualityPanel, { name, quality, rate, memory }: Qua
     ...(rate === null ? [] : [`${significant(rate.value)} tokens/s`]),
     ...(memory === null ? [] : [`${significant(memory.value / 1e6)} MB`]),
   ];
-  return `${name} ${measureNames[measure]} ${value}${beside.length === 0 ? '' : ` at ${beside.join(' and ')}`}`;
+  return `${name} ${measures[measure].name} ${value}${beside.length === 0 ? '' : ` at ${beside.join(' and ')}`}`;
 }

@@ -6,18 +6,16 @@ import { type Chart, type Drawing, drawingOf } from './chart.ts';
 import { concurrencyLatency, concurrencyThroughput } from './concurrency.ts';
 import { deviceComparison } from './device-comparison.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
+import { memoryThroughput, paramThroughput, summaryStats } from './group-charts.ts';
 import { batchScaling, lengthScaling } from './kernel-scaling.ts';
 import { arrivalDistribution, latencyDistribution } from './latency-distribution.ts';
-import { loadLatency } from './load-latency.ts';
-import { loadThroughput } from './load-throughput.ts';
+import { loadLatency, loadThroughput } from './load.ts';
 import { memoryOverTime } from './memory-over-time.ts';
 import { parity } from './parity.ts';
 import { qualityPareto } from './quality-pareto.ts';
 import { quantizationImpact } from './quantization-impact.ts';
 import { roofline } from './roofline.ts';
 import { speedupComparison } from './speedup-comparison.ts';
-import { summaryStats } from './summary-stats.ts';
-import { memoryThroughput, paramThroughput } from './throughput.ts';
 
 export const charts: readonly Chart[] = [
   answerChart,

@@ -1,12 +1,13 @@
 /** How close each framework comes to what its host can do: the roofline. */
+import { significant } from '../../scripts/command-line/format.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { type RooflinePanel, type RooflinePoint, rooflinePanels } from '../data/roofline.ts';
 import { panelStack, panelWidth } from '../panels/panel.ts';
 import { boundBefore, percent, rooflinePanel, rooflineScale, shareText } from '../panels/roofline-panel.ts';
 import type { Cell } from '../report/document.ts';
-import { count, figure, left, right, withoutConstants, words } from '../report/table.ts';
-import { moreLines } from './captions/scope.ts';
-import type { Chart } from './chart.ts';
+import { count, figure, left, right, shown, tableOf, withoutConstants } from '../report/table.ts';
+import { altText, type Chart } from './chart.ts';
+import { moreLines } from './scope.ts';
 
 const mostPanels = 4;
 /** Labels and title of the vertical axis. */
@@ -17,20 +18,17 @@ export const roofline: Chart = {
   question: 'How close does each framework come to what the machine can do?',
   draw(data) {
     const panels = rooflinePanels(data.runs, data.hardware);
-    const points = panels.flatMap((panel) => panel.points);
-    if (points.length === 0) {
+    const rows = panels.flatMap((panel) => panel.points.map((point) => ({ panel, point })));
+    if (rows.length === 0) {
       const sentence = 'No run has a hardware benchmark of its host within a day.';
       return { kind: 'gap', sentence, command: nextCommands(data).hardware };
     }
-    const [best] = decodingByMbu(points);
-    const shown = panels.slice(0, mostPanels);
-    const scale = rooflineScale(shown);
+    const points = rows.map(({ point }) => point);
+    const drawn = panels.slice(0, mostPanels);
+    const scale = rooflineScale(drawn);
     return {
       kind: 'picture',
-      title:
-        best === undefined
-          ? null
-          : `${best.name} decodes at ${percent(best.utilization ?? 0)} of the memory bandwidth of its host`,
+      title: titleOf(points),
       subtitle: [
         ...(panels.length === 1 ? panels.map(panelName) : []),
         'Lines: ceilings measured on the host. Points: geometric means over runs.',
@@ -39,69 +37,55 @@ export const roofline: Chart = {
         ...moreLines(panels.length - mostPanels, 'panel'),
       ],
       spec: panelStack(
-        shown.map((panel) => ({
-          title: panels.length === 1 ? '' : panelName(panel),
-          cells: [rooflinePanel(panel, scale, panelWidth(1) - axisWidth)],
+        drawn.map((panel) => ({
+          title: panelName(panel),
+          cells: [rooflinePanel(panel, scale, panelWidth() - axisWidth)],
         })),
       ),
-      table: withoutConstants({
-        kind: 'table',
-        caption: 'Shares of the measured ceilings, geometric means over runs',
-        columns: [
-          left('Host'),
-          left('Device'),
-          right('Threads'),
-          left('Workload'),
-          left('Framework'),
-          left('Phase'),
-          right('Runs'),
-          right('Intensity', 'FLOP/byte'),
-          right('Arithmetic', 'GFLOP/s'),
-          right('Ceiling'),
-          right('Share'),
-          left('Bound by'),
-          left('Flags'),
-        ],
-        rows: panels.flatMap((panel) => panel.points.map((point) => rowOf(panel, point))),
-      }),
-      alt: `Roofline, arithmetic over arithmetic per byte, both logarithmic. ${points
-        .slice(0, 12)
-        .map((point) => `${point.name} ${point.phase}: ${shareText(point) ?? 'no share'} of its ceiling.`)
-        .join(' ')}`,
+      table: withoutConstants(
+        tableOf('Shares of the measured ceilings, geometric means over runs', rows, [
+          [left('Host'), ({ panel }) => panel.hostname],
+          [left('Device'), ({ panel }) => panel.device],
+          [right('Threads'), ({ panel: { threads } }) => (threads === null ? '–' : count(threads))],
+          [left('Workload'), ({ panel }) => workloadName(panel)],
+          [left('Framework'), ({ point }) => point.name],
+          [left('Phase'), ({ point }) => point.phase],
+          [right('Runs'), ({ point }) => count(point.runs)],
+          [right('Intensity', 'FLOP/byte'), ({ point }) => figure(point.flopPerByte)],
+          [
+            right('Arithmetic', 'GFLOP/s'),
+            ({ point }) => ({
+              text: `${boundBefore(point)}${figure(point.gigaflops).text}`,
+              value: point.gigaflops,
+            }),
+          ],
+          [right('Ceiling'), ({ point }) => ceilingCell(point)],
+          [right('Share'), ({ point }) => ({ text: shareText(point) ?? '–', value: point.utilization })],
+          [left('Bound by'), ({ point }) => point.bound ?? '–'],
+          [left('Flags'), ({ point }) => point.flags.map((flag) => flag.replaceAll('_', ' ')).join(', ') || '–'],
+        ]),
+      ),
+      alt: altText(
+        'Roofline, arithmetic over arithmetic per byte, both logarithmic.',
+        points.map((point) => `${point.name} ${point.phase}: ${shareText(point) ?? 'no share'} of its ceiling.`),
+        12,
+      ),
     };
   },
 };
 
-function rowOf(panel: RooflinePanel, point: RooflinePoint): Cell[] {
-  return [
-    words(panel.hostname),
-    words(panel.device),
-    panel.threads === null ? words('–') : count(panel.threads),
-    words(workloadName(panel)),
-    words(point.name),
-    words(point.phase),
-    count(point.runs),
-    figure(point.flopPerByte),
-    { ...figure(point.gigaflops), text: `${boundBefore(point)}${figure(point.gigaflops).text}` },
-    ceilingCell(point),
-    { text: shareText(point) ?? '–', value: point.utilization },
-    words(point.bound ?? '–'),
-    words(point.flags.map((flag) => flag.replaceAll('_', ' ')).join(', ') || '–'),
-  ];
-}
-
-/** Decoding whose working set is in memory, highest share first. */
-function decodingByMbu(points: readonly RooflinePoint[]): RooflinePoint[] {
-  return points
-    .filter(
-      ({ phase, comparable, run, utilization }) =>
-        phase === 'decode' &&
-        comparable &&
-        run.bandwidth_level === 'memory' &&
-        utilization !== null &&
-        utilization <= 1,
+/** The highest share of the bandwidth among results that decode from memory. */
+function titleOf(points: readonly RooflinePoint[]): string | null {
+  const [best] = points
+    .flatMap(({ name, phase, comparable, run, utilization }) =>
+      phase === 'decode' && comparable && run.bandwidth_level === 'memory' && utilization !== null && utilization <= 1
+        ? [{ name, utilization }]
+        : [],
     )
-    .sort((a, b) => (b.utilization ?? 0) - (a.utilization ?? 0));
+    .sort((a, b) => b.utilization - a.utilization);
+  return best === undefined
+    ? null
+    : `${best.name} decodes at ${percent(best.utilization)} of the memory bandwidth of its host`;
 }
 
 export function panelName(panel: RooflinePanel): string {
@@ -119,12 +103,10 @@ function workloadName({ workload }: RooflinePanel): string {
 }
 
 function ceilingCell({ phase, run }: RooflinePoint): Cell {
+  const { bandwidth_level: level, arithmetic_numbers: numbers } = run;
   const [value, unit] =
     phase === 'decode'
-      ? [run.bandwidth_ceiling_gb_s, run.bandwidth_level === null ? 'GB/s' : `GB/s (${run.bandwidth_level})`]
-      : [
-          run.arithmetic_ceiling_gflop_s,
-          run.arithmetic_numbers === 'int8' ? 'Gop/s (int8)' : `GFLOP/s (${run.arithmetic_numbers})`,
-        ];
-  return value === null ? { text: '–', value } : { text: `${figure(value).text} ${unit}`, value };
+      ? [run.bandwidth_ceiling_gb_s, level === null ? 'GB/s' : `GB/s (${level})`]
+      : [run.arithmetic_ceiling_gflop_s, numbers === 'int8' ? 'Gop/s (int8)' : `GFLOP/s (${numbers})`];
+  return shown(value, (ceiling) => `${significant(ceiling)} ${unit}`);
 }

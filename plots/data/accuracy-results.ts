@@ -1,15 +1,13 @@
 /**
- * Tasks as runs answered them, the latest of each framework and format, the pairs that can be made of them, and what results cost:
- * decode rate and memory, from the runs that measured speed where there are any.
+ * Tasks as runs answered them, the latest of each framework and format, the pairs that can be made of them; and the quality that
+ * tasks and texts show.
  */
-
-import { countedRuns } from '../../collate/analysis/counted-runs.ts';
+import { sum } from 'd3-array';
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { poolKey } from '../../collate/analysis/groups.ts';
-import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { wilsonInterval } from '../../scripts/statistics/proportions.ts';
 import { comparePaired, type PairedComparison } from '../../scripts/workloads/accuracy/figures.ts';
 import type { AccuracyItemRow, AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
-import { type Metric, metricOf, summaryOf } from './metric.ts';
+import type { Estimate } from './quality-costs.ts';
 
 /** Complete or not, one row for each place, framework, format, task, items and limits; those of a task beside each other. */
 export function latestTasks(accuracy: readonly AccuracyRow[]): AccuracyRow[] {
@@ -25,7 +23,7 @@ export function latestTasks(accuracy: readonly AccuracyRow[]): AccuracyRow[] {
   return groupBy(latest, (row) => [termsOf(row), row.task]).flat();
 }
 
-/** Of one host, device and model, and of the same items only. */
+/** Results are paired within one host, device and model, and on the same items only. */
 export function pairsOf(accuracy: readonly AccuracyRow[], items: readonly AccuracyItemRow[]): PairedComparison[] {
   const complete = latestTasks(accuracy).filter((row) => row.complete === true);
   const wanted = new Set(complete.map(({ uuid, task }) => `${uuid} ${task}`));
@@ -53,91 +51,59 @@ function termsOf(row: AccuracyRow): string {
   return JSON.stringify([hostname, device, model, synthetic, items_sha256, max_tokens, temperature]);
 }
 
-/** A value with its 95 % interval; the interval is null where there is none. */
-export interface Estimate {
-  readonly value: number;
-  readonly interval: { readonly low: number; readonly high: number } | null;
+export type QualityMeasure = 'share' | 'perplexity' | 'kl';
+
+interface QualityKind {
+  has: (row: AccuracyRow) => boolean;
+  scope: (rows: readonly AccuracyRow[]) => string;
+  /** `counted` is null where quality is no share of items. */
+  estimate: (rows: readonly AccuracyRow[]) => { quality: Estimate; counted: { correct: number; items: number } | null };
 }
 
-/** Questions, kernels, or the very answers that were judged. */
-export type RateSource = 'qa' | 'kernel' | 'own';
+/** The rows that measure a kind of quality, what it is the quality of, and how good it is. */
+export const kinds: Record<QualityMeasure, QualityKind> = {
+  share: {
+    has: ({ measure, items }) => measure === 'task' && (items ?? 0) > 0,
+    scope: taskScope,
+    estimate: (rows) => {
+      const [correct, items] = [sum(rows, (row) => row.correct ?? 0), sum(rows, (row) => row.items ?? 0)];
+      return {
+        quality: { value: correct / items, interval: wilsonInterval(correct, items) },
+        counted: { correct, items },
+      };
+    },
+  },
+  perplexity: {
+    has: ({ perplexity }) => perplexity !== null,
+    scope: textScope,
+    estimate: ([row]) => ({ quality: withError(row?.perplexity, row?.perplexity_error), counted: null }),
+  },
+  kl: {
+    has: ({ kl_mean: kl, is_reference: isReference }) => kl !== null && isReference !== true,
+    scope: textScope,
+    estimate: ([row]) => ({ quality: withError(row?.kl_mean, row?.kl_error), counted: null }),
+  },
+};
 
-interface Costs {
-  /** Never of two kinds beside each other. */
-  rateSource: RateSource;
-  memoryTitle: string;
-  /** In the order of the results; null where no run has the figure. */
-  of: ReadonlyArray<{ rate: Estimate | null; memory: Estimate | null; runs: number }>;
-}
+const normal95 = 1.959964;
 
-/** @param results a run of each, and the decode rate of its own answers */
-export function costsOf(
-  results: ReadonlyArray<{ run: RunRow; ownRate: Estimate | null }>,
-  runs: readonly RunRow[],
-): Costs {
-  const found = {
-    qa: speedRuns(results, runs, 'qa'),
-    kernel: speedRuns(results, runs, 'kernel'),
-    own: results.map(({ run }) => [run]),
-  };
-  const withOwn = results.filter(({ ownRate }) => ownRate !== null).length;
-  const covered = (source: 'qa' | 'kernel') => found[source].filter((each) => each.length > 0).length;
-  // The kind that most results have; of equals questions before kernels before their own answers.
-  const rateSource =
-    covered('qa') > 0 && covered('qa') >= Math.max(covered('kernel'), withOwn)
-      ? 'qa'
-      : covered('kernel') > 0 && covered('kernel') >= withOwn
-        ? 'kernel'
-        : 'own';
-  const chosen = found[rateSource];
-  const memory = memoryMetric(chosen.flat());
+function withError(value: number | null | undefined, error: number | null | undefined): Estimate {
+  const mean = value ?? Number.NaN;
   return {
-    rateSource,
-    memoryTitle: memory === peak ? 'Peak resident memory' : 'Model file',
-    of: results.map(({ ownRate }, i) => {
-      const own = chosen[i] ?? [];
-      const rate = rateSource === 'own' ? ownRate : estimateOf(own, rateMetrics[rateSource]);
-      return { rate, memory: estimateOf(own, memory), runs: own.length };
-    }),
+    value: mean,
+    interval: error == null ? null : { low: mean - normal95 * error, high: mean + normal95 * error },
   };
 }
 
-const rateMetrics = { qa: metricOf('decode_tokens_per_s'), kernel: metricOf('tg_tokens_per_s') } as const;
-const [peak, file] = [metricOf('peak_rss_bytes'), metricOf('model_bytes')];
-
-/** The file's size stands in as soon as one of them has no peak: two meters never share an axis. */
-function memoryMetric(runs: readonly RunRow[]): Metric {
-  return runs.every((run) => run.peak_rss_bytes !== null) ? peak : file;
+function taskScope(rows: readonly AccuracyRow[]): string {
+  const items = sum(rows, (row) => row.items ?? 0);
+  const limits = [...new Set(rows.map((row) => row.max_tokens ?? 0))].sort((a, b) => a - b);
+  const names = rows.length > 6 ? `${rows.length} tasks` : rows.map((row) => row.task).join(', ');
+  const heat = [...new Set(rows.map((row) => row.temperature ?? 0))];
+  return `${items} items (${names}), at most ${limits.length > 1 ? `${limits[0]} to ` : ''}${limits.at(-1)} tokens an answer, ${heat.every((t) => t === 0) ? 'greedy' : `temperature ${heat.join(', ')}`}`;
 }
 
-const sameWork = [
-  'hostname',
-  'device',
-  'framework',
-  'model_sha256',
-  'quantize',
-  'precision',
-  'compile',
-  'device_count',
-  'shard',
-  'comparable',
-] as const satisfies ReadonlyArray<keyof RunRow>;
-
-/** Runs of the same work on the same host; of several settings those with most runs. */
-function speedRuns(
-  results: ReadonlyArray<{ run: RunRow }>,
-  runs: readonly RunRow[],
-  workload: 'qa' | 'kernel',
-): RunRow[][] {
-  const candidates = countedRuns(runs).filter((run) => run.workload === workload);
-  return results.map(({ run }) => {
-    const alike = candidates.filter((other) => sameWork.every((name) => other[name] === run[name]));
-    const settings = groupBy(alike, poolKey);
-    return settings.reduce<RunRow[]>((most, each) => (each.length >= most.length ? each : most), []);
-  });
-}
-
-function estimateOf(runs: readonly RunRow[], metric: Metric): Estimate | null {
-  const summary = summaryOf(runs, metric);
-  return summary === null ? null : { value: summary.center, interval: summary.interval };
+function textScope([row]: readonly AccuracyRow[]): string {
+  const against = row?.reference == null ? '' : ` against ${row.reference}`;
+  return `${row?.text ?? 'a text'}, ${row?.scored_tokens ?? 0} tokens in chunks of ${row?.chunk_tokens ?? 0}${against}`;
 }

@@ -3,8 +3,8 @@ import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementOf } from '../../collate/analysis/measurement.ts';
 import { taskOf } from '../../scripts/log/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import type { SweepRow } from '../../scripts/results/sweeps-table.ts';
-import { type Group, type Member, modelName } from './groups.ts';
+import type { SweepRow } from '../../scripts/results/tables-made-anew.ts';
+import { type Group, type Member, membersIn, modelName, type Placed } from './groups.ts';
 
 /** One framework and setting, one model, one weight class, one task. */
 export interface Placement {
@@ -12,18 +12,12 @@ export interface Placement {
   setting: string;
   model: string;
   weightClass: string;
-  places: Place[];
+  places: Placed[];
 }
 
-export interface Place {
-  group: Group;
-  member: Member;
-}
-
-/** Those that ran in at least two places, most places first. */
+/** Frameworks in a setting that ran in at least two places, most places first. */
 export function placements({ groups }: { readonly groups: readonly Group[] }): Placement[] {
-  const places = groups.flatMap((group) => group.members.map((member) => ({ group, member })));
-  return groupBy(places, ({ group, member }) => [
+  return groupBy(membersIn(groups), ({ group, member }) => [
     ...[member.framework, member.setting, group.model, group.weightClass],
     taskAnywhere(member),
   ])
@@ -42,23 +36,15 @@ function taskAnywhere({ runs: [run] }: Member): string {
   return JSON.stringify(task.filter(([name]) => name !== 'session' && !name.startsWith('host.')));
 }
 
-export const placeName = ({ group }: Pick<Place, 'group'>) => `${group.device} of ${group.hostname}`;
+export const placeName = ({ group }: Pick<Placed, 'group'>) => `${group.device} of ${group.hostname}`;
 
 export const placementName = (placement: Placement) =>
   [placement.framework, placement.setting, placement.model, placement.weightClass]
     .filter((part) => part !== '')
     .join(' · ');
 
-export interface Hole {
-  framework: string;
-  hostname: string;
-  device: string;
-  model: string;
-  weightClass: string;
-}
-
-/** @param notRun runs that failed are no holes: they have a row of their own */
-export function notMeasured(groups: readonly Group[], notRun: readonly RunRow[]): Hole[] {
+/** Frameworks that ran the same model on the same device, but not in this weight class. @param notRun runs that failed are no holes: they have a row of their own */
+export function notMeasured(groups: readonly Group[], notRun: readonly RunRow[]) {
   return groups.flatMap((group) => {
     const beside = groups.filter(
       (other) => other.hostname === group.hostname && other.device === group.device && other.model === group.model,

@@ -5,13 +5,12 @@
  */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { groupsAmong, type Group as MeasuredGroup } from '../../collate/analysis/groups.ts';
-import { measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
+import { differingSettings, measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
 import { failureOf } from '../../collate/analysis/parity.ts';
 import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/log/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { type Metric, metricOf, summaryOf } from './metric.ts';
+import { decodeRate, type Metric, summaryOf } from './metric.ts';
 
 export interface Group {
   readonly hostname: string;
@@ -29,33 +28,27 @@ export interface Member extends MeasuredGroup {
   readonly framework: string;
   /** Formats of the weights that ran; one, unless a framework changed it between runs. */
   readonly quantize: string;
-  /** What tells this member from others of the same framework: `threads 2`. Empty where there are none. */
+  /** What distinguishes this member from others of the same framework: `threads 2`. Empty where there are none. */
   readonly setting: string;
   readonly comparable: boolean;
   /** Threads, context, batch or temperature that keep it from being an equal of those that are ranked; null where it is. */
   readonly unequal: string | null;
 }
 
-const decodeRate = metricOf('decode_tokens_per_s');
-
 export function groupRuns(runs: readonly RunRow[]): Group[] {
   const counted = countedRuns(runs).filter((run) => run.workload === 'qa');
-  return groupsOf(counted, { membersOf: (group) => membersOf(group, runs) });
+  return groupsOf(counted, (group) => membersOf(group, runs));
 }
 
-/** Groups of one place and one task; where a place has several tasks, each says in which it differs from the others. */
+/**
+ * Groups of one place and one task; where a place has several tasks, each says in which it differs from the others.
+ * @param taskOf equal for runs that may stand in one panel
+ */
 export function groupsOf(
   runs: readonly RunRow[],
-  {
-    taskOf = taskKey,
-    conditionOf = taskWords,
-    membersOf,
-  }: {
-    /** Equal for runs that may stand in one panel. */
-    taskOf?: (run: RunRow) => string;
-    conditionOf?: (run: RunRow, others: readonly RunRow[]) => string;
-    membersOf: (group: readonly RunRow[]) => Member[];
-  },
+  membersOf: (group: readonly RunRow[]) => Member[],
+  taskOf: (run: RunRow) => string = taskKey,
+  conditionOf: (run: RunRow, others: readonly RunRow[]) => string = taskWords,
 ): Group[] {
   return groupBy(runs, placeOf)
     .flatMap((place) => {
@@ -86,6 +79,8 @@ export function groupsOf(
 
 const placeOf = ({ hostname, device, model, weight_class }: RunRow) => [hostname, device, model, weight_class];
 
+const rateOf = ({ runs }: Pick<MeasuredGroup, 'runs'>) => summaryOf(runs, decodeRate)?.center ?? 0;
+
 function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
   const members = groupsAmong(group, all)
     .map(({ key, ...alike }) => ({
@@ -97,9 +92,7 @@ function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
       setting: differingSettings(key, group).join(', '),
       comparable: key.comparable !== false,
     }))
-    .map((member) => ({ member, rate: summaryOf(member.runs, decodeRate)?.center ?? 0 }))
-    .sort((a, b) => b.rate - a.rate || a.member.framework.localeCompare(b.member.framework, 'en'))
-    .map(({ member }) => member);
+    .sort((a, b) => rateOf(b) - rateOf(a) || a.framework.localeCompare(b.framework, 'en'));
   const lead = leadOfEquals(
     members.filter(({ comparable, parity }) => comparable && parity.state !== 'failed'),
     ({ key }) => measurementOf(key),
@@ -108,6 +101,16 @@ function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
     ...member,
     unequal: lead === undefined ? null : unequalConditions(measurementOf(member.key), measurementOf(lead.key)),
   }));
+}
+
+/** A member with the group that it stands in. */
+export interface Placed {
+  readonly group: Group;
+  readonly member: Member;
+}
+
+export function membersIn(groups: readonly Group[]): Placed[] {
+  return groups.flatMap((group) => group.members.map((member) => ({ group, member })));
 }
 
 /** The framework, with what is particular to this member where it ran in several settings: `NAME · threads 2`. */
@@ -168,13 +171,8 @@ export function whyNotRanked({ comparable, parity, unequal = null }: Outcome): s
   return unequal === null ? null : unequalReason(unequal, 'what is ranked');
 }
 
-export interface Ranked {
-  member: Member;
-  value: number;
-}
-
 /** Members that may be ranked and have the figure, best first. */
-export function rankedBy(group: Group, metric: Metric, better: 'higher' | 'lower'): Ranked[] {
+export function rankedBy(group: Group, metric: Metric, better: 'higher' | 'lower') {
   return group.members
     .filter(isRanked)
     .flatMap((member) => {

@@ -50,7 +50,7 @@ export interface KernelPoint {
 }
 
 export interface KernelLine {
-  /** Of any run of it: what is fixed along the line. */
+  /** Any run of it, for what is fixed along the line. */
   example: RunRow;
   points: readonly KernelPoint[];
 }

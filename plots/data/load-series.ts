@@ -6,8 +6,8 @@ import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import { differingWords } from '../../scripts/log/measurement-words.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { centerOf } from '../../scripts/statistics/statistics.ts';
 import type { LoadRow } from '../../scripts/workloads/load/tables.ts';
+import { meanOf } from './metric.ts';
 
 export interface LoadSeries {
   readonly framework: string;
@@ -104,8 +104,7 @@ type Figure = {
 
 /** Geometric mean over the runs that have the figure; null where none has. */
 export function stepMean({ rows }: LoadStep, figure: Figure): number | null {
-  const values = rows.map((row) => row[figure]).filter((value) => value !== null);
-  return values.length === 0 ? null : centerOf(values);
+  return meanOf(rows, figure);
 }
 
 /** `4 at a time`, `2.5/s poisson`. */

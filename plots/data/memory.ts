@@ -14,14 +14,14 @@ export interface MemorySeries {
   /** Ascending in time; peaks are not among them. */
   readonly points: readonly MemoryPoint[];
   readonly phases: readonly Phase[];
-  /** Of load and inference. */
+  /** The peaks of load and inference. */
   readonly peaks: readonly Peak[];
 }
 
 interface MemoryPoint {
   readonly seconds: number;
   readonly bytes: number;
-  /** Engine and lent tokenizer together; null where nothing is lent. */
+  /** Engine and separate tokenizer process together; null where there is no such process. */
   readonly withTokenizerBytes: number | null;
 }
 
@@ -33,7 +33,7 @@ export interface Phase {
 
 interface Peak {
   readonly name: 'load' | 'inference';
-  /** Of the first reading that shows it. */
+  /** When the first reading shows it. */
   readonly seconds: number;
   readonly bytes: number;
 }
@@ -106,7 +106,7 @@ function isPhase(phase: string | null): phase is Phase['name'] {
   return phase === 'start' || phase === 'load' || phase === 'warmup' || phase === 'measured';
 }
 
-/** Of the weights that a decoded token reads. */
+/** Bits per weight of the weights that a decoded token reads. */
 export function bitsInMemory({ runs }: Pick<Member, 'runs'>): number | null {
   const [run] = runs;
   return run?.resident_bits_per_weight ?? run?.bits_per_weight ?? null;

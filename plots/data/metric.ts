@@ -2,11 +2,11 @@
  * A figure of a run that can be drawn: a numeric column of runs.csv with its unit, scaled so that people can read it; and how
  * many questions were answered correctly.
  */
-import { outliersAmong } from '../../collate/analysis/outliers.ts';
+import { outliersAmong } from '../../collate/analysis/measures.ts';
 import { pooledScore, type QuestionScore } from '../../scripts/results/figures/question-score.ts';
 import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../scripts/results/table.ts';
-import { type Summary, summarize } from '../../scripts/statistics/statistics.ts';
+import { centerOf, type Summary, summarize } from '../../scripts/statistics/statistics.ts';
 
 type NumericName = {
   [C in keyof RunRow]: RunRow[C] extends number | null ? C : never;
@@ -26,6 +26,8 @@ export function metricOf(name: NumericName): Metric {
   if (column === undefined) throw new Error(`no column ${name}`);
   return { name, title: column.title, unit: column.unit, divisor: 1, formula: column.formula };
 }
+
+export const decodeRate = metricOf('decode_tokens_per_s');
 
 /** Bytes become MB or GB, whichever suits the largest value. Decimal: 1 GB is 10^9 bytes. */
 export function readable(metric: Metric, runs: readonly RunRow[]): Metric {
@@ -52,12 +54,21 @@ export function summaryOf(runs: readonly RunRow[], metric: Metric): Summary | nu
   return summarize(samplesOf(runs, metric));
 }
 
+/** Geometric mean over the rows that have the figure; null where none has. */
+export function meanOf<Name extends string>(
+  rows: ReadonlyArray<{ readonly [Column in Name]: number | null }>,
+  column: Name,
+): number | null {
+  const values = rows.flatMap((row) => row[column] ?? []);
+  return values.length === 0 ? null : centerOf(values);
+}
+
 /** `Decode rate (tokens/s)`. */
 export function axisTitle(metric: Metric): string {
   return metric.unit === '' ? metric.title : `${metric.title} (${metric.unit})`;
 }
 
-/** Where no instant tells when the prompt was evaluated, the prefill rate is at least what TTFT allows. */
+/** Where no instant shows when the prompt was evaluated, the prefill rate is at least what TTFT allows. */
 export function isLowerBound(runs: readonly RunRow[], { name }: Metric): boolean {
   return name === 'prefill_tokens_per_s' && runs.some((run) => run.prefill_is_lower_bound === true);
 }

@@ -1,11 +1,10 @@
 /** Command lines that a chart or the report proposes: what was measured, with one thing changed, and faster builds. */
 import { z } from 'zod';
 import { measurementOf } from '../../collate/analysis/measurement.ts';
-import type { TypedValues } from '../../scripts/command-line/option-words.ts';
-import { defaultOutput } from '../../scripts/command-line/options.ts';
-import { installLine, scriptLine, shellLine } from '../../scripts/command-line/shell-line.ts';
+import { installLine, scriptLine, shellLine, type TypedValues } from '../../scripts/command-line/shell-line.ts';
 import { commandWords } from '../../scripts/log/repeating-command.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { defaults } from '../../scripts/settings/defaults.ts';
 import type { Group } from './groups.ts';
 
 interface Measured {
@@ -45,7 +44,7 @@ function latest(runs: readonly RunRow[]): RunRow[] {
 
 const valuesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
 
-/** Of several runs together: every framework and format of them, and what was asked of all. */
+/** What several runs together were asked for: every framework and format of them, and the options of all. */
 export function askedValues(runs: readonly RunRow[]): TypedValues {
   const each = runs.map(({ asked_options }) => valuesSchema.parse(JSON.parse(asked_options ?? '{}')));
   const listOf = (name: string) =>
@@ -61,7 +60,7 @@ export function roundsOf(runs: readonly RunRow[]): number {
 
 /** @param output folder of results, as typed */
 export function commandText(script: string, values: TypedValues, output: string): string {
-  const inFolder = { ...values, output: output === defaultOutput ? undefined : output };
+  const inFolder = { ...values, output: output === defaults.output ? undefined : output };
   // How many runs a result needs is what a reader looks for.
   return shellLine(commandWords(script, inFolder, { named: ['iterations'] }));
 }

@@ -4,9 +4,8 @@
  */
 
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { differingSettings } from '../../collate/analysis/group-names.ts';
 import { groupKeyOf } from '../../collate/analysis/groups.ts';
-import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
+import { contenderKey, differingSettings, taskFieldsOf } from '../../collate/analysis/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { ParityRow } from '../../scripts/workloads/parity/tables.ts';
 import { type Group, groupsOf, isRanked, type Member, memberName } from './groups.ts';
@@ -15,11 +14,7 @@ export function parityGroups(runs: readonly RunRow[]): Group[] {
   const judged = runs.filter(
     (run) => run.workload === 'parity' && run.status === 'completed' && run.parity_passed !== null,
   );
-  return groupsOf(judged, {
-    taskOf: referenceOf,
-    conditionOf: referenceOf,
-    membersOf,
-  });
+  return groupsOf(judged, membersOf, referenceOf, referenceOf);
 }
 
 const referenceOf = (run: RunRow) => `against ${run.parity_reference ?? 'an unknown reference'}`;

@@ -5,8 +5,8 @@ import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { Measurement } from '../../scripts/log/measurement.ts';
 import { differingWords } from '../../scripts/log/measurement-words.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { centerOf } from '../../scripts/statistics/statistics.ts';
 import type { PoolRow } from '../../scripts/workloads/pool/tables.ts';
+import { meanOf } from './metric.ts';
 
 /** What is drawn over concurrency; kinds of levels whose answers all come from one model. */
 const lineKinds = ['engines', 'sequences'] as const;
@@ -37,7 +37,7 @@ export interface PoolPanel {
 
 const names: Record<LineKind, string> = { engines: 'engine processes', sequences: 'sequences, one batch' };
 
-/** Those with a level of more than one answer at a time. */
+/** Panels with a level of more than one answer at a time. */
 export function poolPanels({
   pool: rows,
   runs,
@@ -86,10 +86,9 @@ function lineOf(kind: LineKind, panel: readonly PoolRow[]): PoolLine[] {
   return levels.length === 0 ? [] : [{ kind, name: names[kind], levels }];
 }
 
-/** Geometric mean over runs; null where a run has no such figure. */
+/** Geometric mean over runs; null where no run has the figure. */
 export function levelMean({ rows }: PoolLevel, column: LevelFigure): number | null {
-  const values = rows.map((row) => row[column]).filter((value) => value !== null);
-  return values.length === 0 ? null : centerOf(values);
+  return meanOf(rows, column);
 }
 
 type LevelFigure =

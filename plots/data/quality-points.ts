@@ -1,13 +1,12 @@
 /** Quality of each framework and format beside its decode rate and memory, by host, device and model. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { differingSettings } from '../../collate/analysis/group-names.ts';
-import { contenderKey, taskFieldsOf } from '../../collate/analysis/measurement.ts';
-import { judgesOf, parityOf } from '../../collate/analysis/parity.ts';
+import { contenderKey, differingSettings, taskFieldsOf } from '../../collate/analysis/measurement.ts';
+import { judgedRuns, parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { wilsonInterval } from '../../scripts/statistics/proportions.ts';
 import type { AccuracyRow } from '../../scripts/workloads/accuracy/tables.ts';
-import { costsOf, type Estimate, type RateSource } from './accuracy-results.ts';
+import { kinds, type QualityMeasure } from './accuracy-results.ts';
 import { markOf, modelName } from './groups.ts';
+import { costsOf, type Estimate, type RateSource, rateOfAnswers } from './quality-costs.ts';
 
 export interface QualityPoint {
   readonly framework: string;
@@ -25,8 +24,6 @@ export interface QualityPoint {
   /** As `correct of items`; null where quality is no share of items. */
   readonly counted: { readonly correct: number; readonly items: number } | null;
 }
-
-export type QualityMeasure = 'share' | 'perplexity' | 'kl';
 
 export interface QualityPanel {
   readonly hostname: string;
@@ -53,7 +50,7 @@ interface Measured {
 interface Contender {
   run: RunRow;
   rows: AccuracyRow[];
-  /** Of the answers to its tasks, whatever the panel shows. */
+  /** Decode rate of the answers to its tasks, whatever the panel shows. */
   ownRate: Estimate | null;
 }
 
@@ -103,7 +100,6 @@ function panelOf(
   if (first === undefined) return null;
   const names = nameAll(able.map(({ run }) => run));
   const { of: costs, rateSource, memoryTitle } = costsOf(compared, runs);
-  const judges = judgesOf(runs);
   return {
     hostname: first.run.hostname ?? 'unknown host',
     device: first.run.device ?? 'unknown device',
@@ -119,7 +115,7 @@ function panelOf(
         name: names(run),
         weightClass: run.weight_class ?? 'unknown weight class',
         bitsPerWeight: run.bits_per_weight,
-        mark: markOf({ comparable: run.comparable !== false, parity: parityOf([run], judges) }),
+        mark: markOf({ comparable: run.comparable !== false, parity: parityOf(judgedRuns([run], runs)) }),
         quality,
         counted,
         ...(costs[i] ?? { rate: null, memory: null, runs: 0 }),
@@ -129,50 +125,7 @@ function panelOf(
   };
 }
 
-const kinds: Record<
-  QualityMeasure,
-  {
-    has: (row: AccuracyRow) => boolean;
-    scope: (rows: readonly AccuracyRow[]) => string;
-    estimate: (rows: readonly AccuracyRow[]) => Pick<QualityPoint, 'quality' | 'counted'>;
-  }
-> = {
-  share: {
-    has: ({ measure, items }) => measure === 'task' && (items ?? 0) > 0,
-    scope: taskScope,
-    estimate: (rows) => {
-      const sum = (pick: (row: AccuracyRow) => number | null) =>
-        rows.reduce((total, row) => total + (pick(row) ?? 0), 0);
-      const [correct, items] = [sum((row) => row.correct), sum((row) => row.items)];
-      return {
-        quality: { value: correct / items, interval: wilsonInterval(correct, items) },
-        counted: { correct, items },
-      };
-    },
-  },
-  perplexity: {
-    has: ({ perplexity }) => perplexity !== null,
-    scope: textScope,
-    estimate: ([row]) => ({ quality: withError(row?.perplexity, row?.perplexity_error), counted: null }),
-  },
-  kl: {
-    has: ({ kl_mean: kl, is_reference: isReference }) => kl !== null && isReference !== true,
-    scope: textScope,
-    estimate: ([row]) => ({ quality: withError(row?.kl_mean, row?.kl_error), counted: null }),
-  },
-};
-
-const normal95 = 1.959964;
-
-function withError(value: number | null | undefined, error: number | null | undefined): Estimate {
-  const mean = value ?? Number.NaN;
-  return {
-    value: mean,
-    interval: error == null ? null : { low: mean - normal95 * error, high: mean + normal95 * error },
-  };
-}
-
-/** Those that every contender has; where there are none, the one that most have. */
+/** Keys that every contender has; where there are none, the one that most have. */
 function commonKeys(contenders: readonly Contender[]): Set<string> {
   const keys = contenders.flatMap(({ rows }) => rows.map(keyOf));
   const byFrequency = groupBy(keys, (key) => [key]).sort((a, b) => b.length - a.length);
@@ -180,33 +133,7 @@ function commonKeys(contenders: readonly Contender[]): Set<string> {
   return new Set((common.length > 0 ? common : byFrequency.slice(0, 1)).map(([key]) => key));
 }
 
-/** Total tokens over total time of the answers. */
-function rateOfAnswers(rows: readonly AccuracyRow[]): Estimate | null {
-  let tokens = 0;
-  let seconds = 0;
-  for (const { decode_tokens_per_s: rate, mean_answer_tokens: mean, answers } of rows) {
-    const decoded = ((mean ?? 0) - 1) * (answers ?? 0);
-    if (rate === null || rate <= 0 || decoded <= 0) continue;
-    tokens += decoded;
-    seconds += decoded / rate;
-  }
-  return seconds > 0 ? { value: tokens / seconds, interval: null } : null;
-}
-
 function nameAll(runs: readonly RunRow[]): (run: RunRow) => string {
   const silent = [...runs.flatMap(taskFieldsOf), 'model.quantize', 'model.weightClass', 'model.sha256'];
   return (run) => [`${run.framework} ${run.quantize}`, ...differingSettings(run, runs, silent)].join(', ');
-}
-
-function taskScope(rows: readonly AccuracyRow[]): string {
-  const items = rows.reduce((sum, row) => sum + (row.items ?? 0), 0);
-  const limits = [...new Set(rows.map((row) => row.max_tokens ?? 0))].sort((a, b) => a - b);
-  const names = rows.length > 6 ? `${rows.length} tasks` : rows.map((row) => row.task).join(', ');
-  const heat = [...new Set(rows.map((row) => row.temperature ?? 0))];
-  return `${items} items (${names}), at most ${limits.length > 1 ? `${limits[0]} to ` : ''}${limits.at(-1)} tokens an answer, ${heat.every((t) => t === 0) ? 'greedy' : `temperature ${heat.join(', ')}`}`;
-}
-
-function textScope([row]: readonly AccuracyRow[]): string {
-  const against = row?.reference == null ? '' : ` against ${row.reference}`;
-  return `${row?.text ?? 'a text'}, ${row?.scored_tokens ?? 0} tokens in chunks of ${row?.chunk_tokens ?? 0}${against}`;
 }

@@ -1,19 +1,15 @@
 /** The same model in several quantisations by one framework on one device: what quantisation_impact compares. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
+import { pick } from '../../collate/analysis/groups.ts';
 import { samplesOf } from '../../collate/analysis/measures.ts';
 import type { QuestionScore } from '../../scripts/results/figures/question-score.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Comparison, compareWith } from '../../scripts/statistics/verdict.ts';
-import { type Group, isRanked, type Member } from './groups.ts';
-import { memberScore, metricOf, summaryOf } from './metric.ts';
+import { type Group, isRanked, type Member, membersIn } from './groups.ts';
+import { decodeRate, memberScore, summaryOf } from './metric.ts';
 
-export interface Series {
+export interface Series extends Pick<Group, 'hostname' | 'device' | 'model' | 'condition' | 'synthetic'> {
   readonly framework: string;
-  readonly hostname: string;
-  readonly device: string;
-  readonly model: string;
-  readonly condition: string;
-  readonly synthetic: boolean;
   /** Widest weight class first. */
   readonly steps: readonly Step[];
   /** Labels of the fastest and slowest step that may be ranked; equal when there is one. */
@@ -30,7 +26,7 @@ export interface Step {
   readonly label: string;
   /** Nominal width of its weight class: what a file converted at load is worth. */
   readonly classBits: number;
-  /** Of the file. */
+  /** Bits per weight of the file. */
   readonly bitsPerWeight: number | null;
   readonly ranked: boolean;
   readonly runs: readonly RunRow[];
@@ -38,14 +34,12 @@ export interface Step {
   readonly score: QuestionScore | null;
 }
 
-const decodeRate = metricOf('decode_tokens_per_s');
 const decodeMeasure = { column: 'decode_tokens_per_s' } as const;
 
 export function seriesOf(groups: readonly Group[]): Series[] {
-  const members = groups.flatMap((group) => group.members.map((member) => ({ group, member })));
-  return groupBy(members, ({ group, member: { framework, runs } }) => {
+  return groupBy(membersIn(groups), ({ group, member: { framework, runs } }) => {
     const { hostname, device, model, condition } = group;
-    return [framework, hostname, device, model, condition, JSON.stringify(settingsOf(runs[0]))];
+    return [framework, hostname, device, model, condition, ...sameSettings.map((name) => runs[0]?.[name] ?? null)];
   }).map((found) => {
     const [first] = found;
     const steps = found
@@ -58,11 +52,7 @@ export function seriesOf(groups: readonly Group[]): Series[] {
       );
     return {
       framework: first.member.framework,
-      hostname: first.group.hostname,
-      device: first.group.device,
-      model: first.group.model,
-      condition: first.group.condition,
-      synthetic: first.group.synthetic,
+      ...pick(first.group, ['hostname', 'device', 'model', 'condition', 'synthetic']),
       steps,
       ...extremes(steps),
       groups: found.map(({ group, member }) => ({ ...group, members: [member] })),
@@ -71,18 +61,16 @@ export function seriesOf(groups: readonly Group[]): Series[] {
 }
 
 /** What a quantisation must not differ in from the next one, or the comparison would be of two things. */
-function settingsOf(run: RunRow | undefined) {
-  return [
-    run?.threads,
-    run?.gpu_layers,
-    run?.batch_tokens,
-    run?.flash_attention,
-    run?.kv_type,
-    run?.compile,
-    run?.device_count,
-    run?.shard,
-  ];
-}
+const sameSettings = [
+  'threads',
+  'gpu_layers',
+  'batch_tokens',
+  'flash_attention',
+  'kv_type',
+  'compile',
+  'device_count',
+  'shard',
+] as const satisfies ReadonlyArray<keyof RunRow>;
 
 function stepOf({ weightClass }: Group, member: Member): Step {
   const quantize = member.quantize === '' ? 'unknown format' : member.quantize;

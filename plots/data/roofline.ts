@@ -1,12 +1,12 @@
 /** Runs under the roof of their host: what each framework did per second and per byte, below the measured ceilings. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { ownSettings } from '../../collate/analysis/group-names.ts';
 import { poolKey } from '../../collate/analysis/groups.ts';
+import { ownSettings } from '../../collate/analysis/measurement.ts';
 import { cachesPerArray } from '../../scripts/results/hardware/last-cache.ts';
-import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { centerOf } from '../../scripts/statistics/statistics.ts';
+import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 import { modelName } from './groups.ts';
+import { meanOf } from './metric.ts';
 
 export interface RooflinePoint {
   readonly framework: string;
@@ -24,16 +24,16 @@ export interface RooflinePoint {
   readonly runs: number;
 }
 
-/** Of memory or a cache: GB/s; of arithmetic: GFLOP/s. */
 export interface RooflineCeiling {
   readonly kind: 'bandwidth' | 'arithmetic';
   readonly label: string;
   /** Over which the bandwidth of a cache was measured; null where its size is no matter. */
   readonly readBytes: number | null;
+  /** GB/s of memory or a cache, GFLOP/s of arithmetic. */
   readonly value: number;
 }
 
-/** Runs that are held against the same ceilings: of one benchmark, with so many threads. Questions and kernel tests are apart. */
+/** Runs that are compared with the same ceilings: of one benchmark, with so many threads. Questions and kernel tests are apart. */
 export interface RooflinePanel {
   readonly hostname: string;
   readonly device: string;
@@ -93,6 +93,24 @@ function modelOf(run: RunRow): string {
 /** What the name of a point or its panel says. */
 const said = ['model.name', 'model.sha256', 'model.quantize', 'model.weightClass', 'effective.settings.threads'];
 
+/** The columns of a run that place it, by phase. */
+const phases = [
+  {
+    phase: 'decode',
+    rate: 'decode_gflop_s',
+    intensity: 'decode_flop_per_byte',
+    share: 'mbu',
+    bound: 'decode_bound',
+  },
+  {
+    phase: 'prefill',
+    rate: 'prefill_gflop_s',
+    intensity: 'prefill_flop_per_byte',
+    share: 'mfu',
+    bound: 'prefill_bound',
+  },
+] as const;
+
 function pointsOf(
   runs: readonly [RunRow, ...RunRow[]],
   severalModels: boolean,
@@ -103,64 +121,51 @@ function pointsOf(
   // '4-bit integers, a float32 scale for each 32' is said in full in the table.
   const inMemory = run.resident_format === null ? '' : ` as ${run.resident_format.split(',')[0]}`;
   const model = severalModels ? ` ${run.size ?? modelOf(run)}` : '';
-  const meanOf = (
-    name: 'decode_gflop_s' | 'decode_flop_per_byte' | 'mbu' | 'prefill_gflop_s' | 'prefill_flop_per_byte' | 'mfu',
-  ) => {
-    const values = runs.flatMap((each) => each[name] ?? []);
-    return values.length === 0 ? null : centerOf(values);
-  };
-  const point = (
-    phase: RooflinePoint['phase'],
-    gigaflops: number | null,
-    flopPerByte: number | null,
-    utilization: number | null,
-    bound: string | null,
-  ): RooflinePoint[] =>
-    gigaflops === null || flopPerByte === null || gigaflops <= 0 || flopPerByte <= 0
-      ? []
-      : [
-          {
-            framework: run.framework ?? 'unknown framework',
-            name: [`${run.framework}${model} ${run.quantize}${inMemory}`, ...setting].join(', '),
-            phase,
-            flopPerByte,
-            gigaflops,
-            utilization,
-            bound,
-            flags: [...new Set(runs.flatMap((each) => each.roofline_flags?.split(';') ?? []))],
-            comparable: run.comparable !== false,
-            run,
-            runs: runs.length,
-          },
-        ];
-  return [
-    ...point('decode', meanOf('decode_gflop_s'), meanOf('decode_flop_per_byte'), meanOf('mbu'), run.decode_bound),
-    ...point('prefill', meanOf('prefill_gflop_s'), meanOf('prefill_flop_per_byte'), meanOf('mfu'), run.prefill_bound),
-  ];
+  return phases.flatMap(({ phase, rate, intensity, share, bound }): RooflinePoint[] => {
+    const [gigaflops, flopPerByte] = [meanOf(runs, rate), meanOf(runs, intensity)];
+    if (gigaflops === null || flopPerByte === null || gigaflops <= 0 || flopPerByte <= 0) return [];
+    return [
+      {
+        framework: run.framework ?? 'unknown framework',
+        name: [`${run.framework}${model} ${run.quantize}${inMemory}`, ...setting].join(', '),
+        phase,
+        flopPerByte,
+        gigaflops,
+        utilization: meanOf(runs, share),
+        bound: run[bound],
+        flags: [...new Set(runs.flatMap((each) => each.roofline_flags?.split(';') ?? []))],
+        comparable: run.comparable !== false,
+        run,
+        runs: runs.length,
+      },
+    ];
+  });
 }
 
 /**
- * Those that the runs are held against, so that a point lies below its line by the share that is told of it; and those of
- * memory and arithmetic beside them, with as many threads.
+ * The ceilings that the runs are compared with, so that a point lies below its line by the share that the report states; and
+ * those of memory and arithmetic beside them, with as many threads.
  */
 function ceilingsOf(runs: readonly [RunRow, ...RunRow[]], hardware: readonly HardwareRow[]): RooflineCeiling[] {
   const [{ hardware_uuid: uuid, device, threads }] = runs;
   const measured = hardware.filter(
     (row) => row.uuid === uuid && row.device === device && (device !== 'cpu' || row.threads === threads),
   );
+  const most = (rows: readonly HardwareRow[]) => Math.max(0, ...rows.map(({ value }) => value ?? 0)) / giga;
   const arithmetic = (['f32', 'f16', 'int8'] as const).map((numbers) => ({
     kind: 'arithmetic' as const,
     label: numbers === 'int8' ? 'int8' : numbers.toUpperCase(),
     readBytes: null,
-    value:
-      Math.max(0, ...measured.map(({ quantity, value }) => (quantity === `${numbers}_arithmetic` ? (value ?? 0) : 0))) /
-      giga,
+    value: most(measured.filter(({ quantity }) => quantity === `${numbers}_arithmetic`)),
   }));
   // Narrower numbers that are no faster than F32 are computed in F32, and bound nothing.
   const peaks = arithmetic.filter(({ label, value }) => label === 'F32' || value > (arithmetic[0]?.value ?? 0));
   const reads = runs.flatMap(bandwidthOf);
-  const beside = reads.some(({ label }) => label === memoryLabel) ? [] : memoryOf(measured);
-  return distinct([...reads, ...beside, ...peaks]).filter(({ value }) => value > 0);
+  const beside: RooflineCeiling[] = reads.some(({ label }) => label === memoryLabel)
+    ? []
+    : [{ kind: 'bandwidth', label: memoryLabel, readBytes: null, value: most(readsOfMemory(measured)) }];
+  const all = [...reads, ...beside, ...peaks].filter(({ value }) => value > 0);
+  return groupBy(all, ({ label, readBytes, value }) => [label, readBytes, value]).map(([one]) => one);
 }
 
 function bandwidthOf(run: RunRow): RooflineCeiling[] {
@@ -172,20 +177,11 @@ function bandwidthOf(run: RunRow): RooflineCeiling[] {
 }
 
 /** Only by STREAM's rule: what was read is four times as large as the last cache, whose size is known. */
-function memoryOf(measured: readonly HardwareRow[]): RooflineCeiling[] {
+function readsOfMemory(measured: readonly HardwareRow[]): HardwareRow[] {
   const reads = measured.filter(({ quantity }) => quantity === 'read_bandwidth');
   const largest = Math.max(0, ...reads.map((row) => row.working_set_bytes ?? 0));
-  const ofMemory = reads.filter(
+  return reads.filter(
     ({ working_set_bytes: bytes, last_cache_bytes: cache }) =>
       bytes === largest && cache !== null && bytes >= cachesPerArray * cache,
   );
-  const value = Math.max(0, ...ofMemory.map((row) => row.value ?? 0)) / giga;
-  return [{ kind: 'bandwidth', label: memoryLabel, readBytes: null, value }];
-}
-
-/** One of each label and value. */
-function distinct(ceilings: readonly RooflineCeiling[]): RooflineCeiling[] {
-  const isSame = (a: RooflineCeiling, b: RooflineCeiling) =>
-    a.label === b.label && a.readBytes === b.readBytes && a.value === b.value;
-  return ceilings.filter((ceiling, i) => ceilings.findIndex((other) => isSame(ceiling, other)) === i);
 }

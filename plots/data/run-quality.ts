@@ -1,4 +1,4 @@
-/** Which checks of their certificates runs failed, and by how much: a mark without its reason would put the blame on anybody; and their warnings. */
+/** Which quality checks runs failed, and by how much: a mark without its reason would put the blame on anybody; and their warnings. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
@@ -63,7 +63,7 @@ function figureText(check: string, runs: readonly RunRow[]): string | null {
   return figure.text(values.reduce((worst, value) => (Math.abs(value) > Math.abs(worst) ? value : worst)));
 }
 
-/** Those that a quiet machine does not help against. */
+/** Checks whose failure a quiet machine does not mend. */
 const ofTheRun: readonly string[] = ['drift', 'warm_up', 'timer', 'quota'];
 
 /** What would help: a quiet machine only where the machine was at fault. */

@@ -6,7 +6,7 @@ import { type Contender, compareCell } from '../../collate/analysis/comparison.t
 import { smallestWords, verdictSentence } from '../../collate/analysis/verdict-sentence.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
 import { type Group, type Member, rankedBy } from './groups.ts';
-import { type Metric, metricOf, summaryOf } from './metric.ts';
+import { decodeRate, type Metric, metricOf, summaryOf } from './metric.ts';
 
 /** One figure of one member beside that of another of the same group. */
 export interface Verdict {
@@ -21,7 +21,7 @@ export interface Verdict {
   readonly decision: Decision;
   /** The decision in words, with what is missing for a better one. */
   readonly sentence: string;
-  /** `3.1 %`: what so many runs, so noisy, can tell from none. */
+  /** `3.1 %`: the smallest difference that so many runs, so noisy, can detect. */
   readonly smallestDetectable: string;
   /** Rounds of all that a verdict needs; null where the difference is too small to count. */
   readonly roundsNeeded: number | null;
@@ -36,7 +36,7 @@ export interface Figure {
   readonly better: 'higher' | 'lower';
 }
 
-export const decodeFigure: Figure = { metric: metricOf('decode_tokens_per_s'), better: 'higher' };
+export const decodeFigure: Figure = { metric: decodeRate, better: 'higher' };
 
 /** Every ranked member over the slowest, fastest first; empty where fewer than two may be ranked. */
 export function overSlowest(group: Group): Verdict[] {
@@ -101,7 +101,7 @@ export const choices: ReadonlyArray<{ title: string; figure: Figure }> = [
   { title: 'Peak memory', figure: { metric: metricOf('peak_rss_bytes'), better: 'lower' } },
 ];
 
-/** By which the report's first sentence ranks: end to end, or decode where no run tells it. */
+/** The figure by which the report's first sentence ranks: end-to-end time, or decode rate where no run has the time. */
 export function leadingFigure(group: Group): Figure {
   const known = choices.find(({ figure: { metric } }) =>
     group.members.some(({ runs }) => summaryOf(runs, metric) !== null),
@@ -109,7 +109,7 @@ export function leadingFigure(group: Group): Figure {
   return known?.figure ?? decodeFigure;
 }
 
-/** Those that are ranked first, by the leading figure; then the others. */
+/** Ranked members first, by the leading figure; then the others. */
 export function inOrderOfChoice(group: Group): Member[] {
   const { metric, better } = leadingFigure(group);
   const ranked = rankedBy(group, metric, better).map(({ member }) => member);

@@ -3,7 +3,17 @@ import { significant } from '../../scripts/command-line/format.ts';
 import { levelMean, type PoolPanel } from '../data/pool-series.ts';
 import { textWidth } from '../render/text-width.ts';
 import { fontSize, frameworkColor, paper, softInk } from '../render/theme.ts';
-import { type ChartSpec, type PanelSpec, panelStack, panelWidth, printed, shareScale } from './panel.ts';
+import {
+  type ChartSpec,
+  type PanelSpec,
+  panelStack,
+  panelWidth,
+  printed,
+  quantitative,
+  scaleFrom,
+  shareScale,
+  titleAbove,
+} from './panel.ts';
 
 export interface ConcurrencyAxis {
   readonly figure: Parameters<typeof levelMean>[1];
@@ -21,10 +31,10 @@ const lineHeight = 15;
 
 /** @param axes one panel each beside the other; the names of the lines stand at the end of the last one */
 export function concurrencyStack(panels: readonly PoolPanel[], axes: readonly ConcurrencyAxis[]): ChartSpec {
-  const width = (panelWidth(1) - nameWidth - axes.length * axisWidth) / axes.length;
+  const width = (panelWidth() - nameWidth - axes.length * axisWidth) / axes.length;
   return panelStack(
     panels.map((panel) => ({
-      title: panels.length === 1 ? '' : panel.place,
+      title: panel.place,
       cells: axes.map((axis) => {
         const most = hasSharedScale(panels, axis) ? Math.max(...largestOfEach(panels, axis)) : largestOf(panel, axis);
         return concurrencyPanel(panel, axis, { width, most, named: axis === axes.at(-1) });
@@ -42,6 +52,20 @@ function largestOfEach(panels: readonly PoolPanel[], axis: ConcurrencyAxis): num
   return panels.map((panel) => largestOf(panel, axis));
 }
 
+/** The largest of means and single runs. */
+function largestOf({ lines }: PoolPanel, { figure }: ConcurrencyAxis): number {
+  const values = lines.flatMap(({ levels }) =>
+    levels.flatMap((level) => [levelMean(level, figure), ...level.rows.map((row) => row[figure])]),
+  );
+  return Math.max(0, ...values.filter((value) => value !== null));
+}
+
+interface Value {
+  readonly kind: string;
+  readonly concurrency: number;
+  readonly value: number;
+}
+
 /** @param looks `most`: the largest value of the axis; `named`: whether the lines have their names at their ends */
 function concurrencyPanel(
   panel: PoolPanel,
@@ -53,9 +77,8 @@ function concurrencyPanel(
     levels.flatMap((level) => {
       const value = levelMean(level, figure);
       if (value === null) return [];
-      return [
-        { kind, name, concurrency: level.concurrency, value, text: significant(value), last: level === levels.at(-1) },
-      ];
+      const last = level === levels.at(-1);
+      return [{ kind, name, concurrency: level.concurrency, value, text: significant(value), last }];
     }),
   );
   const singles = panel.lines.flatMap(({ kind, levels }) =>
@@ -66,7 +89,6 @@ function concurrencyPanel(
       ),
   );
   const counts = [...new Set(values.map(({ concurrency }) => concurrency))].sort((a, b) => a - b);
-  const above = belowOrAbove(values);
   const x = {
     field: 'concurrency',
     type: 'ordinal',
@@ -75,84 +97,54 @@ function concurrencyPanel(
     axis: { title: 'Answers at a time', labelAngle: 0, offset: 16 },
   } as const;
   const y = {
-    field: 'value',
-    type: 'quantitative' as const,
-    scale: { domain: [0, most * headroom], nice: false },
-    axis: {
-      title,
-      titleAngle: 0,
-      titleAlign: 'left' as const,
-      titleAnchor: 'end' as const,
-      titleX: 0,
-      titleY: -14,
-      grid: true,
-      tickCount: 4,
-    },
+    ...quantitative('value'),
+    scale: scaleFrom({ domain: [0, most * headroom], logarithmic: false }),
+    axis: { ...titleAbove(title, 14), grid: true, tickCount: 4 },
   };
-  const strokeDash = { condition: { test: "datum.kind === 'sequences'", value: [5, 4] }, value: [1, 0] };
-  const fill = { condition: { test: "datum.kind === 'sequences'", value: paper }, value: color } as const;
+  const isSequences = "datum.kind === 'sequences'";
+  const strokeDash = { condition: { test: isSequences, value: [5, 4] }, value: [1, 0] };
+  const fill = { condition: { test: isSequences, value: paper }, value: color } as const;
   /** A white rim keeps values readable where they lie on a line. */
-  const text = (upper: boolean, rim: boolean) => ({
-    data: { values: values.filter((_, i) => above[i] === upper) },
-    mark: {
-      type: 'text' as const,
-      dy: upper ? -12 : 14,
-      ...(rim ? { color: paper, stroke: paper, strokeWidth: 4 } : {}),
-    },
-    encoding: { x, y, text: printed('text') },
+  const text = (upper: boolean, rim: object) => ({
+    data: { values: values.filter((value) => standsAbove(value, values) === upper) },
+    mark: { type: 'text' as const, dy: upper ? -12 : 14, ...rim },
+    encoding: { text: printed('text') },
   });
   const ends = values.filter(({ last }) => last).sort((a, b) => b.value - a.value);
   const apart = ((ends.at(0)?.value ?? 0) - (ends.at(-1)?.value ?? 0)) / (most * headroom);
   const shift = ends.length > 1 && apart * height < lineHeight ? lineHeight / 2 : 0;
-  const names = ends.map((end, i) => ({
-    data: { values: [end] },
-    mark: {
-      type: 'text' as const,
-      // A line that ends before the others goes on below the next ones: its name stands under its end.
-      ...(end.concurrency === counts.at(-1)
-        ? {
-            align: 'left' as const,
-            // Beside the values that stand above and below the points.
-            dx: Math.max(12, ...ends.map(({ text }) => textWidth(text, fontSize) / 2 + 5)),
-            dy: i === 0 ? -shift : shift,
-          }
-        : { align: 'center' as const, dy: 18 }),
-      fontWeight: 600 as const,
-      color: softInk,
-    },
-    encoding: { x, y, text: printed('name') },
-  }));
+  // Beside the values that stand above and below the points.
+  const dx = Math.max(12, ...ends.map((end) => textWidth(end.text, fontSize) / 2 + 5));
+  const names = ends.map((end, i) => {
+    // A line that ends before the others goes on below the next ones: its name stands under its end.
+    const place =
+      end.concurrency === counts.at(-1)
+        ? ({ align: 'left', dx, dy: i === 0 ? -shift : shift } as const)
+        : ({ align: 'center', dy: 18 } as const);
+    return {
+      data: { values: [end] },
+      mark: { type: 'text' as const, ...place, fontWeight: 600 as const, color: softInk },
+      encoding: { text: printed('name') },
+    };
+  });
   return {
     width,
     height,
     data: { values },
+    encoding: { x, y },
     layer: [
-      { mark: { type: 'line', color, strokeWidth: 2 }, encoding: { x, y, detail: { field: 'kind' }, strokeDash } },
-      {
-        data: { values: singles },
-        mark: { type: 'point', size: 14, color: softInk, opacity: 0.7 },
-        encoding: { x, y },
-      },
-      { mark: { type: 'point', size: 64, stroke: color, strokeWidth: 2, opacity: 1 }, encoding: { x, y, fill } },
-      ...[true, false].flatMap((rim) => [text(true, rim), text(false, rim)]),
+      { mark: { type: 'line', color, strokeWidth: 2 }, encoding: { detail: { field: 'kind' }, strokeDash } },
+      { data: { values: singles }, mark: { type: 'point', size: 14, color: softInk, opacity: 0.7 } },
+      { mark: { type: 'point', size: 64, stroke: color, strokeWidth: 2, opacity: 1 }, encoding: { fill } },
+      ...[{ color: paper, stroke: paper, strokeWidth: 4 }, {}].flatMap((rim) => [text(true, rim), text(false, rim)]),
       ...(named ? names : []),
     ],
   };
 }
 
-/** Means and single runs. */
-function largestOf({ lines }: PoolPanel, { figure }: ConcurrencyAxis): number {
-  const values = lines.flatMap(({ levels }) =>
-    levels.flatMap((level) => [levelMean(level, figure), ...level.rows.map((row) => row[figure])]),
-  );
-  return Math.max(0, ...values.filter((value) => value !== null));
-}
-
 /** Where two lines pass the same level, the value of the lower one stands below it. */
-function belowOrAbove(values: ReadonlyArray<{ kind: string; concurrency: number; value: number }>): boolean[] {
-  return values.map((one) => {
-    const other = values.find(({ kind, concurrency }) => kind !== one.kind && concurrency === one.concurrency);
-    if (other === undefined) return true;
-    return one.value === other.value ? one.kind === 'engines' : one.value > other.value;
-  });
+function standsAbove(one: Value, values: readonly Value[]): boolean {
+  const other = values.find(({ kind, concurrency }) => kind !== one.kind && concurrency === one.concurrency);
+  if (other === undefined) return true;
+  return one.value === other.value ? one.kind === 'engines' : one.value > other.value;
 }

@@ -4,8 +4,17 @@
  */
 import { textWidth } from '../render/text-width.ts';
 import { fontSize, ink, paper, softInk } from '../render/theme.ts';
-import { endWithRoom, literal, type PanelSpec, printed, quantitative } from './panel.ts';
-import { absentLayer, type RowLabels, type RowLooks, rowField, rowsLayer, unlabelledAxis } from './rows.ts';
+import { endWithRoom, literal, type PanelSpec, partOf, quantitative, type Scale, scaleFrom, valueAt } from './panel.ts';
+import {
+  absentLayer,
+  type RowLabels,
+  type RowLooks,
+  rowField,
+  rowHeights,
+  rowsLayer,
+  textBehind,
+  unlabelledAxis,
+} from './rows.ts';
 
 export interface DotRow extends RowLooks {
   /** Null where there is no figure; then the text says why. */
@@ -15,16 +24,14 @@ export interface DotRow extends RowLooks {
   readonly text: string;
 }
 
-export interface DotAxis {
+export interface DotAxis extends Scale {
   /** One string a line. */
   readonly title: readonly string[];
-  readonly logarithmic: boolean;
-  readonly domain: readonly [number, number];
   readonly ticks: readonly number[];
   readonly tickText: (value: number) => string;
 }
 
-export interface DotPanel {
+interface DotPanel {
   readonly rows: readonly DotRow[];
   readonly labels: RowLabels;
   readonly width: number;
@@ -34,32 +41,18 @@ export interface DotPanel {
 
 export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): PanelSpec {
   const placed = rows.map((row, i) => ({ ...row, row: labels.labels[i] }));
-  const dots = placed.flatMap(({ value, largest, ...dot }) =>
-    value === null
-      ? []
-      : {
-          ...dot,
-          value,
-          largest: largest ?? value,
-          end: Math.max(value, largest ?? value),
-          fill: dot.ranked ? dot.color : paper,
-        },
-  );
+  const dots = placed.flatMap(({ value, largest, ...dot }) => {
+    if (value === null) return [];
+    const most = largest ?? value;
+    return [{ ...dot, value, largest: most, end: Math.max(value, most), fill: dot.ranked ? dot.color : paper }];
+  });
   const spread = dots.filter(({ value, largest }) => largest !== value);
-  const absent = placed.filter(({ value }) => value === null);
-  const [from, to] = axis.domain;
-  const ticks = apart(
-    axis.ticks.filter((tick) => tick >= from && tick <= to),
-    axis,
-    width,
-  );
+  const ticks = ticksApart(axis, width);
   const y = rowField;
   const stroke = literal('color');
-  const behind = { y, x: quantitative('end'), text: printed('text') };
-  const text = { type: 'text', align: 'left', dx: 9, fontWeight: 600 } as const;
   return {
     width,
-    height: { step: Math.max(labels.rowHeight, 28) },
+    height: rowHeights(labels),
     layer: [
       rowsLayer(labels, unlabelledAxis),
       {
@@ -84,9 +77,7 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
           y,
           x: {
             ...quantitative('value'),
-            scale: axis.logarithmic
-              ? { type: 'log', domain: [from, to], nice: false }
-              : { type: 'linear', domain: [from, to], nice: false, zero: false },
+            scale: scaleFrom(axis),
             axis: {
               title: [...axis.title],
               values: ticks,
@@ -99,28 +90,24 @@ export function dotPanel({ rows, labels, width, bounds, axis }: DotPanel): Panel
         },
       },
       // A white rim keeps the value readable where it lies on the line of a bound.
-      { data: { values: dots }, mark: { ...text, color: paper, stroke: paper, strokeWidth: 4 }, encoding: behind },
-      { data: { values: dots }, mark: text, encoding: behind },
-      absentLayer(absent),
+      { data: { values: dots }, ...textBehind({ fontWeight: 600, color: paper, stroke: paper, strokeWidth: 4 }) },
+      { data: { values: dots }, ...textBehind({ fontWeight: 600 }) },
+      absentLayer(placed.filter(({ value }) => value === null)),
     ],
   };
 }
 
 /** Ticks whose texts have room beside each other; the first one says where the axis begins. */
-function apart(
-  ticks: readonly number[],
-  { domain: [from, to], logarithmic, tickText }: DotAxis,
-  width: number,
-): number[] {
-  const scaled = logarithmic ? Math.log : (value: number) => value;
-  const middle = (tick: number) => ((scaled(tick) - scaled(from)) / (scaled(to) - scaled(from))) * width;
+function ticksApart(axis: DotAxis, width: number): number[] {
+  const [from, to] = axis.domain;
   const kept: number[] = [];
   let end = Number.NEGATIVE_INFINITY;
-  for (const tick of ticks) {
-    const half = textWidth(tickText(tick), fontSize) / 2;
-    if (middle(tick) - half < end + 4) continue;
+  for (const tick of axis.ticks) {
+    const middle = partOf(tick, axis) * width;
+    const half = textWidth(axis.tickText(tick), fontSize) / 2;
+    if (tick < from || tick > to || middle - half < end + 4) continue;
     kept.push(tick);
-    end = middle(tick) + half;
+    end = middle + half;
   }
   return kept;
 }
@@ -144,9 +131,7 @@ export function domainEnd(
   const texts = rows.map(({ value, largest, text }) => {
     return { end: Math.max(from, value ?? from, largest ?? from), text, width };
   });
-  const forward = logarithmic ? Math.log : (value: number) => value;
-  const back = logarithmic ? Math.exp : (value: number) => value;
-  const start = forward(from);
-  const reached = back(start + Math.max(forward(Math.max(from, reach)) - start, 1e-6) * 1.04);
+  const least = logarithmic ? from * Math.exp(1e-6) : from + 1e-6;
+  const reached = valueAt(1.04, { domain: [from, Math.max(reach, least)], logarithmic });
   return Math.max(endWithRoom(texts, { start: from, logarithmic, gap: 14 }), reached);
 }

@@ -1,9 +1,20 @@
 /** One panel of lines over a logarithmic axis of loads: geometric means over runs with lines between them, single runs as small points. */
-import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { significant } from '../../scripts/command-line/format.ts';
 import { ink, paper, softInk } from '../render/theme.ts';
 import { type Line, type LinePanel, type LineScale, lineScales } from './line-scale.ts';
-import { type ChartSpec, literal, logAxis, type PanelSpec, panelStack, panelWidth, printed, rimmed } from './panel.ts';
+import {
+  type ChartSpec,
+  type Layer,
+  literal,
+  logAxis,
+  type PanelSpec,
+  panelStack,
+  panelWidth,
+  printed,
+  quantitative,
+  rimmed,
+  scaleFrom,
+} from './panel.ts';
 
 /** Pixels of the labels on the left of a panel. */
 const axisWidth = 60;
@@ -17,58 +28,48 @@ export function lineWidth(beside: number): number {
   return (panelWidth(1) - beside * axisWidth - (beside - 1) * gap) / beside;
 }
 
-/** @param rows of panels beside each other; the title of a single row is in the subtitle of the chart */
+/** @param rows of panels beside each other */
 export function lineStack(rows: ReadonlyArray<{ title: string; cells: readonly LinePanel[] }>): ChartSpec {
-  const scales = lineScales(rows.map(({ cells }) => cells));
+  const scales = lineScales(rows.flatMap(({ cells }) => cells));
   return panelStack(
-    rows.map(({ title, cells }) => ({
-      title: rows.length === 1 ? '' : title,
-      spacing: axisWidth + gap,
-      cells: cells.flatMap((cell) => {
-        const scale = scales.get(cell);
-        return scale === undefined ? [] : linePanel(cell, scale);
-      }),
-    })),
+    rows.map(({ title, cells }) => ({ title, cells: cells.map((cell) => linePanel(cell, scales(cell))) })),
+    { spacing: axisWidth + gap },
   );
 }
 
-function linePanel(panel: LinePanel, scale: LineScale): PanelSpec {
-  const { title, lines, width, loads, loadTitle, diagonal, limit } = panel;
-  const {
-    logarithmic,
-    domain: [from, to],
-    limits: shownLimits,
-  } = scale;
-  const x: PositionFieldDef<string> = {
-    field: 'x',
-    type: 'quantitative',
-    scale: { type: 'log', domain: loadDomain(scale.loads), nice: false },
-    axis: { title: loadTitle, values: [...loads], format: ',.6~r', grid: false },
-  };
-  const y: PositionFieldDef<string> = {
-    field: 'y',
-    type: 'quantitative',
-    scale: logarithmic ? { type: 'log', domain: [from, to], nice: false } : { domain: [from, to], nice: false },
-    axis: {
-      grid: true,
-      minExtent: axisWidth - 6,
-      maxExtent: axisWidth - 6,
-      format: ',.3~r',
-      ...(logarithmic ? logAxis([from, to]) : { tickCount: 4 }),
-    },
-  };
+function linePanel({ title, lines, width, loads, loadTitle, diagonal, limit }: LinePanel, scale: LineScale): PanelSpec {
+  const { logarithmic, domain } = scale;
+  const ends = loadDomain(scale.loads);
+  const shownLimit = limit !== undefined && scale.limits.includes(limit.value) ? limit : null;
   return {
     width,
     height,
     layer: [
       titleLayer(logarithmic ? `${title.replace(/\)$/, '')}, logarithmic)` : title),
       ...(diagonal === true ? arrivalLayers(loads) : []),
-      ...(limit !== undefined && shownLimits.includes(limit.value) ? [limitLine(limit.value, scale.loads)] : []),
-      ...lines.flatMap((line) => lineLayers(line)),
-      ...(limit !== undefined && shownLimits.includes(limit.value) ? limitLabel(limit, scale.loads) : []),
-      ...peakLabels(lines, logarithmic ? 0 : lowest * to),
+      ...(shownLimit === null ? [] : [reference(ends.map((x) => ({ x, y: shownLimit.value })))]),
+      ...lines.flatMap(lineLayers),
+      ...(shownLimit === null ? [] : limitLabel(shownLimit, ends[0])),
+      ...peakLabels(lines, logarithmic ? 0 : lowest * domain[1]),
     ],
-    encoding: { x, y },
+    encoding: {
+      x: {
+        ...quantitative('x'),
+        scale: scaleFrom({ domain: ends, logarithmic: true }),
+        axis: { title: loadTitle, values: [...loads], format: ',.6~r', grid: false },
+      },
+      y: {
+        ...quantitative('y'),
+        scale: scaleFrom(scale),
+        axis: {
+          grid: true,
+          minExtent: axisWidth - 6,
+          maxExtent: axisWidth - 6,
+          format: ',.3~r',
+          ...(logarithmic ? logAxis(domain) : { tickCount: 4 }),
+        },
+      },
+    },
   };
 }
 
@@ -78,8 +79,6 @@ function loadDomain(loads: readonly number[]): [number, number] {
   const margin = Math.max((last / first) ** 0.09, 1.3);
   return [first / margin, last * margin];
 }
-
-type Layer = Exclude<PanelSpec['layer'][number], { layer: unknown }>;
 
 /** Always at the same height, which a title of the panel is not: that one keeps clear of the labels of the axis. */
 function titleLayer(title: string): Layer {
@@ -106,21 +105,13 @@ function reference(values: ReadonlyArray<{ x: number; y: number }>): Layer {
   return { data: { values: [...values] }, mark: { type: 'line', color: softInk, strokeWidth: 1, strokeDash: [2, 3] } };
 }
 
-function limitLine(value: number, loads: readonly number[]): Layer {
-  return reference(loadDomain(loads).map((x) => ({ x, y: value })));
-}
-
-function limitLabel({ value, words }: { value: number; words: string }, loads: readonly number[]): Layer[] {
-  const [x] = loadDomain(loads);
+function limitLabel({ value, words }: NonNullable<LinePanel['limit']>, x: number): Layer[] {
   return onWhite({ x, y: value, words }, { dx: 2, dy: -2, align: 'left', color: softInk });
 }
 
 function lineLayers({ color, style, points, singles }: Line): Layer[] {
-  const values = points.map((point) => ({
-    ...point,
-    fill: style === 'part' || point.hollow === true ? paper : color,
-  }));
-  const data = { values };
+  const isHollow = (hollow = false) => style === 'part' || hollow;
+  const data = { values: points.map((point) => ({ ...point, fill: isHollow(point.hollow) ? paper : color })) };
   const shape = style === 'tail' ? 'diamond' : 'circle';
   return [
     { data: { values: [...singles] }, mark: { type: 'point', shape, size: 14, color, filled: true, opacity: 0.55 } },

@@ -1,5 +1,6 @@
 /** Panels of lines, and the scales that those of a chart share: one kind for all of them, one domain for a column of them. */
-import { ownScales, shareScale } from './panel.ts';
+import { groupBy } from '../../collate/analysis/group-by.ts';
+import { type Domain, type Scale, scaleLines, shareScale } from './panel.ts';
 
 export interface Line {
   readonly color: string;
@@ -26,51 +27,36 @@ export interface LinePanel {
   readonly limit?: { readonly value: number; readonly words: string };
 }
 
-export interface LineScale {
-  readonly logarithmic: boolean;
-  readonly domain: readonly [number, number];
-  /** Limits that lie within it. */
+export interface LineScale extends Scale {
+  /** Limits that lie within the domain. */
   readonly limits: readonly number[];
-  /** Of all panels over the same loads. */
+  /** Loads of all panels over the same loads. */
   readonly loads: readonly number[];
 }
 
 /** Beyond it a linear axis would flatten the small ones. */
 const wide = 40;
 
-/** @param rows of panels; those of a column have the same figure on their vertical axis */
-export function lineScales(rows: ReadonlyArray<readonly LinePanel[]>): Map<LinePanel, LineScale> {
-  const panels = rows.flat();
+/** @returns the scale of each panel: those of a column have the same figure on their vertical axis */
+export function lineScales(panels: readonly LinePanel[]): (panel: LinePanel) => LineScale {
   const columns = columnsOf(panels);
   const logarithmic = isLogarithmic(columns);
-  return new Map(
-    panels.map((panel) => {
-      const column = columns.find((each) => each.includes(panel)) ?? [panel];
-      const beside = logarithmic || sharesScale(column) ? column : [panel];
-      const over = panels.filter(({ loadTitle }) => loadTitle === panel.loadTitle);
-      return [
-        panel,
-        {
-          logarithmic,
-          ...domainOf(beside, logarithmic),
-          loads: [...new Set(over.flatMap(({ loads }) => loads))].sort((a, b) => a - b),
-        },
-      ];
-    }),
-  );
+  return (panel) => {
+    const column = columns.find((each) => each.includes(panel)) ?? [panel];
+    const beside = logarithmic || sharesScale(column) ? column : [panel];
+    const over = panels.filter(({ loadTitle }) => loadTitle === panel.loadTitle);
+    const loads = [...new Set(over.flatMap((each) => each.loads))].sort((a, b) => a - b);
+    return { logarithmic, ...domainOf(beside, logarithmic), loads };
+  };
 }
 
-/** What the small lines under the title say of it. */
-export function lineScaleWords(rows: ReadonlyArray<readonly LinePanel[]>): string[] {
-  const columns = columnsOf(rows.flat());
-  return isLogarithmic(columns) || columns.every(sharesScale) ? [] : [ownScales];
+/** What the small print says of the scales. */
+export function lineScaleLines(panels: readonly LinePanel[]): string[] {
+  const columns = columnsOf(panels);
+  return scaleLines(isLogarithmic(columns) || columns.every(sharesScale));
 }
 
-function columnsOf(panels: readonly LinePanel[]): LinePanel[][] {
-  return [...new Set(panels.map(({ column }) => column))].map((column) =>
-    panels.filter((panel) => panel.column === column),
-  );
-}
+const columnsOf = (panels: readonly LinePanel[]) => groupBy(panels, ({ column }) => [column]);
 
 /** Never where a panel has the line of equal values, which would be a curve. */
 function isLogarithmic(columns: ReadonlyArray<readonly LinePanel[]>): boolean {
@@ -94,7 +80,7 @@ function domainOf(panels: readonly LinePanel[], logarithmic: boolean): Pick<Line
     .flatMap(({ limit }) => limit?.value ?? [])
     .filter((value) => value < largest * (logarithmic ? 10 : 2));
   const most = Math.max(largest, ...limits);
-  const domain: LineScale['domain'] = logarithmic
+  const domain: Domain = logarithmic
     ? [Math.min(...values.filter((value) => value > 0)) / 1.5, most * 2.5]
     : [0, most * 1.15];
   return { domain, limits };

@@ -1,11 +1,10 @@
 /** One panel of memory over time: the phases of the run as bands, the engine as a line, its peaks as diamonds. */
-import type { PositionFieldDef } from 'vega-lite/types_unstable/channeldef.js';
 import { bytes } from '../../scripts/command-line/format.ts';
 import type { MemorySeries, Phase } from '../data/memory.ts';
 import { textWidth } from '../render/text-width.ts';
 import { bandInk, fontSize, frameworkColor, ink, paleBandInk, softInk } from '../render/theme.ts';
-import { type Box, boxOf, inside, lineHeight, obstacles, overlap, type Spot, widthOf } from './labels/places.ts';
-import { type PanelSpec, printed, rimmed } from './panel.ts';
+import { type Box, boxOf, inside, lineHeight, obstacles, overlap, type Spot, widthOf } from './label-places.ts';
+import { type Layer, type PanelSpec, printed, quantitative, rimmed, scaleFrom, titleAbove } from './panel.ts';
 
 const height = 130;
 /** Room above the highest line for its label and the names of the phases. */
@@ -19,116 +18,90 @@ const looks: Record<Phase['name'], { words: string; color: string | null }> = {
   measured: { words: 'measured', color: null },
 };
 
+interface Point {
+  readonly seconds: number;
+  readonly megabytes: number;
+}
+
+const pointAt = (seconds: number, value: number): Point => ({ seconds, megabytes: value / bytesPerUnit });
+
 /** @param mostBytes the highest of all panels that share the scale */
 export function memoryPanel(series: MemorySeries, mostBytes: number, width: number): PanelSpec {
   const color = frameworkColor(series.member.framework);
   const last = series.points.at(-1)?.seconds ?? 1;
   const top = (mostBytes / bytesPerUnit) * headroom;
-  const x: Axis = {
-    field: 'seconds',
-    type: 'quantitative',
-    scale: { domain: [0, last], nice: false },
-    axis: { title: 'Seconds since the start of the run', grid: false },
-  };
-  const y: Axis = {
-    field: 'megabytes',
-    type: 'quantitative',
-    scale: { domain: [0, top], nice: false },
-    axis: {
-      title: 'Resident (MB)',
-      titleAngle: 0,
-      titleAlign: 'left',
-      titleAnchor: 'end',
-      titleX: 0,
-      titleY: -8,
-      grid: true,
-      tickCount: 4,
-      // None through the names of the phases.
-      gridOpacity: { condition: { test: `datum.value > ${top / 1.2}`, value: 0 }, value: 1 },
-      labelOpacity: { condition: { test: `datum.value > ${top / 1.2}`, value: 0 }, value: 1 },
-    },
-  };
-  const line = (values: Array<{ seconds: number; megabytes: number }>, dashed: boolean) => ({
-    data: { values },
-    mark: { type: 'line' as const, color, strokeWidth: dashed ? 1.2 : 2, ...(dashed ? { strokeDash: [4, 3] } : {}) },
-    encoding: { x, y },
-  });
-  const withTokenizer = series.points.flatMap(({ seconds, withTokenizerBytes }) =>
-    withTokenizerBytes === null ? [] : [{ seconds, megabytes: withTokenizerBytes / bytesPerUnit }],
+  const points = series.points.map((point) => pointAt(point.seconds, point.bytes));
+  const withTokenizer = series.points.flatMap(({ seconds, withTokenizerBytes: value }) =>
+    value === null ? [] : pointAt(seconds, value),
   );
-  const points = series.points.map(({ seconds, bytes: value }) => ({ seconds, megabytes: value / bytesPerUnit }));
-  const peaks = series.peaks.map(({ name, seconds, bytes: value }) => ({
-    name,
-    seconds,
-    megabytes: value / bytesPerUnit,
-    words: `${name} ${bytes(value)}`,
-  }));
-  const highest = peaks.toSorted((a, b) => b.megabytes - a.megabytes).slice(0, 1);
+  const peaks = series.peaks.map((peak) => ({ ...pointAt(peak.seconds, peak.bytes), peak }));
+  const [highest, ...lower] = peaks.toSorted((a, b) => b.megabytes - a.megabytes);
+  const end = withTokenizer.at(-1);
+  const spotOf = ({ seconds, megabytes }: Point): Spot => ({
+    x: (seconds / last) * width,
+    y: height - (megabytes / top) * height,
+  });
+  const peakLabel = ({ peak, ...point }: NonNullable<typeof highest>) => {
+    const words = `peak of ${peak.name} ${bytes(peak.bytes)}`;
+    const lines = [points, withTokenizer].flatMap((line) => pairsOf(line.map(spotOf)));
+    const taken = [
+      ...obstacles(lower.map(spotOf), { texts: [], lines }),
+      ...(end === undefined ? [] : [labelBox(spotOf(end), tokenizerWords, atTheEnd)]),
+    ];
+    return onWhite(point, words, freePlace(spotOf(point), words, taken, width));
+  };
+  const dashed = { type: 'line' as const, color, strokeWidth: 1.2, strokeDash: [4, 3] };
+  // Neither grid nor labels through the names of the phases.
+  const below = { condition: { test: `datum.value > ${top / 1.2}`, value: 0 }, value: 1 };
   return {
     width,
     height,
     layer: [
-      ...bands(series.phases, last, width, x, top),
-      line(points, false),
-      ...(withTokenizer.length === 0 ? [] : [line(withTokenizer, true)]),
+      ...series.phases.flatMap((phase) => bandOf(phase, width / last)),
+      { data: { values: points }, mark: { type: 'line', color, strokeWidth: 2 } },
+      ...(end === undefined ? [] : [{ data: { values: withTokenizer }, mark: dashed }]),
       {
         data: { values: peaks },
         mark: { type: 'point', shape: 'diamond', size: 46, color, filled: true, opacity: 1 },
-        encoding: { x, y },
       },
-      ...highest.flatMap((peak) => {
-        const words = `peak of ${peak.words}`;
-        const spot = (at: { seconds: number; megabytes: number }): Spot => ({
-          x: (at.seconds / last) * width,
-          y: height - (at.megabytes / top) * height,
-        });
-        const lines = [points, withTokenizer].map((each) => each.map(spot));
-        const others = peaks.filter((other) => other !== peak).map(spot);
-        const [end] = withTokenizer.slice(-1).map(spot);
-        const taken = [
-          ...obstacles(others, { texts: [], lines: lines.flatMap(pairsOf) }),
-          ...(end === undefined ? [] : [labelBox(end, tokenizerWords, { align: 'right', below: false })]),
-        ];
-        return onWhite({ ...peak, words }, { x, y }, freePlace(spot(peak), words, taken, width));
-      }),
-      ...withTokenizer
-        .slice(-1)
-        .flatMap((end) => onWhite({ ...end, words: tokenizerWords }, { x, y }, { align: 'right', below: false })),
+      ...(highest === undefined ? [] : peakLabel(highest)),
+      ...(end === undefined ? [] : onWhite(end, tokenizerWords, atTheEnd)),
     ],
+    encoding: {
+      x: {
+        ...quantitative('seconds'),
+        scale: scaleFrom({ domain: [0, last], logarithmic: false }),
+        axis: { title: 'Seconds since the start of the run', grid: false },
+      },
+      y: {
+        ...quantitative('megabytes'),
+        scale: scaleFrom({ domain: [0, top], logarithmic: false }),
+        axis: { ...titleAbove('Resident (MB)', 8), grid: true, tickCount: 4, gridOpacity: below, labelOpacity: below },
+      },
+    },
   };
 }
 
-type Layer = PanelSpec['layer'][number];
-type Axis = PositionFieldDef<string>;
-type Positions = { x: Axis; y: Axis };
-
-function bands(phases: readonly Phase[], last: number, width: number, x: Axis, top: number): Layer[] {
-  return phases.flatMap(({ name, fromSeconds, toSeconds }) => {
-    const { words, color } = looks[name];
-    const values = [
-      { seconds: fromSeconds, end: toSeconds, middle: (fromSeconds + toSeconds) / 2, words, megabytes: top },
-    ];
-    const fits = ((toSeconds - fromSeconds) / last) * width > textWidth(words, fontSize) + 6;
-    const band: Layer[] =
-      color === null
-        ? []
-        : [{ data: { values }, mark: { type: 'rect', color }, encoding: { x, x2: { field: 'end' } } }];
-    const label: Layer = {
-      data: { values },
-      mark: { type: 'text', color: softInk, baseline: 'top', dy: 4 },
-      encoding: {
-        x: { ...x, field: 'middle' },
-        y: { value: 0 },
-        text: printed('words'),
-      },
-    };
-    return fits ? [...band, label] : band;
-  });
+/** A phase as a band with its name, where there is room for it. */
+function bandOf({ name, fromSeconds, toSeconds }: Phase, pixelsPerSecond: number): Layer[] {
+  const { words, color } = looks[name];
+  const data = { values: [{ seconds: fromSeconds, end: toSeconds, middle: (fromSeconds + toSeconds) / 2, words }] };
+  const fits = (toSeconds - fromSeconds) * pixelsPerSecond > textWidth(words, fontSize) + 6;
+  const layers: Layer[] = [];
+  if (color !== null) {
+    const encoding = { x2: { field: 'end' }, y: { value: 0 }, y2: { value: height } };
+    layers.push({ data, mark: { type: 'rect', color }, encoding });
+  }
+  if (fits) {
+    const encoding = { x: quantitative('middle'), y: { value: 0 }, text: printed('words') };
+    layers.push({ data, mark: { type: 'text', color: softInk, baseline: 'top', dy: 4 }, encoding });
+  }
+  return layers;
 }
 
 interface Place {
-  align: 'left' | 'right';
-  below: boolean;
+  readonly align: 'left' | 'right';
+  readonly below: boolean;
 }
 
 const places: readonly Place[] = [
@@ -161,17 +134,14 @@ function pairsOf(line: readonly Spot[]): Array<readonly [Spot, Spot]> {
 }
 
 const tokenizerWords = 'with tokenizer';
+const atTheEnd: Place = { align: 'right', below: false };
 /** Pixels between a point and its label. */
 const besides = 5;
 const above = 5;
 const under = 7;
 
-function onWhite(
-  value: { seconds: number; megabytes: number; words: string },
-  { x, y }: Positions,
-  { align, below }: Place,
-): Layer[] {
+function onWhite(point: Point, words: string, { align, below }: Place): Layer[] {
   const vertical = below ? ({ baseline: 'top', dy: under } as const) : ({ baseline: 'bottom', dy: -above } as const);
   const mark = { type: 'text', ...vertical, dx: align === 'left' ? besides : -besides, align, color: ink } as const;
-  return rimmed({ data: { values: [value] }, mark, encoding: { x, y, text: printed('words') } });
+  return rimmed({ data: { values: [{ ...point, words }] }, mark, encoding: { text: printed('words') } });
 }

@@ -1,6 +1,6 @@
 /**
  * What panels share: how they stand under each other, or two beside each other when there are many, for every host and weight
- * class has its own; fields of axes, quiet logarithmic ticks, room for printed values, one scale for several panels.
+ * class has its own; fields and scales of axes, quiet logarithmic ticks, room for printed values, one scale for several panels.
  */
 import type {
   GenericConcatSpec,
@@ -13,16 +13,12 @@ import { chartWidth, fontSize, paper, subtitleSize } from '../render/theme.ts';
 
 export type ChartSpec = GenericConcatSpec<NonNormalizedSpec>;
 export type PanelSpec = VegaLayer<string>;
+export type Layer = Exclude<PanelSpec['layer'][number], { layer: unknown }>;
 
 export interface Panel {
-  /** Empty when the subtitle of the chart says it already. */
   readonly title: string;
   readonly cells: readonly PanelSpec[];
-  /** Pixels between the cells, with the labels of the second one's axis if it has any. */
-  readonly spacing?: number;
 }
-
-const cellSpacing = 22;
 
 /** More panels would make each too small to read; the table has them all. */
 export const mostPanels = 8;
@@ -32,35 +28,32 @@ export function panelsAcross(count: number): number {
   return count > 3 ? 2 : 1;
 }
 
-export function panelWidth(across: number): number {
+export function panelWidth(across = 1): number {
   return across === 1 ? chartWidth : chartWidth / across - 14;
 }
 
-/** How a chart stacks its panels. */
-export interface Stack {
-  /** Pixels of a row. */
-  readonly rowHeight: number;
-  /** Panels beside each other, where there are so many. */
-  readonly across: (count: number) => number;
+/** Pixels between the cells of a panel. */
+export const cellSpacing = 22;
+
+interface Arrangement {
+  readonly across?: number;
+  /** Pixels between the cells, with the labels of the second one's axis if it has any. */
+  readonly spacing?: number;
+  /** The subtitle of the chart says what a single panel shows, unless it is told to have its title. */
+  readonly titled?: boolean;
 }
 
-/** Rows of bars with points beneath; two panels beside each other when there are many. */
-export const barStack: Stack = { rowHeight: 32, across: panelsAcross };
-/** Smaller rows, where each panel has many columns. */
-export const compactStack: Stack = { rowHeight: 25, across: () => 1 };
-export const oneBelowOther: Stack = { rowHeight: 32, across: () => 1 };
-
-export function panelStack(panels: readonly Panel[], across = 1): ChartSpec {
-  const width = panelWidth(across);
+export function panelStack(
+  panels: readonly Panel[],
+  { across = 1, spacing = cellSpacing, titled = panels.length > 1 }: Arrangement = {},
+): ChartSpec {
+  const width = panelWidth(across) * 0.88;
+  const headed = ({ title }: Panel) =>
+    titled && title !== ''
+      ? { title: { text: wrap(title, width, subtitleSize, 'semibold'), frame: 'bounds' as const } }
+      : {};
   return {
-    concat: panels.map((panel) => ({
-      ...(panel.title === ''
-        ? {}
-        : { title: { text: wrap(panel.title, width * 0.88, subtitleSize, 'semibold'), frame: 'bounds' } }),
-      hconcat: [...panel.cells],
-      spacing: panel.spacing ?? cellSpacing,
-      bounds: 'flush' as const,
-    })),
+    concat: panels.map((panel) => ({ ...headed(panel), hconcat: [...panel.cells], spacing, bounds: 'flush' })),
     columns: across,
     align: 'each',
     spacing: { row: 26, column: 28 },
@@ -72,58 +65,71 @@ export const quantitative = <F extends string>(field: F) => ({ field, type: 'qua
 export const literal = <F extends string>(field: F) => ({ field, type: 'nominal', scale: null }) as const;
 export const printed = <F extends string>(field: F) => ({ field, type: 'nominal' }) as const;
 
-/** What an axis needs beside its title to be logarithmic and quiet. Vega thins even given values out to `tickCount`. */
-export function logAxis(domain: readonly [number, number]): { values: number[]; tickCount: number } {
-  const values = logTicks(domain);
-  return { values, tickCount: values.length * 2 };
-}
-
-/** 1, 2 and 5 times the powers of ten inside a domain: all nine of a decade would be a fence behind the data. */
-function logTicks([from, to]: readonly [number, number]): number[] {
-  const within = (digits: readonly number[]) => {
-    const ticks: number[] = [];
-    for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power++) {
-      for (const digit of digits) ticks.push(Number(`${digit}e${power}`));
-    }
-    return ticks.filter((tick) => tick >= from && tick <= to);
-  };
-  const fine = within([1, 2, 5]);
-  return fine.length > 8 ? within([1]) : fine;
-}
-
 /** A text through which no line runs: it has a rim in the colour of the paper. */
 export function rimmed<L extends { mark: object }>(layer: L) {
   return [{ ...layer, mark: { ...layer.mark, stroke: paper, strokeWidth: 4 } }, layer];
 }
 
-/** A text that is printed behind a mark. */
-export interface Printed {
-  /** Where the mark ends, in units of the axis. */
-  readonly end: number;
-  readonly text: string;
-  /** Width of the panel, pixels. */
-  readonly width: number;
+/** Title of a vertical axis that stands above its upper end, pixels above it. */
+export function titleAbove(title: string, above: number) {
+  return { title, titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleX: 0, titleY: -above } as const;
+}
+
+export type Domain = readonly [number, number];
+
+/** The ends of an axis. */
+export interface Scale {
+  readonly domain: Domain;
+  readonly logarithmic: boolean;
+}
+
+/** An axis from one end of the domain to the other. */
+export function scaleFrom({ domain, logarithmic }: Scale) {
+  const ends = { domain: [...domain], nice: false };
+  return logarithmic ? { type: 'log' as const, ...ends } : { type: 'linear' as const, ...ends, zero: false };
+}
+
+/** The part of the axis below a value, 0 to 1 within the domain. */
+export function partOf(value: number, { domain: [from, to], logarithmic }: Scale): number {
+  return logarithmic ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
+}
+
+/** The value at a part of the axis. */
+export function valueAt(part: number, { domain: [from, to], logarithmic }: Scale): number {
+  return logarithmic ? from * (to / from) ** part : from + (to - from) * part;
+}
+
+/** What an axis needs beside its title to be logarithmic and quiet. Vega thins even given values out to `tickCount`. */
+export function logAxis(domain: Domain): { values: number[]; tickCount: number } {
+  const values = logTicks(domain);
+  return { values, tickCount: values.length * 2 };
+}
+
+/** 1, 2 and 5 times the powers of ten inside a domain: all nine of a decade would be a fence behind the data. */
+function logTicks([from, to]: Domain): number[] {
+  const [least, most] = [Math.floor(Math.log10(from)), Math.ceil(Math.log10(to))];
+  const powers = Array.from({ length: most - least + 1 }, (_, i) => least + i);
+  const within = (digits: readonly number[]) =>
+    powers
+      .flatMap((power) => digits.map((digit) => Number(`${digit}e${power}`)))
+      .filter((tick) => tick >= from && tick <= to);
+  const fine = within([1, 2, 5]);
+  return fine.length > 8 ? within([1]) : fine;
 }
 
 /**
- * Where an axis has to end so that each text is inside its panel; -Infinity where there is none.
- * @param start of the axis
- * @param gap pixels before and behind the text
+ * Where an axis has to end so that each text behind a mark is inside its panel; -Infinity where there is none.
+ * @param texts with the end of the mark in units of the axis, and the width of the panel in pixels
+ * @param axis `start` in its units, `gap` pixels before and behind the text
  */
 export function endWithRoom(
-  texts: readonly Printed[],
-  {
-    start,
-    logarithmic,
-    gap,
-    weight = 'semibold',
-  }: { start: number; logarithmic: boolean; gap: number; weight?: FontWeight },
+  texts: ReadonlyArray<{ readonly end: number; readonly text: string; readonly width: number }>,
+  axis: { start: number; logarithmic: boolean; gap: number; weight?: FontWeight },
 ): number {
-  const forward = logarithmic ? Math.log : (value: number) => value;
-  const back = logarithmic ? Math.exp : (value: number) => value;
+  const { start, logarithmic, gap, weight = 'semibold' } = axis;
   const ends = texts.map(({ end, text, width }) => {
     const room = Math.max(width - textWidth(text, fontSize, weight) - gap, width / 4);
-    return back(forward(start) + ((forward(end) - forward(start)) * width) / room);
+    return valueAt(width / room, { domain: [start, end], logarithmic });
   });
   return Math.max(...ends);
 }
@@ -140,4 +146,7 @@ export function shareScale(largest: readonly number[]): boolean {
   return known.length === 0 || Math.min(...known) * flattened >= Math.max(...known);
 }
 
-export const ownScales = 'Panels have scales of their own: read the printed values across panels, not the lengths.';
+/** What the small print says where panels do not share their scales. */
+export function scaleLines(shared: boolean): string[] {
+  return shared ? [] : ['Panels have scales of their own: read the printed values across panels, not the lengths.'];
+}

@@ -4,40 +4,24 @@ import { nats, share } from '../../scripts/log/figures/parity-figures.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Group, groupName, type Member, memberName } from '../data/groups.ts';
 import { type DotAxis, type DotRow, domainEnd, dotPanel } from './dot-panel.ts';
-import { type ChartSpec, type PanelSpec, panelStack, panelWidth, printed } from './panel.ts';
-import { labelled, looksOf, type RowLabels, rowAxis, rowField } from './rows.ts';
+import { type ChartSpec, cellSpacing, type PanelSpec, panelStack, panelWidth, printed } from './panel.ts';
+import { labelled, looksOf, type RowLabels, rowAxis, rowField, rowHeights } from './rows.ts';
 
-/** A logarithmic axis has no zero: whatever is not above this stands there. Below it there is only rounding. */
+/** A logarithmic axis has no zero: a value that is not above this stands there. Below it there is only rounding. */
 export const klFloor = 1e-10;
 
-/** Pixels of the verdict, and between the cells of a line. */
+/** Pixels of the verdict. */
 const verdictWidth = 56;
-const gaps = 3 * 22;
 
 export function parityStack(shown: readonly Group[]): ChartSpec {
+  const all = shown.flatMap(({ members }) => members);
   return panelStack(
     labelled(shown, ({ members }) => members.map(memberName)).map(({ panel: group, labels }) => {
-      const room = panelWidth(1) - labels.width - verdictWidth - gaps;
-      const cell = { members: group.members, labels, all: shown };
-      return {
-        title: shown.length === 1 ? '' : groupName(group),
-        cells: [
-          verdictPanel({ ...cell, width: verdictWidth }),
-          klPanel({ ...cell, width: room * 0.44 }),
-          top1Panel({ ...cell, width: room * 0.28 }),
-          equalTokensPanel({ ...cell, width: room * 0.28 }),
-        ],
-      };
+      const room = panelWidth() - labels.width - verdictWidth - cellSpacing * columns.length;
+      const dots = columns.map((column) => columnPanel(column, { members: group.members, labels, room, all }));
+      return { title: groupName(group), cells: [verdictPanel(group.members, labels), ...dots] };
     }),
   );
-}
-
-interface ParityCell {
-  readonly members: readonly Member[];
-  readonly labels: RowLabels;
-  readonly width: number;
-  /** Every group of the picture: its panels share their scales. */
-  readonly all: readonly Group[];
 }
 
 export function verdictWords({ parity }: Member): string {
@@ -45,90 +29,110 @@ export function verdictWords({ parity }: Member): string {
   return parity.state === 'passed' && parity.by.parity_is_reference === true ? 'reference' : parity.state;
 }
 
-function verdictPanel({ members, labels, width }: ParityCell): PanelSpec {
+function verdictPanel(members: readonly Member[], labels: RowLabels): PanelSpec {
   const values = members.map((member, i) => ({
     row: labels.labels[i],
     text: verdictWords(member),
     weight: member.parity.state === 'failed' ? 600 : 400,
   }));
-  const y = { ...rowField, axis: rowAxis(labels) };
   return {
-    width,
-    height: { step: Math.max(labels.rowHeight, 28) },
+    width: verdictWidth,
+    height: rowHeights(labels),
     data: { values },
     layer: [
       {
         mark: { type: 'text', align: 'left', x: 0, fontWeight: { expr: 'datum.weight' } },
-        encoding: { y, text: printed('text') },
+        encoding: { y: { ...rowField, axis: rowAxis(labels) }, text: printed('text') },
       },
     ],
   };
 }
 
-function klPanel({ members, labels, width, all }: ParityCell): PanelSpec {
-  const bounds = distinct(members.map((member) => runOf(member).parity_kl_tolerance));
-  const reach = Math.max(...everyRun(all).map((run) => Math.max(run.parity_kl_max ?? 0, run.parity_kl_tolerance ?? 0)));
-  const axis: DotAxis = {
-    title: ['Mean KL divergence', `(nats, logarithmic${boundWords('; tolerance', bounds.map(plain))})`],
-    logarithmic: true,
-    domain: [klFloor, domainEnd(everyone(all).map(klDot), { from: klFloor, reach, width, logarithmic: true })],
-    ticks: [klFloor, 1e-8, 1e-6, 1e-4, 0.01, 1, 100],
-    tickText: (value) => (value === klFloor ? atFloor : plain(value)),
-  };
-  return dotPanel({ rows: members.map(klDot), labels, width, bounds, axis });
+/** A figure with an axis of its own. */
+interface Column {
+  /** Its part of the room. */
+  readonly part: number;
+  /** Null where the run has no figure; then the text says why. */
+  readonly dot: (run: RunRow) => { readonly value: number | null; readonly largest?: number | null; text: string };
+  readonly bound?: (run: RunRow) => number | null;
+  /** The axis begins at `from` and goes as far as `reach`, 100 % by itself, and as far as the printed values need. */
+  readonly axis: (
+    all: readonly RunRow[],
+    bounds: readonly number[],
+  ) => Pick<DotAxis, 'title' | 'ticks'> & Partial<DotAxis> & { readonly from: number; readonly reach?: number };
 }
 
-function klDot(member: Member): DotRow {
-  const { parity_kl_mean: mean, parity_kl_max: max } = runOf(member);
-  if (mean === null) return dotOf(member, null, 'no logits');
-  const dot = dotOf(member, Math.max(mean, klFloor), mean <= klFloor ? atFloor : nats(mean));
-  return { ...dot, largest: max === null ? null : Math.max(max, klFloor) };
+const columns: readonly Column[] = [
+  {
+    part: 0.44,
+    dot: ({ parity_kl_mean: mean, parity_kl_max: max }) =>
+      mean === null
+        ? { value: null, text: 'no logits' }
+        : {
+            value: Math.max(mean, klFloor),
+            largest: max === null ? null : Math.max(max, klFloor),
+            text: mean <= klFloor ? atFloor : nats(mean),
+          },
+    bound: (run) => run.parity_kl_tolerance,
+    axis: (all, bounds) => ({
+      title: ['Mean KL divergence', `(nats, logarithmic${boundWords('; tolerance', bounds.map(plain))})`],
+      logarithmic: true,
+      from: klFloor,
+      reach: Math.max(...all.map((run) => Math.max(run.parity_kl_max ?? 0, run.parity_kl_tolerance ?? 0))),
+      ticks: [klFloor, 1e-8, 1e-6, 1e-4, 0.01, 1, 100],
+      tickText: (value) => (value === klFloor ? atFloor : plain(value)),
+    }),
+  },
+  {
+    part: 0.28,
+    dot: (run) => shareDot(run.parity_top1_agreement, 'no logits'),
+    bound: (run) => percent(run.parity_top1_tolerance),
+    axis: (all, bounds) => {
+      const parts = all.flatMap((run) => [run.parity_top1_agreement ?? 1, run.parity_top1_tolerance ?? 1]);
+      const least = Math.min(...parts);
+      const from = Math.max(0, 100 * least - Math.max(0.2, 15 * (1 - least)));
+      const title = ['Top-1 agreement', `(%${boundWords('; at least', bounds.map(String))})`];
+      return { title, from, ticks: ticks(from, 100, 3) };
+    },
+  },
+  {
+    part: 0.28,
+    dot: (run) => shareDot(equalTokensOf(run), 'no tokens'),
+    axis: () => ({ title: ['Equal tokens', '(%)'], from: 0, ticks: [0, 50, 100] }),
+  },
+];
+
+function shareDot(part: number | null, absent: string) {
+  return { value: percent(part), text: part === null ? absent : share(part) };
 }
 
-function top1Panel({ members, labels, width, all }: ParityCell): PanelSpec {
-  const bounds = distinct(members.map((member) => percent(runOf(member).parity_top1_tolerance)));
-  const least = Math.min(
-    ...everyRun(all).flatMap((run) => [run.parity_top1_agreement ?? 1, run.parity_top1_tolerance ?? 1]),
-  );
-  const from = Math.max(0, 100 * least - Math.max(0.2, 15 * (1 - least)));
-  const axis: DotAxis = {
-    title: ['Top-1 agreement', `(%${boundWords('; at least', bounds.map(String))})`],
-    logarithmic: false,
-    domain: [from, domainEnd(everyone(all).map(top1Dot), { from, reach: 100, width, logarithmic: false })],
-    ticks: ticks(from, 100, 3),
-    tickText: String,
-  };
-  return dotPanel({ rows: members.map(top1Dot), labels, width, bounds, axis });
+interface Cell {
+  readonly members: readonly Member[];
+  readonly labels: RowLabels;
+  /** Pixels of all columns together. */
+  readonly room: number;
+  /** Everything in the picture: its panels share their scales. */
+  readonly all: readonly Member[];
 }
 
-function top1Dot(member: Member): DotRow {
-  const agreement = runOf(member).parity_top1_agreement;
-  return dotOf(member, percent(agreement), agreement === null ? 'no logits' : share(agreement));
-}
-
-function equalTokensPanel({ members, labels, width, all }: ParityCell): PanelSpec {
-  const axis: DotAxis = {
-    title: ['Equal tokens', '(%)'],
-    logarithmic: false,
-    domain: [0, domainEnd(everyone(all).map(equalTokensDot), { from: 0, reach: 100, width, logarithmic: false })],
-    ticks: [0, 50, 100],
-    tickText: String,
-  };
-  return dotPanel({ rows: members.map(equalTokensDot), labels, width, bounds: [], axis });
-}
-
-function equalTokensDot(member: Member): DotRow {
-  const equal = equalTokensOf(runOf(member));
-  return dotOf(member, percent(equal), equal === null ? 'no tokens' : share(equal));
+function columnPanel({ part, dot, bound, axis: axisOf }: Column, { members, labels, room, all }: Cell): PanelSpec {
+  const dotOf = (member: Member): DotRow => ({ largest: null, ...looksOf(member), ...dot(runOf(member)) });
+  const width = room * part;
+  const bounds = [...new Set(members.flatMap((member) => bound?.(runOf(member)) ?? []))].sort((a, b) => a - b);
+  const { from, reach = 100, logarithmic = false, tickText = String, ...axis } = axisOf(all.map(runOf), bounds);
+  const domain = [from, domainEnd(all.map(dotOf), { from, reach, width, logarithmic })] as const;
+  return dotPanel({
+    rows: members.map(dotOf),
+    labels,
+    width,
+    bounds,
+    axis: { ...axis, logarithmic, tickText, domain },
+  });
 }
 
 /** Share of the reference's tokens that stand before the first divergence of their answer. */
 export function equalTokensOf({ parity_equal_tokens: equal, parity_tokens: tokens }: RunRow): number | null {
   return equal === null || tokens === null || tokens === 0 ? null : equal / tokens;
-}
-
-function dotOf(member: Member, value: number | null, text: string): DotRow {
-  return { ...looksOf(member), value, largest: null, text };
 }
 
 /** A member of the parity groups is one run. */
@@ -138,17 +142,11 @@ export function runOf({ runs }: Member): RunRow {
   return run;
 }
 
-const everyone = (groups: readonly Group[]) => groups.flatMap(({ members }) => members);
-const everyRun = (groups: readonly Group[]) => everyone(groups).map(runOf);
 const percent = (part: number | null) => (part === null ? null : Number((part * 100).toPrecision(6)));
 const atFloor = `≤ ${klFloor}`;
 
-/** All the digits there are: 1e-4, 0.001, 100. */
+/** All digits of a number: 1e-4, 0.001, 100. */
 const plain = (value: number) => (value < 1e-3 ? value.toExponential() : String(value));
-
-function distinct(values: ReadonlyArray<number | null>): number[] {
-  return [...new Set(values.filter((value) => value !== null))].sort((a, b) => a - b);
-}
 
 function boundWords(words: string, bounds: readonly string[]): string {
   return bounds.length === 0 ? '' : `${words} ${bounds.join(' or ')}`;

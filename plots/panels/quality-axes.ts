@@ -1,7 +1,8 @@
 /** Results of a panel placed on its axes, quality upwards, decode rate or memory to the right; and the front of those that no other beats. */
-
-import type { Estimate } from '../data/accuracy-results.ts';
-import type { QualityMeasure, QualityPanel, QualityPoint } from '../data/quality-points.ts';
+import type { QualityMeasure } from '../data/accuracy-results.ts';
+import type { Estimate } from '../data/quality-costs.ts';
+import type { QualityPanel } from '../data/quality-points.ts';
+import type { Scale } from './panel.ts';
 
 /** A value and its interval; the interval is the value itself where there is none. */
 interface Bounds {
@@ -18,21 +19,19 @@ export interface PlacedResult {
   readonly y: Bounds;
 }
 
-export interface QualityAxis {
+/** The domain is that of the values; a panel makes room for labels beyond. */
+export interface QualityAxis extends Scale {
   readonly title: string;
   /** True where more is better. */
   readonly rises: boolean;
-  /** Of the values; a panel makes room for labels beyond. */
-  readonly domain: readonly [number, number];
-  readonly logarithmic: boolean;
-  /** Of the ticks, as d3-format has it. */
+  /** Format of the ticks, in the language of d3-format. */
   readonly format: string;
 }
 
 export interface Placed {
-  results: PlacedResult[];
-  x: QualityAxis;
-  y: QualityAxis;
+  readonly results: readonly PlacedResult[];
+  readonly x: QualityAxis;
+  readonly y: QualityAxis;
 }
 
 const qualityTitles: Record<QualityMeasure, string> = {
@@ -41,40 +40,29 @@ const qualityTitles: Record<QualityMeasure, string> = {
   kl: 'KL divergence (nats)',
 };
 
-const rateTitles = {
+const rateTitles: Record<QualityPanel['rateSource'], string> = {
   qa: 'Decode rate (tokens/s)',
   kernel: 'Decode rate, tg (tokens/s)',
   own: 'Decode rate of these answers (tokens/s)',
-} as const;
+};
 
 /** Null where no result has the cost. */
-export function placed(panel: QualityPanel, cost: 'rate' | 'memory'): Placed | null {
-  const largest = Math.max(0, ...panel.points.flatMap(({ memory }) => memory?.value ?? []));
+export function placed(
+  { points, measure, rateSource, memoryTitle }: QualityPanel,
+  cost: 'rate' | 'memory',
+): Placed | null {
+  const largest = Math.max(0, ...points.flatMap(({ memory }) => memory?.value ?? []));
   const [unit, divisor] = largest >= 1e9 ? (['GB', 1e9] as const) : (['MB', 1e6] as const);
-  const results = panel.points.flatMap((point): PlacedResult[] => {
-    const x = point[cost];
-    if (x === null) return [];
-    const [costScale, qualityScale] = [cost === 'memory' ? 1 / divisor : 1, panel.measure === 'share' ? 100 : 1];
-    return [{ ...subject(point), x: bounds(x, costScale), y: bounds(point.quality, qualityScale) }];
-  });
+  const [costScale, qualityScale] = [cost === 'memory' ? 1 / divisor : 1, measure === 'share' ? 100 : 1];
+  const results = points.flatMap(({ framework, name, mark, quality, [cost]: value }) =>
+    value === null
+      ? []
+      : [{ framework, name, ranked: mark === null, x: bounds(value, costScale), y: bounds(quality, qualityScale) }],
+  );
   if (results.length === 0) return null;
-  const title = cost === 'rate' ? rateTitles[panel.rateSource] : `${panel.memoryTitle} (${unit})`;
-  return {
-    results,
-    x: costAxis(
-      results.map(({ x }) => x),
-      title,
-      cost === 'rate',
-    ),
-    y: qualityAxis(
-      results.map(({ y }) => y),
-      panel.measure,
-    ),
-  };
-}
-
-function subject({ framework, name, mark }: QualityPoint) {
-  return { framework, name, ranked: mark === null };
+  const title = cost === 'rate' ? rateTitles[rateSource] : `${memoryTitle} (${unit})`;
+  const [x, y] = [results.map((result) => result.x), results.map((result) => result.y)];
+  return { results, x: costAxis(x, title, cost === 'rate'), y: qualityAxis(y, measure) };
 }
 
 function bounds({ value, interval }: Estimate, scale: number): Bounds {
@@ -87,45 +75,36 @@ const plainNumbers = ',.4~r';
 const widestLinear = 8;
 
 function costAxis(values: readonly Bounds[], title: string, rises: boolean): QualityAxis {
-  const { low, high } = spanOf(values);
-  const format = plainNumbers;
+  const { low, high, isWide } = spanOf(values);
+  const linear = { title, rises, logarithmic: false, format: plainNumbers };
   // One value has no span: it stands between nothing and itself.
-  if (low === high) return { title, rises, domain: [0, high], logarithmic: false, format };
-  if (low > 0 && high / low > widestLinear) {
-    return { title: logarithmicTitle(title), rises, domain: [low / 1.5, high], logarithmic: true, format };
-  }
+  if (low === high) return { ...linear, domain: [0, high] };
+  if (isWide) return logarithmically({ ...linear, domain: [low / 1.5, high] });
   const room = Math.max(high - low, high * 0.1) * 0.12;
-  return { title, rises, domain: [Math.max(0, low - room), high], logarithmic: false, format };
+  return { ...linear, domain: [Math.max(0, low - room), high] };
 }
 
 /** A share has room for points at 0 and 100 %; KL divergences lie orders of magnitude apart. */
 function qualityAxis(values: readonly Bounds[], measure: QualityMeasure): QualityAxis {
-  const title = qualityTitles[measure];
-  const { low, high } = spanOf(values);
+  const { low, high, isWide } = spanOf(values);
+  const isShare = measure === 'share';
   // Ten decimals of a divergence would take the room of the picture.
   const format = measure === 'kl' ? '~e' : plainNumbers;
-  const room = Math.max(high - low, measure === 'share' ? 5 : high * 0.05) * 0.08;
-  if (measure === 'share') {
-    return {
-      title,
-      rises: true,
-      domain: [Math.max(-4, low - room), Math.min(104, high + room)],
-      logarithmic: false,
-      format,
-    };
-  }
-  if (low > 0 && high / low > widestLinear) {
-    return { title: logarithmicTitle(title), rises: false, domain: [low / 1.3, high * 1.1], logarithmic: true, format };
-  }
-  return { title, rises: false, domain: [Math.max(0, low - room), high + room], logarithmic: false, format };
+  const linear = { title: qualityTitles[measure], rises: isShare, logarithmic: false, format };
+  if (!isShare && isWide) return logarithmically({ ...linear, domain: [low / 1.3, high * 1.1] });
+  const room = Math.max(high - low, isShare ? 5 : high * 0.05) * 0.08;
+  const [least, most] = isShare ? [-4, 104] : [0, Number.POSITIVE_INFINITY];
+  return { ...linear, domain: [Math.max(least, low - room), Math.min(most, high + room)] };
 }
 
-function spanOf(values: readonly Bounds[]): { low: number; high: number } {
-  return { low: Math.min(...values.map(({ low }) => low)), high: Math.max(...values.map(({ high }) => high)) };
+function spanOf(values: readonly Bounds[]): { low: number; high: number; isWide: boolean } {
+  const [low, high] = [Math.min(...values.map((value) => value.low)), Math.max(...values.map((value) => value.high))];
+  return { low, high, isWide: low > 0 && high / low > widestLinear };
 }
 
-function logarithmicTitle(title: string): string {
-  return title.endsWith(')') ? `${title.slice(0, -1)}, logarithmic)` : `${title} (logarithmic)`;
+function logarithmically({ title, ...axis }: QualityAxis): QualityAxis {
+  const said = title.endsWith(')') ? `${title.slice(0, -1)}, logarithmic)` : `${title} (logarithmic)`;
+  return { ...axis, title: said, logarithmic: true };
 }
 
 type Compared = Pick<PlacedResult, 'x' | 'y' | 'ranked'>;
@@ -144,15 +123,8 @@ export function paretoFront<T extends Compared>(results: readonly T[], x: Direct
     .sort((a, b) => (x.rises ? a.x.value - b.x.value : b.x.value - a.x.value));
 }
 
-interface Step {
-  x: number;
-  y: number;
-  x2: number;
-  y2: number;
-}
-
-/** From the worst cost along the best quality, then at each result to the quality of the next, at last to the worst quality. */
-export function frontSteps(results: readonly PlacedResult[], x: QualityAxis, y: QualityAxis): Step[] {
+/** Lines from the worst cost along the best quality, then at each result to the quality of the next, at last to the worst quality. */
+export function frontSteps(results: readonly PlacedResult[], x: QualityAxis, y: QualityAxis) {
   const front = paretoFront(results, x, y);
   const [worstX, worstY] = [x.domain[x.rises ? 0 : 1], y.domain[y.rises ? 0 : 1]];
   return front.flatMap((result, i) => {

@@ -1,8 +1,19 @@
 /** Quality over a cost, a point each result, with both intervals, the Pareto front, and the names on flags above. */
 import { ticks } from 'd3-array';
 import { fontSize, frameworkColor, ink, paper, softInk } from '../render/theme.ts';
-import { widthOf } from './labels/places.ts';
-import { literal, logAxis, type PanelSpec, printed, quantitative } from './panel.ts';
+import { widthOf } from './label-places.ts';
+import {
+  type Domain,
+  literal,
+  logAxis,
+  type PanelSpec,
+  partOf,
+  printed,
+  quantitative,
+  type Scale,
+  scaleFrom,
+  valueAt,
+} from './panel.ts';
 import { frontSteps, type Placed, type QualityAxis } from './quality-axes.ts';
 
 /** Without the flags. */
@@ -12,17 +23,12 @@ const widestNames = 0.5;
 
 export function qualityPanel({ results, x: xAxis, y: yAxis }: Placed, width: number): PanelSpec {
   const names = Math.min(widestNames * width, Math.max(...results.map(({ name }) => flagWidth(name))));
-  const xDomain = widened(xAxis, width / (width - names));
-  const flags = results.map(({ x, y, name }) => ({
-    x: shareOf(x.value, xDomain, xAxis) * width,
-    height: y.value,
-    text: name,
-  }));
-  const rows = flagRows(flags);
-  const flagsHeight = (Math.max(...rows) + 1) * flagStep;
-  const height = plotHeight + flagsHeight;
-  const yDomain = widened(yAxis, height / plotHeight);
-  const flagY = (row: number) => valueAt((plotHeight + (row + 0.5) * flagStep) / height, yDomain, yAxis);
+  const xScale = widened(xAxis, width / (width - names));
+  const rows = flagRows(
+    results.map(({ x, y, name }) => ({ x: partOf(x.value, xScale) * width, height: y.value, text: name })),
+  );
+  const height = plotHeight + (Math.max(...rows) + 1) * flagStep;
+  const yScale = widened(yAxis, height / plotHeight);
   const bars = results.flatMap(({ x, y, framework }) => [
     { x: x.low, y: y.value, x2: x.high, y2: y.value, stroke: frameworkColor(framework) },
     { x: x.value, y: y.low, x2: x.value, y2: y.high, stroke: frameworkColor(framework) },
@@ -34,80 +40,56 @@ export function qualityPanel({ results, x: xAxis, y: yAxis }: Placed, width: num
     stroke: frameworkColor(framework),
     fill: ranked ? frameworkColor(framework) : paper,
     text: name,
-    flag: flagY(rows[i] ?? 0),
+    flag: valueAt((plotHeight + ((rows[i] ?? 0) + 0.5) * flagStep) / height, yScale),
   }));
-  const encoded = (field: 'x' | 'y', axis: QualityAxis, domain: Domain) => ({
-    field,
-    type: 'quantitative' as const,
-    scale: { type: axis.logarithmic ? ('log' as const) : ('linear' as const), domain: [...domain], nice: false },
-    axis: {
-      title: axis.title,
-      // Vertical lines would run through the names.
-      grid: field === 'y',
-      ticks: field === 'x',
-      format: axis.format,
-      ...ticksOf(axis, field === 'x' ? domain : axis.domain),
-    },
-  });
-  const x = encoded('x', xAxis, xDomain);
-  const y = encoded('y', yAxis, yDomain);
+  const axes = {
+    x: { ...quantitative('x'), scale: scaleFrom(xScale), axis: { ...ticksOf(xAxis, xScale.domain), grid: false } },
+    // Where a percentage ends at 100 its ticks do.
+    y: { ...quantitative('y'), scale: scaleFrom(yScale), axis: { ...ticksOf(yAxis, yAxis.domain), ticks: false } },
+  };
+  const marks = { x: quantitative('x'), y: quantitative('y') };
+  const ends = { x2: { field: 'x2' }, y2: { field: 'y2' } };
   return {
     width,
     height,
     layer: [
       {
-        data: { values: frontSteps(results, { ...xAxis, domain: xDomain }, yAxis) },
+        data: { values: frontSteps(results, { ...xAxis, ...xScale }, yAxis) },
         mark: { type: 'rule', strokeWidth: 1.2, strokeDash: [5, 4], color: softInk },
-        encoding: { x, y, x2: { field: 'x2' }, y2: { field: 'y2' } },
+        encoding: { ...axes, ...ends },
       },
       {
         data: { values: drawn },
         mark: { type: 'rule', strokeWidth: 0.7, color: softInk },
-        encoding: { x: quantitative('x'), y: quantitative('top'), y2: { field: 'flag' } },
+        encoding: { ...marks, y: quantitative('top'), y2: { field: 'flag' } },
       },
       {
         data: { values: bars },
         mark: { type: 'rule', strokeWidth: 1.6 },
-        encoding: {
-          x: quantitative('x'),
-          y: quantitative('y'),
-          x2: { field: 'x2' },
-          y2: { field: 'y2' },
-          stroke: literal('stroke'),
-        },
+        encoding: { ...marks, ...ends, stroke: literal('stroke') },
       },
       {
         data: { values: drawn },
         mark: { type: 'point', shape: 'circle', size: 75, strokeWidth: 1.8, opacity: 1 },
-        encoding: { x: quantitative('x'), y: quantitative('y'), fill: literal('fill'), stroke: literal('stroke') },
+        encoding: { ...marks, fill: literal('fill'), stroke: literal('stroke') },
       },
       {
         data: { values: drawn },
         mark: { type: 'text', align: 'left', baseline: 'middle', dx: poleGap, color: ink },
-        encoding: { x: quantitative('x'), y: quantitative('flag'), text: printed('text') },
+        encoding: { ...marks, y: quantitative('flag'), text: printed('text') },
       },
     ],
   };
 }
 
-type Domain = readonly [number, number];
-
 /** The same scale going on beyond its upper end. */
-function widened({ domain: [from, to], logarithmic }: QualityAxis, factor: number): Domain {
-  return [from, logarithmic ? from * (to / from) ** factor : from + (to - from) * factor];
+function widened(scale: Scale, factor: number): Scale {
+  return { logarithmic: scale.logarithmic, domain: [scale.domain[0], valueAt(factor, scale)] };
 }
 
-/** Where a percentage ends at 100 its ticks do. */
-function ticksOf({ logarithmic }: QualityAxis, domain: Domain) {
-  return logarithmic ? logAxis(domain) : { values: ticks(...domain, 6) };
-}
-
-function shareOf(value: number, [from, to]: Domain, { logarithmic }: QualityAxis): number {
-  return logarithmic ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
-}
-
-function valueAt(part: number, [from, to]: Domain, { logarithmic }: QualityAxis): number {
-  return logarithmic ? from * (to / from) ** part : from + (to - from) * part;
+function ticksOf({ title, format, logarithmic }: QualityAxis, domain: Domain) {
+  const at = logarithmic ? logAxis(domain) : { values: ticks(...domain, 6) };
+  return { title, format, grid: true, ticks: true, ...at };
 }
 
 /** Pixels of a row of flags. */

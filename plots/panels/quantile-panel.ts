@@ -13,12 +13,13 @@ import {
   type PanelSpec,
   panelStack,
   panelWidth,
-  printed,
   quantitative,
+  type Scale,
+  scaleFrom,
 } from './panel.ts';
-import { labelled, type RowLabels, type RowLooks, rowAxis, rowField } from './rows.ts';
+import { labelled, type RowLabels, type RowLooks, rowAxis, rowField, rowHeights, textBehind } from './rows.ts';
 
-interface QuantileRow extends RowLooks {
+export interface QuantileRow extends RowLooks {
   readonly name: string;
   /** A part of what the row above or below it shows. */
   readonly pale?: boolean;
@@ -26,56 +27,48 @@ interface QuantileRow extends RowLooks {
 }
 
 interface QuantilePanel {
-  /** The title of a single panel is in the subtitle of the chart. */
   readonly title: string;
   readonly rows: readonly QuantileRow[];
 }
 
 /** Of all panels of a chart: latencies can only be read across on one axis. */
-interface QuantileScale {
-  readonly logarithmic: boolean;
-  readonly domain: readonly [number, number];
+interface QuantileScale extends Scale {
+  /** With its unit. */
+  readonly title: string;
   /** Behind the last mark there are only labels, and no ticks. */
   readonly lastMark: number;
 }
 
-/** @param axis its title, without the unit */
-export function quantileStack(panels: readonly QuantilePanel[], axis: string): ChartSpec {
-  const each = labelled(panels, ({ rows }) => rows.map(({ name }) => name)).map(({ panel, labels }) => {
-    return { ...panel, labels, width: panelWidth(1) - labels.width };
-  });
-  const scale = quantileScale(each.flatMap(({ rows, width }) => rows.map(({ gaps }) => ({ gaps, width }))));
-  return panelStack(
-    each.map(({ title, rows, labels, width }) => ({
-      title: panels.length === 1 ? '' : title,
-      cells: [quantilePanel({ rows, labels, width, axis, scale })],
-    })),
-  );
+interface QuantileCell {
+  readonly rows: readonly QuantileRow[];
+  readonly labels: RowLabels;
+  readonly width: number;
 }
 
-function quantileScale(all: ReadonlyArray<{ gaps: GapQuantiles; width: number }>): QuantileScale {
+/** @param axis its title, without the unit */
+export function quantileStack(panels: readonly QuantilePanel[], axis: string): ChartSpec {
+  const cells = labelled(panels, ({ rows }) => rows.map(({ name }) => name)).map(({ panel: { rows }, labels }) => {
+    return { rows, labels, width: panelWidth() - labels.width };
+  });
+  const scale = quantileScale(cells, axis);
+  return panelStack(cells.map((cell, i) => ({ title: panels[i]?.title ?? '', cells: [quantilePanel(cell, scale)] })));
+}
+
+function quantileScale(cells: readonly QuantileCell[], axis: string): QuantileScale {
+  const all = cells.flatMap(({ rows, width }) => rows.map(({ gaps }) => ({ gaps, width })));
   const lastMark = Math.max(...all.map(({ gaps }) => endOf(gaps)));
   // When the slowest gaps are many times the fastest, a linear axis would flatten the fast ones.
   const logarithmic = lastMark > 6 * Math.min(...all.map(({ gaps }) => gaps.p50));
   const start = logarithmic ? Math.min(...all.map(({ gaps }) => startOf(gaps))) * 0.8 : 0;
   const texts = all.map(({ gaps, width }) => ({ end: endOf(gaps), text: labelOf(gaps), width }));
   const end = Math.max(endWithRoom(texts, { start, logarithmic, gap: 16, weight: 'regular' }), 1e-6);
-  return { logarithmic, domain: [start, end], lastMark };
+  return { title: `${axis} (ms${logarithmic ? ', logarithmic' : ''})`, logarithmic, domain: [start, end], lastMark };
 }
 
 const startOf = (gaps: GapQuantiles) => gaps.p5 ?? gaps.p25;
 const endOf = (gaps: GapQuantiles) => gaps.p99 ?? gaps.p95 ?? gaps.p75;
 
-interface QuantileCell {
-  readonly rows: readonly QuantileRow[];
-  readonly labels: RowLabels;
-  readonly width: number;
-  readonly axis: string;
-  readonly scale: QuantileScale;
-}
-
-function quantilePanel({ rows, labels, width, axis, scale }: QuantileCell): PanelSpec {
-  const { logarithmic, domain: ends, lastMark } = scale;
+function quantilePanel({ rows, labels, width }: QuantileCell, scale: QuantileScale): PanelSpec {
   const values = rows.map(({ color, ranked, pale = false, gaps }, i) => ({
     row: labels.labels[i],
     ...gaps,
@@ -88,29 +81,23 @@ function quantilePanel({ rows, labels, width, axis, scale }: QuantileCell): Pane
   }));
   const y = rowField;
   const stroke = literal('stroke');
+  const x = {
+    ...quantitative('from'),
+    scale: scaleFrom(scale),
+    axis: {
+      title: scale.title,
+      format: ',.3~r',
+      ...(scale.logarithmic ? logAxis([scale.domain[0], scale.lastMark]) : {}),
+    },
+  };
   return {
     width,
-    height: { step: Math.max(labels.rowHeight, 28) },
+    height: rowHeights(labels),
     data: { values },
     layer: [
       {
         mark: { type: 'rule', strokeWidth: 2 },
-        encoding: {
-          y: { ...y, axis: rowAxis(labels) },
-          x: {
-            ...quantitative('from'),
-            scale: logarithmic
-              ? { type: 'log', domain: [...ends], nice: false }
-              : { domain: [...ends], nice: false, zero: true },
-            axis: {
-              title: `${axis} (ms${logarithmic ? ', logarithmic' : ''})`,
-              format: ',.3~r',
-              ...(logarithmic ? logAxis([ends[0], lastMark]) : {}),
-            },
-          },
-          x2: { field: 'to' },
-          stroke,
-        },
+        encoding: { y: { ...y, axis: rowAxis(labels) }, x, x2: { field: 'to' }, stroke },
       },
       {
         mark: { type: 'bar', height: 14, strokeWidth: 1.5 },
@@ -125,20 +112,17 @@ function quantilePanel({ rows, labels, width, axis, scale }: QuantileCell): Pane
         mark: { type: 'point', shape: 'diamond', size: 50, filled: true, opacity: 1 },
         encoding: { y, x: quantitative('p99'), fill: stroke },
       },
-      {
-        mark: { type: 'text', align: 'left', dx: 9 },
-        encoding: { y, x: quantitative('end'), text: printed('text') },
-      },
+      textBehind(),
     ],
   };
 }
 
 /** Median in full, and the tail where there are samples enough for it. */
-function labelOf(gaps: GapQuantiles): string {
+function labelOf({ p50, p95, p99, count, repeats }: GapQuantiles): string {
   return [
-    `median ${significant(gaps.p50)} ms`,
-    ...(gaps.p95 === null ? [] : [`p95 ${significant(gaps.p95)}`]),
-    ...(gaps.p99 === null ? [] : [`p99 ${significant(gaps.p99)}`]),
-    `n ${gaps.count}${gaps.repeats > 1 ? ` × ${Number(gaps.repeats.toFixed(1))}` : ''}`,
+    `median ${significant(p50)} ms`,
+    ...(p95 === null ? [] : [`p95 ${significant(p95)}`]),
+    ...(p99 === null ? [] : [`p99 ${significant(p99)}`]),
+    `n ${count}${repeats > 1 ? ` × ${Number(repeats.toFixed(1))}` : ''}`,
   ].join(' · ');
 }

@@ -2,25 +2,21 @@
 import { significant } from '../../scripts/command-line/format.ts';
 import type { Verdict } from '../data/verdicts.ts';
 import { paper, softInk } from '../render/theme.ts';
-import { endWithRoom, literal, logAxis, type PanelSpec, printed, quantitative } from './panel.ts';
-import { type RowLabels, rowAxis, rowField } from './rows.ts';
+import { endWithRoom, literal, logAxis, type PanelSpec, quantitative, scaleFrom } from './panel.ts';
+import { type RowLabels, rowAxis, rowField, rowHeights, textBehind } from './rows.ts';
 
-export interface RatioPanel {
+interface RatioPanel {
   /** Null for the slowest itself, which is 1× by definition. */
   readonly rows: ReadonlyArray<{ color: string; verdict: Verdict | null }>;
   readonly labels: RowLabels;
   readonly width: number;
-  readonly logarithmic: boolean;
   /** Of all panels of the chart, which share their axis. */
   readonly verdicts: readonly Verdict[];
 }
 
-/** On a linear axis a ratio above ten would press all others against the left edge. */
-export function isLogarithmic(verdicts: readonly Verdict[]): boolean {
-  return verdicts.some((verdict) => verdict.ratio > 10);
-}
-
-export function ratioPanel({ rows, labels, width, logarithmic, verdicts }: RatioPanel): PanelSpec {
+export function ratioPanel({ rows, labels, width, verdicts }: RatioPanel): PanelSpec {
+  // On a linear axis a ratio above ten would press all others against the left edge.
+  const logarithmic = verdicts.some(({ ratio }) => ratio > 10);
   const values = rows.map(({ color, verdict }, i) => ({
     row: labels.labels[i],
     ratio: verdict?.ratio ?? 1,
@@ -35,10 +31,10 @@ export function ratioPanel({ rows, labels, width, logarithmic, verdicts }: Ratio
   const least = Math.min(1, ...verdicts.map(({ interval }) => interval?.low ?? 1));
   const start = least * 0.97;
   const texts = [null, ...verdicts].map((verdict) => ({ ...labelAt(verdict), width }));
-  const ends: [number, number] = [start, Math.max(endWithRoom(texts, { start, logarithmic, gap: 18 }), least * 1.1)];
+  const end = Math.max(endWithRoom(texts, { start, logarithmic, gap: 18 }), least * 1.1);
   return {
     width,
-    height: { step: Math.max(labels.rowHeight, 28) },
+    height: rowHeights(labels),
     data: { values },
     layer: [
       {
@@ -57,23 +53,18 @@ export function ratioPanel({ rows, labels, width, logarithmic, verdicts }: Ratio
           y,
           x: {
             ...quantitative('ratio'),
-            scale: logarithmic
-              ? { type: 'log', domain: ends, nice: false }
-              : { type: 'linear', domain: ends, nice: false, zero: false },
+            scale: scaleFrom({ domain: [start, end], logarithmic }),
             axis: {
               title: `Decode rate over the slowest (×${logarithmic ? ', logarithmic' : ''})`,
               format: ',.3~r',
-              ...(logarithmic ? logAxis(ends) : {}),
+              ...(logarithmic ? logAxis([start, end]) : {}),
             },
           },
           fill: literal('fill'),
           stroke,
         },
       },
-      {
-        mark: { type: 'text', align: 'left', dx: 9, fontWeight: 600 },
-        encoding: { y: rowField, x: quantitative('end'), text: printed('text') },
-      },
+      textBehind({ fontWeight: 600 }),
     ],
   };
 }
@@ -81,10 +72,7 @@ export function ratioPanel({ rows, labels, width, logarithmic, verdicts }: Ratio
 /** Behind the dot and its interval. */
 function labelAt(verdict: Verdict | null): { end: number; text: string } {
   if (verdict === null) return { end: 1, text: '1× (slowest)' };
-  return { end: Math.max(1, verdict.ratio, verdict.interval?.high ?? 1), text: labelOf(verdict) };
-}
-
-function labelOf({ ratio, interval }: Verdict): string {
-  const value = `${significant(ratio)}×`;
-  return interval === null ? value : `${value} (${significant(interval.low)} to ${significant(interval.high)})`;
+  const { ratio, interval } = verdict;
+  const beside = interval === null ? '' : ` (${significant(interval.low)} to ${significant(interval.high)})`;
+  return { end: Math.max(1, ratio, interval?.high ?? 1), text: `${significant(ratio)}×${beside}` };
 }

@@ -2,7 +2,7 @@
 import { isRanked, type Member } from '../data/groups.ts';
 import { textWidth, wrap } from '../render/text-width.ts';
 import { fontSize, frameworkColor, softInk } from '../render/theme.ts';
-import { printed } from './panel.ts';
+import { printed, quantitative } from './panel.ts';
 
 const widest = 150;
 const mostLines = 5;
@@ -30,12 +30,27 @@ export function looksOf(member: Member): RowLooks {
   return { color: frameworkColor(member.framework), ranked: isRanked(member) };
 }
 
+/** Height of a panel whose rows have room for their labels and marks. */
+export function rowHeights({ rowHeight }: RowLabels, least = 28): { step: number } {
+  return { step: Math.max(rowHeight, least) };
+}
+
 /** Rows in the order of their labels, also those without a mark. */
 export function rowsLayer({ labels }: RowLabels, axis: RowAxis) {
   return {
     data: { values: labels.map((row) => ({ row })) },
     mark: { type: 'point', opacity: 0 },
     encoding: { y: { ...rowField, axis } },
+  } as const;
+}
+
+/** A text behind the mark of each row, from the field `end` on. */
+export function textBehind(
+  mark: { dx?: number; yOffset?: number; fontWeight?: 600; color?: string; stroke?: string; strokeWidth?: number } = {},
+) {
+  return {
+    mark: { type: 'text', align: 'left', dx: 9, ...mark },
+    encoding: { y: rowField, x: quantitative('end'), text: printed('text') },
   } as const;
 }
 

@@ -1,20 +1,20 @@
 /** The report from its answer to its small print. A section that has nothing to say is left out. */
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { type ReportDocument, reportSchema } from './document.ts';
-import type { Part, ReportInput } from './section.ts';
+import { type Part, type ReportInput, sectionsOf } from './section.ts';
 import { accuracy, wrongAnswers } from './sections/accuracy.ts';
-import { didNotRun } from './sections/did-not-run.ts';
+import { answerInFull } from './sections/answer-in-full.ts';
 import { embeddingWorkload, kernelWorkload } from './sections/engine-workloads.ts';
-import { machines } from './sections/machines.ts';
 import { methods, reproduce } from './sections/methods.ts';
-import { answerInFull, opening } from './sections/opening.ts';
+import { opening } from './sections/opening.ts';
 import { divergedAnswers, parity, quality } from './sections/parity.ts';
 import { resourcePool } from './sections/resource-pool.ts';
 import { coldStart, energy, memory } from './sections/resources.ts';
-import { roofline } from './sections/roofline.ts';
-import { certificate, warnings } from './sections/run-quality.ts';
-import { devices, quantization, speed, steadiness } from './sections/speed.ts';
+import { runQuality } from './sections/run-quality.ts';
+import { devices, quantization, roofline, speed, steadiness } from './sections/speed.ts';
 import { underLoad } from './sections/under-load.ts';
+import { warnings } from './sections/warnings.ts';
+import { didNotRun, machines } from './sections/what-ran.ts';
 
 const sections: readonly Part[] = [
   opening,
@@ -41,7 +41,7 @@ const sections: readonly Part[] = [
 ];
 
 /** What stands behind the figures: of use to who checks them, in the way of who reads them. */
-const appendix: readonly Part[] = [certificate, divergedAnswers, wrongAnswers, methods];
+const appendix: readonly Part[] = [runQuality, divergedAnswers, wrongAnswers, methods];
 
 export function buildReport(input: ReportInput): ReportDocument {
   return {
@@ -49,8 +49,8 @@ export function buildReport(input: ReportInput): ReportDocument {
     title: 'Benchmark report',
     subtitle: whenAndWhere(input),
     // Commands are made from settings that stand as JSON in a cell, and come out of it as they were written.
-    sections: printableTexts(sections.flatMap((section) => section(input) ?? [])),
-    appendix: printableTexts(appendix.flatMap((section) => section(input) ?? [])),
+    sections: printableTexts(sectionsOf(sections, input)),
+    appendix: printableTexts(sectionsOf(appendix, input)),
   };
 }
 

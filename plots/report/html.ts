@@ -100,7 +100,7 @@ function renderBlock(block: Block, page: Page): string {
   }
 }
 
-/** From so many columns on, a table is set smaller on paper. */
+/** A table of this many columns or more is set smaller on paper. */
 const manyColumns = 8;
 
 /** A longer cell, in characters, is read as prose: on the screen it gets a width for that. */
@@ -132,7 +132,7 @@ ${rows.join('\n')}
 </div>`;
 }
 
-/** By which a column of figures is sorted: the figure as it was computed, or the first one of an interval. */
+/** The value by which a column of figures is sorted: the figure as it was computed, or the first one of an interval. */
 function sortValue({ value, text }: Cell, align: 'left' | 'right' | undefined): string {
   if (align !== 'right') return '';
   const figure = typeof value === 'number' ? value : Number.parseFloat(text.replace(/^[≥<≤]\s*/, ''));

@@ -3,7 +3,7 @@
  * names of runs.csv, in its units, the value of every run beside the mean.
  */
 import { z } from 'zod';
-import { reportSchema } from './document.ts';
+import { documentSchema } from './document.ts';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 const words = z.string().nullable();
@@ -28,12 +28,12 @@ const metric = z.strictObject({
 });
 
 const result = z.strictObject({
-  /** By which comparisons name it: unique within its group. */
+  /** The name that comparisons use: unique within its group. */
   name: z.string(),
   framework: z.string(),
   framework_version: words,
   quantize: z.string(),
-  /** What tells it from others of the same framework; empty where there are none. */
+  /** What distinguishes it from others of the same framework; empty where there are none. */
   setting: z.string(),
   threads: figure,
   ranked: z.boolean(),
@@ -133,9 +133,9 @@ const warning = z.strictObject({
 const resultsSchema = z.strictObject({
   hosts: list(host),
   models: list(model),
-  /** Of the question workload. */
+  /** Results of the question workload. */
   groups: list(group),
-  /** Of the kernel workload; its rates compare with no others. */
+  /** Results of the kernel workload; its rates compare with no others. */
   kernel: list(kernelResult),
   warnings: list(warning),
   did_not_run: list(notRun),
@@ -143,39 +143,6 @@ const resultsSchema = z.strictObject({
 
 export type Results = z.infer<typeof resultsSchema>;
 
-const cell = z.strictObject({ text: z.string(), value: z.union([z.number(), z.string(), z.boolean(), z.null()]) });
-const block = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('paragraph'),
-    role: z.enum(['answer', 'warning', 'note', 'text']),
-    text: z.string(),
-  }),
-  z.strictObject({ kind: z.literal('list'), items: list(z.string()) }),
-  z.strictObject({ kind: z.literal('commands'), lines: list(z.string()) }),
-  z.strictObject({
-    kind: z.literal('table'),
-    caption: z.string(),
-    columns: list(z.strictObject({ title: z.string(), unit: z.string(), align: z.enum(['left', 'right']) })),
-    rows: list(list(cell)),
-  }),
-  z.strictObject({
-    kind: z.literal('figure'),
-    chart: z.string(),
-    title: z.string(),
-    alt: z.string(),
-    files: z.strictObject({ svg: z.string().exactOptional(), png: z.string().exactOptional() }),
-  }),
-]);
-const section = z.strictObject({ id: z.string(), title: z.string(), blocks: list(block) });
-
-export const reportFileSchema = z.strictObject({
-  schema: z.literal(reportSchema),
-  title: z.string(),
-  subtitle: z.string(),
-  /** The first one is a page by itself. */
-  sections: list(section),
-  appendix: list(section),
-  results: resultsSchema,
-});
+export const reportFileSchema = documentSchema.extend({ results: resultsSchema });
 
 export type ReportFile = z.infer<typeof reportFileSchema>;

@@ -1,7 +1,7 @@
 /** The figures of the report for programs: what its tables and charts are made from, with the runs behind each. */
 import { groupBy } from '../../collate/analysis/group-by.ts';
-import { differingSettings } from '../../collate/analysis/group-names.ts';
-import { groupRuns } from '../../collate/analysis/groups.ts';
+import { groupRuns, pick } from '../../collate/analysis/groups.ts';
+import { differingSettings } from '../../collate/analysis/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
 import { type Group, type Member, memberName, whyNotRanked } from '../data/groups.ts';
@@ -45,9 +45,7 @@ export function resultsOf(data: PlotData): Results {
     hosts: hostsOf(data.runs),
     models: modelsOf(data.runs),
     groups: data.groups.map((group) => ({
-      hostname: group.hostname,
-      device: group.device,
-      model: group.model,
+      ...pick(group, ['hostname', 'device', 'model']),
       weight_class: group.weightClass,
       condition: group.condition,
       synthetic: group.synthetic,
@@ -61,13 +59,7 @@ export function resultsOf(data: PlotData): Results {
       framework: run.framework,
       model: run.model ?? run.size,
       quantize: run.quantize ?? run.quantize_asked,
-      hostname: run.hostname,
-      device: run.device,
-      workload: run.workload,
-      status: run.status,
-      error: run.error,
-      remedy: run.remedy,
-      log: run.log,
+      ...pick(run, ['hostname', 'device', 'workload', 'status', 'error', 'remedy', 'log']),
     })),
   };
 }
@@ -139,7 +131,7 @@ function comparisonOf(
 }
 
 function intervalOf(interval: Interval | null): { low: number; high: number; level: 0.95 } | null {
-  return interval === null ? null : { low: interval.low, high: interval.high, level: 0.95 };
+  return interval === null ? null : { ...interval, level: 0.95 };
 }
 
 function kernelOf(runs: readonly RunRow[]): Results['kernel'] {
@@ -149,12 +141,7 @@ function kernelOf(runs: readonly RunRow[]): Results['kernel'] {
     const setting = differingSettings(key, keys).join(', ');
     const framework = key.framework ?? 'unknown framework';
     return {
-      hostname: key.hostname,
-      device: key.device,
-      model: key.model,
-      n_prompt: key.n_prompt,
-      n_gen: key.n_gen,
-      depth: key.depth,
+      ...pick(key, ['hostname', 'device', 'model', 'n_prompt', 'n_gen', 'depth']),
       result: resultOf([framework, setting].filter((part) => part !== '').join(' · '), {
         framework,
         quantize: key.quantize ?? '',
@@ -173,17 +160,11 @@ function hostsOf(runs: readonly RunRow[]): Results['hosts'] {
     runs.filter(({ hostname }) => hostname !== null),
     ({ hostname, platform, release, cpu_model }) => [hostname, platform, release, cpu_model],
   ).map((ofHost) => {
-    const [{ hostname, platform, release, cpu_model, physical_cores, usable_cores, memory_bytes }] = ofHost;
-    const devices = [...new Set(ofHost.flatMap(({ device }) => device ?? []))].sort();
+    const [run] = ofHost;
     return {
-      hostname: hostname ?? '',
-      platform,
-      release,
-      cpu_model,
-      physical_cores,
-      usable_cores,
-      memory_bytes,
-      devices,
+      hostname: run.hostname ?? '',
+      ...pick(run, ['platform', 'release', 'cpu_model', 'physical_cores', 'usable_cores', 'memory_bytes']),
+      devices: [...new Set(ofHost.flatMap(({ device }) => device ?? []))].sort(),
     };
   });
 }
@@ -196,10 +177,7 @@ function modelsOf(runs: readonly RunRow[]): Results['models'] {
     model: run.model,
     source: run.model_source,
     synthetic: run.synthetic === true,
-    parameters: run.parameters,
-    quantize: run.quantize,
-    weight_class: run.weight_class,
-    bits_per_weight: run.bits_per_weight,
+    ...pick(run, ['parameters', 'quantize', 'weight_class', 'bits_per_weight']),
     bytes: run.model_bytes,
     sha256: run.model_sha256,
   }));

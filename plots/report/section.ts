@@ -1,7 +1,7 @@
-/** What the sections of the report are made from, and a chart as blocks of one. */
+/** What the sections of the report are made from, what a section is, and a chart as blocks of one. */
 import type { Drawings } from '../charts/registry.ts';
 import type { PlotData } from '../data/plot-data.ts';
-import { type Block, type Figure, note, type Section } from './document.ts';
+import { type Block, commands, type Figure, note, type Section } from './document.ts';
 
 export interface ReportInput {
   readonly data: PlotData;
@@ -10,18 +10,34 @@ export interface ReportInput {
   readonly figures: ReadonlyMap<string, Figure['files']>;
 }
 
-/** Null where there is nothing to say. */
-export type Part = (input: ReportInput) => Section | null;
+/** A section before its data are known. */
+export interface Part extends Pick<Section, 'id' | 'title'> {
+  /** Empty where there is nothing to say: then the report has no such section. */
+  readonly blocks: (input: ReportInput) => readonly Block[];
+}
 
-/** Picture and numbers, or the sentence that says what is missing. */
-export function chartBlocks({ drawings, figures }: ReportInput, name: string): Block[] {
-  const drawing = drawings.get(name);
-  if (drawing === undefined) throw new Error(`no chart ${name}`);
-  if (drawing === null) return [];
-  if (drawing.kind === 'gap') {
-    const { question, sentence, command } = drawing;
-    return [note(`${question} ${sentence} This fills the gap:`), { kind: 'commands', lines: [command] }];
-  }
-  const { title, alt, table } = drawing;
-  return [{ kind: 'figure', chart: name, title, alt, files: figures.get(name) ?? {} }, table];
+/** A section about the question workload: there is none where nobody measured it. */
+export function ofQuestions(id: string, title: string, blocks: Part['blocks']): Part {
+  return { id, title, blocks: (input) => (input.data.groups.length === 0 ? [] : blocks(input)) };
+}
+
+export function sectionsOf(parts: readonly Part[], input: ReportInput): Section[] {
+  return parts
+    .map(({ id, title, blocks }) => ({ id, title, blocks: blocks(input) }))
+    .filter(({ blocks }) => blocks.length > 0);
+}
+
+/** Pictures and numbers, or the sentence that says what is missing. */
+export function chartBlocks({ drawings, figures }: ReportInput, ...names: readonly string[]): Block[] {
+  return names.flatMap((name): Block[] => {
+    const drawing = drawings.get(name);
+    if (drawing === undefined) throw new Error(`no chart ${name}`);
+    if (drawing === null) return [];
+    if (drawing.kind === 'gap') {
+      const { question, sentence, command } = drawing;
+      return [note(`${question} ${sentence} This fills the gap:`), commands(command)];
+    }
+    const { title, alt, table } = drawing;
+    return [{ kind: 'figure', chart: name, title, alt, files: figures.get(name) ?? {} }, table];
+  });
 }

@@ -1,6 +1,15 @@
-/** The numbers behind bars: a row for every host, device, model, weight class and framework. */
+/** Tables of the report: what they are made from, and the numbers behind bars, a row for every member of every group. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { className, type Group, type Member, markBehind, memberName, modelName } from '../data/groups.ts';
+import {
+  className,
+  type Group,
+  type Member,
+  markBehind,
+  memberName,
+  membersIn,
+  modelName,
+  type Placed,
+} from '../data/groups.ts';
 import { bitsInMemory, isConverted } from '../data/memory.ts';
 import { boundBefore, type Metric, readable, samplesOf, summaryOf } from '../data/metric.ts';
 import type { Cell, Table, TableColumn } from './document.ts';
@@ -9,24 +18,61 @@ export const left = (title: string): TableColumn => ({ title, unit: '', align: '
 export const right = (title: string, unit = ''): TableColumn => ({ title, unit, align: 'right' });
 export const words = (text: string | null): Cell => ({ text: text ?? '', value: text });
 export const count = (value: number): Cell => ({ text: String(value), value });
+/** A value as `show` writes it; a dash where there is none. */
+export const shown = (value: number | null, show: (value: number) => string): Cell =>
+  value === null ? { text: '–', value } : { text: show(value), value };
 /** Three significant digits; a dash where there is no figure. */
-export const figure = (value: number | null): Cell =>
-  value === null ? { text: '–', value: null } : { text: significant(value), value };
+export const figure = (value: number | null): Cell => shown(value, significant);
+
+/** A column of a table whose rows are made of a `Source`; texts become cells of words. */
+export type Field<Source> = readonly [TableColumn, (source: Source) => Cell | string | null];
+
+const cellOf = (content: Cell | string | null): Cell =>
+  typeof content === 'object' && content !== null ? content : words(content);
+
+export function tableOf<Source>(
+  caption: string,
+  sources: readonly Source[],
+  fields: ReadonlyArray<Field<Source>>,
+): Table {
+  return {
+    kind: 'table',
+    caption,
+    columns: fields.map(([column]) => column),
+    rows: sources.map((source) => fields.map(([, of]) => cellOf(of(source)))),
+  };
+}
+
+/** The same, and no table where there is nothing for a row. */
+export function tableIfAny<Source>(...definition: Parameters<typeof tableOf<Source>>): Table[] {
+  return definition[1].length === 0 ? [] : [tableOf(...definition)];
+}
 
 /** A figure with its interval: geometric mean, and low to high where there are three runs or more. `≥` marks a lower bound. */
 export function summaryCells(member: Pick<Member, 'runs'>, metric: Metric): [Cell, Cell] {
   const summary = summaryOf(member.runs, metric);
   const interval = summary?.interval ?? null;
-  const center = figure(summary?.center ?? null);
   return [
-    summary === null ? center : { ...center, text: `${boundBefore(member.runs, metric)}${center.text}` },
+    shown(summary?.center ?? null, (center) => `${boundBefore(member.runs, metric)}${significant(center)}`),
     interval === null
       ? { text: '–', value: null }
       : words(`${significant(interval.low)} to ${significant(interval.high)}`),
   ];
 }
 
-export interface GroupTable {
+export const placeFields: ReadonlyArray<Field<Pick<Placed, 'group'>>> = [
+  [left('Host'), ({ group }) => group.hostname],
+  [left('Device'), ({ group }) => group.device],
+  [left('Model'), ({ group }) => modelName(group)],
+  [left('Weight class'), ({ group }) => className(group)],
+];
+
+export const groupFields: ReadonlyArray<Field<Placed>> = [
+  ...placeFields,
+  [left('Framework'), ({ member }) => memberName(member) + markBehind(member)],
+];
+
+interface GroupTable {
   caption: string;
   groups: readonly Group[];
   metrics: readonly Metric[];
@@ -37,55 +83,26 @@ export interface GroupTable {
 }
 
 export function groupTable({ caption, groups, metrics, intervals = true, weights = false }: GroupTable): Table {
-  const allRuns = groups.flatMap((group) => group.members.flatMap((member) => member.runs));
+  const rows = membersIn(groups);
+  const runs = rows.flatMap(({ member }) => member.runs);
   // A column without a single figure would only be dashes.
-  const scaled = metrics
-    .filter((metric) => samplesOf(allRuns, metric).length > 0)
-    .map((metric) => readable(metric, allRuns));
-  const withInterval = intervals && groups.some((group) => group.members.some((member) => member.runs.length > 2));
-  const withWeights = weights && groups.some((group) => group.members.some(isConverted));
-  return withoutConstants({
-    kind: 'table',
-    caption,
-    columns: [
-      ...groupColumns,
-      ...(withWeights ? [right('Weights in memory', 'bit')] : []),
-      right('Runs'),
-      ...scaled.flatMap((metric) => [
-        right(metric.title, metric.unit),
-        ...(withInterval ? [right('95 % interval', metric.unit)] : []),
-      ]),
-    ],
-    rows: groups.flatMap((group) =>
-      group.members.map((member) => [
-        ...groupCells(group, member),
-        ...(withWeights ? [figure(bitsInMemory(member))] : []),
-        count(member.runs.length),
-        ...scaled.flatMap((metric) => summaryCells(member, metric).slice(0, withInterval ? 2 : 1)),
-      ]),
-    ),
-  });
-}
-
-/** The groups with the members alone that have one of these figures. */
-export function withFigures(groups: readonly Group[], metrics: readonly Metric[]): Group[] {
-  return groups
-    .map((group) => ({
-      ...group,
-      members: group.members.filter(({ runs }) => metrics.some((metric) => samplesOf(runs, metric).length > 0)),
-    }))
-    .filter(({ members }) => members.length > 0);
-}
-
-export const groupColumns = [left('Host'), left('Device'), left('Model'), left('Weight class'), left('Framework')];
-
-export function groupCells(group: Group, member: Member): Cell[] {
-  return [...placeCells(group), words(memberName(member) + markBehind(member))];
-}
-
-/** All but the framework. */
-export function placeCells(group: Group): Cell[] {
-  return [words(group.hostname), words(group.device), words(modelName(group)), words(className(group))];
+  const scaled = metrics.filter((metric) => samplesOf(runs, metric).length > 0).map((metric) => readable(metric, runs));
+  const withInterval = intervals && rows.some(({ member }) => member.runs.length > 2);
+  const memoryField: Field<Placed> = [right('Weights in memory', 'bit'), ({ member }) => figure(bitsInMemory(member))];
+  const fields: Array<Field<Placed>> = [
+    ...groupFields,
+    ...(weights && rows.some(({ member }) => isConverted(member)) ? [memoryField] : []),
+    [right('Runs'), ({ member }) => count(member.runs.length)],
+    ...scaled.flatMap((metric) => {
+      const value: Field<Placed> = [right(metric.title, metric.unit), ({ member }) => summaryCells(member, metric)[0]];
+      const interval: Field<Placed> = [
+        right('95 % interval', metric.unit),
+        ({ member }) => summaryCells(member, metric)[1],
+      ];
+      return withInterval ? [value, interval] : [value];
+    }),
+  ];
+  return withoutConstants(tableOf(caption, rows, fields));
 }
 
 /** Host, device, model and weight class go into the caption when all rows agree, so that the table fits the page. */

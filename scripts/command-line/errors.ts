@@ -42,7 +42,7 @@ export function missingError(message: string, remedy: string): UserError {
   return new UserError(message, { exitCode: exitCodes.missing, remedy });
 }
 
-/** One line, whatever was thrown: the message without a stack trace, line breaks folded. What it quotes may be of any length. */
+/** One line for anything that was thrown: the message without a stack trace, line breaks folded. What it quotes may be of any length. */
 export function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const line = message

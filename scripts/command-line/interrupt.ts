@@ -1,4 +1,4 @@
-/** Being told to stop: the first signal asks the work to end in order, the second one ends the process. */
+/** Interruption: the first signal asks the work to end in order, the second one ends the process. */
 import { exitCodes } from './errors.ts';
 import { say } from './terminal.ts';
 
@@ -37,7 +37,7 @@ export function stoppedBy({ reason }: Pick<AbortSignal, 'reason'>): string {
   return reason instanceof Interruption ? reason.message : 'stopped';
 }
 
-/** What is written to a terminal that is gone fails, and must not keep the work from its end. */
+/** Writing to a terminal that is gone fails, and must not keep the work from its end. */
 function goOnWithoutTerminal(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.removeAllListeners('error');

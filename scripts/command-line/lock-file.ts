@@ -26,7 +26,7 @@ const ownerSchema = z.object({
   hostname: z.string(),
   /** See processStart; locks of earlier versions have none. */
   start: z.string().nullable().default(null),
-  /** What its owner is at. */
+  /** The work that its owner does. */
   work: z.string().default(''),
 });
 
@@ -82,7 +82,7 @@ export function takeLockFile(path: string, { work, staleMs }: LockOptions): Held
 /** Contents of the locks of this process: a number of our own in another one was that of a process before a restart. */
 const ours = new Set<string>();
 
-/** Of a lock that was not taken. */
+/** True where the lock was not taken: another process has it. */
 export function isOwner(lock: HeldLock | LockOwner): lock is LockOwner {
   return 'pid' in lock;
 }

@@ -1,8 +1,5 @@
-/** Option values that several scripts share, checked while the command line is parsed. */
-import { InvalidArgumentError } from 'commander';
-import { suggestion } from './suggestion.ts';
-
-export const defaultOutput = 'benchmark_output';
+/** Values of options that several scripts share, checked while the command line is parsed, and names that are nearly right. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
@@ -68,7 +65,7 @@ interface Suggesting {
   suggestedValues: () => readonly string[];
 }
 
-/** A parser of an option's value that also tells what people mostly want there. */
+/** A parser of an option's value that also has the values to suggest. */
 export function suggesting<T>(
   parse: (text: string) => T,
   suggestedValues: () => readonly string[],
@@ -76,10 +73,40 @@ export function suggesting<T>(
   return Object.assign((text: string) => parse(text), { suggestedValues });
 }
 
-/** Of an option as commander keeps it. */
+/** Suggested values of an option as commander keeps it. */
 export function suggestedValuesOf({ parseArg }: { parseArg?: unknown }): readonly string[] {
   const tells = typeof parseArg === 'function' && 'suggestedValues' in parseArg ? parseArg.suggestedValues : undefined;
   if (typeof tells !== 'function') return [];
   const values: unknown = tells();
   return Array.isArray(values) ? values.map(String) : [];
+}
+
+/** Variables of the environment that switch something on: true for anything but an empty value, 0, false and no. */
+export function isSwitchedOn(value: string | undefined): boolean {
+  return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase());
+}
+
+// "Did you mean": commander's own judgement of which names are close, for names of every kind.
+
+/** `Did you mean q8_0?`, or '' where nothing comes near. */
+export function suggestion(typed: string, known: readonly string[]): string {
+  if (typed === '' || typed.startsWith('-')) return '';
+  const command = new Command()
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  for (const name of new Set(known)) command.command(name);
+  try {
+    command.parse([typed], { from: 'user' });
+    return '';
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return /\((Did you mean .*\?)\)/s.exec(error.message)?.[1] ?? '';
+  }
+}
+
+/** The message with the suggestion behind it, where there is one. */
+export function withSuggestion(message: string, typed: string, known: readonly string[]): string {
+  const meant = suggestion(typed, known);
+  return meant === '' ? message : `${message} (${meant})`;
 }

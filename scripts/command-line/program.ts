@@ -1,17 +1,22 @@
 /**
- * What every runnable file shares: a commander program with examples in its help, and the one place that turns whatever
+ * What every runnable file shares: a commander program with examples in its help, and the one place that turns what
  * was thrown into a line for people and an exit code.
  */
-
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command, CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import { exitCodes, fileError, isSystemError, oneLine, UserError } from './errors.ts';
-import { Described, ProgramCommand } from './parsing/program-command.ts';
+import {
+  allOptionsFlag,
+  Described,
+  moreOptionsText,
+  optionDescription,
+  ProgramCommand,
+  visibleOptions,
+} from './parsing/program-command.ts';
 import { printable } from './printable-text.ts';
 import { asStarted, startedBy } from './shell-line.ts';
-import { allOptionsFlag, moreOptionsText, optionDescription, visibleOptions } from './short-help.ts';
 import { paint, say } from './terminal.ts';
 
 type Examples = ReadonlyArray<[command: string, does: string]>;
@@ -88,8 +93,7 @@ export async function run(body: () => Promise<void>): Promise<void> {
 function ignored(): void {}
 
 /**
- * What was to be told did not arrive, so the command failed, and at once. A reader that has seen enough (`| head`) is told
- * nothing: as where SIGPIPE ends a program.
+ * The output did not arrive, so the command failed, and at once. A reader that has seen enough (`| head`) gets no message: as where SIGPIPE ends a program.
  */
 function endWithoutOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(exitCodes.pipeClosed);
@@ -120,7 +124,7 @@ function report(error: unknown): number {
     reportFailure(oneLine(error), undefined);
     return exitCodes.failed;
   }
-  // The work was stopped, as the person has been told already.
+  // The work was stopped, as a message has said already.
   if (error instanceof DOMException && error.name === 'AbortError') return exitCodes.interrupted;
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   reportFailure('internal error: this is a bug in Tokenlap', 'Please report it with the lines above.');

@@ -16,11 +16,11 @@ export interface Progress {
   end(): void;
 }
 
-/** Where a terminal does not tell: some say undefined, some 0. */
+/** For terminals that do not report their width: some say undefined, some 0. */
 const unknownColumns = 80;
 
 const redrawEveryMs = 100;
-/** So that the time left goes on while nothing is reported. */
+/** Keeps the time left going while nothing is reported. */
 const refreshEveryMs = 1000;
 /** Too early, an estimate is only noise. */
 const estimateAfterMs = 500;
@@ -97,7 +97,7 @@ export function progress(
   };
 }
 
-/** Of a label that is cut, at least. */
+/** Characters that stay of a label that is cut, at least. */
 const shortestLabel = 12;
 
 /** One line of the screen: where it does not fit, the label gives way to the time that is left. */

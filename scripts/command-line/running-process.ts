@@ -19,7 +19,7 @@ export function isRunning(pid: number): boolean {
 
 /**
  * Tells a process from a later one that got its number: the boot of the machine and the tick of the process's start after it
- * (proc_pid_stat(5), starttime). Null where the system does not tell, and for one that is gone.
+ * (proc_pid_stat(5), starttime). Null where the system does not report it, and for a process that is gone.
  */
 export function processStart(pid: number): string | null {
   const ticks = statOf(pid)?.[startTimeField];

@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import { printableOnTerminal } from './printable-text.ts';
 
-/** Of a terminal; without one nothing is broken, for a program or a file takes lines as they are. */
+/** Columns of a terminal; without one no line is broken, since programs and files take lines as they are. */
 export function screenWidth(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> = process.stdout): number {
   return stream.isTTY === true && stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY;
 }
@@ -26,7 +26,7 @@ const space = ' ';
 const tied = '\u00a0';
 /** A label with its value behind it, or the blanks and the mark before a text: the next lines begin below the text. */
 const lead = /^(?: *\S(?:.{0,24}?\S)? {2,}| *(?:[-–✓] +)?)(?=\S)/;
-/** Of a screen narrower than this nothing can be made. */
+/** Columns below which no layout works. */
 const narrowest = 20;
 
 /** Breaks the lines that are wider than that. */
@@ -69,7 +69,7 @@ function rawIndex(text: string, seen: number): number {
 export interface FittedTable {
   /** Places of the columns that are shown. */
   shown: readonly number[];
-  /** Of those. */
+  /** Widths of the columns that stay. */
   widths: readonly number[];
 }
 

@@ -1,7 +1,9 @@
 /** Command lines as a person can paste them, and how scripts are named: by their path, or by the command that started them. */
-import { defaultOutput } from './options.ts';
 
-/** As a POSIX shell reads it back into the same word. */
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { defaults } from '../settings/defaults.ts';
+
+/** Quotes a word so that a POSIX shell reads it back. */
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
@@ -17,10 +19,10 @@ export function startWords(script: string): string[] {
 
 /** `npx tsx collate/all.ts --output results`: a script that works on the same folder of results. */
 export function scriptLine(script: string, output: string, ...more: readonly string[]): string {
-  return shellLine([...startWords(script), ...more, ...(output === defaultOutput ? [] : ['--output', output])]);
+  return shellLine([...startWords(script), ...more, ...(output === defaults.output ? [] : ['--output', output])]);
 }
 
-/** What installs a variant of a framework. */
+/** The command that installs a variant of a framework. */
 export function installLine(framework: string, variant: string): string {
   return shellLine([...startWords('scripts/frameworks.ts'), 'install', framework, '--variant', variant]);
 }
@@ -67,4 +69,46 @@ export function asStarted(line: string): string {
 /** The script that runs, where a command started it. @param path of the script, absolute */
 export function startedBy(path: string): string | undefined {
   return commandOf(path.split(/[/\\]/).slice(-2).join('/'));
+}
+
+// From the values of options back to the words that give them: the inverse of parsing.
+
+/** A value as typed: a list separated by commas is one text, an option given several times is an array; true for one without a value. */
+export type TypedValue = string | number | boolean | readonly string[] | undefined;
+
+/** Values by the name that a command gives them, or by that of the option: `maxTokens` of --max-tokens. */
+export type TypedValues = Readonly<Record<string, TypedValue>>;
+
+export interface Wording {
+  /** Options that are named even where the value is the default; the others are left out there. */
+  named: 'all' | readonly string[];
+}
+
+/** Values of options that the command does not have are left out. */
+export function optionWords(
+  command: CommandUnknownOpts,
+  values: TypedValues,
+  { named }: Wording = { named: [] },
+): string[] {
+  return command.options.flatMap((option) => {
+    const name = option.long ?? option.short ?? '';
+    const value = values[option.attributeName()] ?? values[typedName(name)];
+    if (value === undefined) return [];
+    if (option.negate) return value === false ? [name] : [];
+    if (typeof value === 'boolean') return value && option.isBoolean() ? [name] : [];
+    if (typeof value === 'object') return value.flatMap((each) => worded(name, each));
+    const isDefault = option.defaultValue !== undefined && String(value) === String(option.defaultValue);
+    const leftOut = isDefault && named !== 'all' && !named.includes(option.attributeName());
+    return leftOut ? [] : worded(name, String(value));
+  });
+}
+
+/** `maxTokens` of --max-tokens, `parity` of --no-parity. */
+export function typedName(flag: string): string {
+  return flag.replace(/^--(no-)?/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** A value that begins with a dash would be taken for an option. */
+function worded(name: string, value: string): string[] {
+  return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
 }

@@ -21,7 +21,7 @@ import { planned } from '../workloads/workload.ts';
 const levels = ['kernel', 'engine', 'streaming', 'http'] as const;
 export type Level = (typeof levels)[number];
 
-/** Of one run; milliseconds. */
+/** Figures of one run, in milliseconds. */
 interface LevelFigures {
   tpotMs: number;
   /** Null where there is no prompt. */
@@ -45,7 +45,7 @@ export interface AttributionPlan extends Omit<RunPlan, 'workload'> {
   workload: QaPlan;
 }
 
-interface Surroundings {
+interface Environment {
   reporter: RunReporter;
   signal: AbortSignal;
 }
@@ -57,7 +57,7 @@ const streamedWarmUps = 4;
 export async function attribute(
   plan: AttributionPlan,
   rounds: number,
-  { reporter, signal }: Surroundings,
+  { reporter, signal }: Environment,
 ): Promise<AttributedLevel[]> {
   const figures = new Map<Level, LevelFigures[]>(levels.map((level) => [level, []]));
   // The engine comes first of all: its prompts decide how deep the cache of the kernel test is.
@@ -67,11 +67,11 @@ export async function attribute(
     for (const level of round % 2 === 0 ? order : order.toReversed()) {
       if (round > 0 && figures.get(level)?.length === 0) continue;
       signal.throwIfAborted();
-      const surroundings = {
+      const environment = {
         reporter: { ...reporter, stage: (label: string) => reporter.stage(`round ${round + 1}, ${level}: ${label}`) },
         signal,
       };
-      const measured = await measureLevel(level, plan, promptTokens, surroundings);
+      const measured = await measureLevel(level, plan, promptTokens, environment);
       if (measured === undefined) continue;
       promptTokens ||= measured.promptTokens;
       figures.get(level)?.push(measured.figures);
@@ -85,9 +85,9 @@ async function measureLevel(
   level: Level,
   plan: AttributionPlan,
   promptTokens: number,
-  surroundings: Surroundings,
+  environment: Environment,
 ): Promise<{ figures: LevelFigures; promptTokens: number } | undefined> {
-  const { reporter, signal } = surroundings;
+  const { reporter, signal } = environment;
   const asked = planned(questionsWorkload, plan.workload);
   switch (level) {
     case 'kernel': {
@@ -165,7 +165,7 @@ function figuresOf(outcome: RunOutcome): { figures: LevelFigures; promptTokens: 
   }
   const tpotMs = answers?.totals.tpotMs ?? null;
   if (answers === null || tpotMs === null || answers.ttftMs === null) {
-    throw new UserError(`the run tells no time per token (log: ${outcome.logPath})`, {
+    throw new UserError(`the run has no time per token (log: ${outcome.logPath})`, {
       remedy: 'Raise --max-tokens, and close what else uses the machine.',
     });
   }

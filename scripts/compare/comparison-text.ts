@@ -1,9 +1,8 @@
 /** A comparison as a person reads it in the terminal. */
-
 import { bytes, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import { driftText, noiseFloorText } from '../log/statistics-text.ts';
-import { certificatesText } from '../run/quality/certificate-text.ts';
+import { qualityTextOfAll } from '../run/quality/quality-text.ts';
 import { notRunTable } from '../run/refusal.ts';
 import { notable } from '../statistics/session-drift.ts';
 import type { Interval } from '../statistics/statistics.ts';
@@ -17,8 +16,8 @@ export function comparisonText(result: ComparisonResult): string {
   );
   if (result.references.length > 0) parts.unshift(...result.references.map(referenceText));
   else if (result.classes.length > 0) parts.unshift('Parity was not checked: only what has equal outputs is ranked.');
-  const conditions = conditionsText(result);
-  if (conditions !== '') parts.push(conditions);
+  const quality = qualityAndNoiseText(result);
+  if (quality !== '') parts.push(quality);
   if (result.notJudged.length > 0) {
     parts.push(`${paint('bold', 'Parity not judged')}\n${notRunTable(result.notJudged)}`);
   }
@@ -28,11 +27,11 @@ export function comparisonText(result: ComparisonResult): string {
   return parts.join('\n\n');
 }
 
-/** What the machine did meanwhile, and what it can tell apart. */
-function conditionsText({ certificates, noiseFloor, replaced, drift, metric }: ComparisonResult): string {
-  const text = certificatesText(certificates);
+/** What the machine did meanwhile, and which differences it can resolve. */
+function qualityAndNoiseText({ certificates, noiseFloor, replaced, drift, metric }: ComparisonResult): string {
+  const text = qualityTextOfAll(certificates);
   const lines = [
-    ...(text === null ? [] : [`certificate: ${text}`]),
+    ...(text === null ? [] : [`run quality: ${text}`]),
     ...(replaced.length === 0
       ? []
       : [
@@ -131,7 +130,7 @@ function rankedOf(rows: readonly ComparisonRow[]): number {
   return rows.filter(({ unranked }) => unranked === null).length;
 }
 
-/** What would tell, if the difference is as large as it looks. */
+/** How many rounds would decide, if the difference is as large as it looks. */
 function moreRuns({ roundsNeeded }: Comparison): string {
   return roundsNeeded === null ? '' : `; one as large as this takes --iterations ${roundsNeeded}`;
 }

@@ -1,112 +1,67 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
 import { group } from 'd3-array';
-import { differences, fieldsOf, implementationFields, labelFields, unequalReason } from '../log/measurement.ts';
+import { differences, fieldsOf, implementationFields, labelFields } from '../log/measurement.ts';
 import { buildWords, differingWords } from '../log/measurement-words.ts';
-import type { NoiseFloor } from '../log/records/certificate-records.ts';
-import {
-  type Contestant,
-  compare,
-  type Field,
-  type Figures,
-  fieldOf,
-  noiseFloor,
-  type Unequal,
-} from '../results/compare.ts';
+import { type Contestant, compare, type Field, type Figures, fieldOf, noiseFloor } from '../results/compare.ts';
 import { correctText, pooledScore } from '../results/figures/question-score.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { type CertificatesSummary, summarizeCertificates } from '../run/quality/certificate-text.ts';
-import type { NotRun } from '../run/refusal.ts';
+import { summarizeQuality } from '../run/quality/quality-text.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
-import { type SessionDrift, sessionDrifts } from '../statistics/session-drift.ts';
-import { centerOf, type Summary, summarize } from '../statistics/statistics.ts';
+import { sessionDrifts } from '../statistics/session-drift.ts';
+import { centerOf, summarize } from '../statistics/statistics.ts';
 import type { Comparison } from '../statistics/verdict.ts';
-import type { ParityStanding } from '../workloads/parity/parity-pass.ts';
 import type { ParityReferenceRow } from '../workloads/parity/parity-text.ts';
 import { type ComparedTrial, type Metric, rateOf } from '../workloads/trials.ts';
 import type { SessionResult } from './session.ts';
+import { failures, withoutParity, withoutRate } from './session-warnings.ts';
 
-export interface ComparisonRow {
-  framework: string;
-  quantize: string;
-  runs: number;
-  /** Of these, runs that still became faster while they were measured. */
-  notWarm: number;
-  /** Over runs: each run's total tokens / total time, or its tg rate. */
-  tokensPerSecond: Summary;
-  ttftMs: Summary | null;
-  prefillTokensPerSecond: Summary | null;
-  /** The first token's choice is in it, or more. */
-  prefillIsLowerBound: boolean;
-  /** Over runs as every other figure: the report says the same. */
-  peakBytes: number | null;
-  /** Questions, not answers: repeats are no further ones. */
-  correct: string | null;
-  comparable: boolean;
-  /** What it computes with and how it is built, where others of its class differ in it. */
-  computesWith: string[];
-  /** Null where parity was not checked. */
-  parity: ParityStanding | null;
-  /** Why it is not ranked, in words; null when it is. */
-  unranked: string | null;
-  /** Against the fastest of those that are ranked; null for that one itself, and for what is not ranked. */
-  against: Comparison | null;
-}
+export type ComparisonResult = ReturnType<typeof compareCells>;
+export type ComparisonClass = ComparisonResult['classes'][number];
+export type ComparisonRow = ReturnType<typeof rowsOf>[number];
 
-export interface ComparisonClass {
-  weightClass: string;
-  /** A/A noise of those that are ranked, which no difference may stay below; null with too few runs. */
-  noiseFloor: NoiseFloor | null;
-  /** Fastest first. */
-  rows: ComparisonRow[];
-}
-
-export interface ComparisonResult {
-  metric: Metric;
-  /** What all were held against; none where parity was not checked. */
-  references: readonly ParityReferenceRow[];
-  classes: ComparisonClass[];
-  /** Of this host, over all classes. */
-  noiseFloor: NoiseFloor | null;
-  /** Whether everything became slower or faster meanwhile; null with too few rounds to tell. */
-  drift: SessionDrift | null;
-  certificates: CertificatesSummary;
-  /** Runs that failed their certificate and gave way to a better one; their logs are kept. */
-  replaced: Array<{ uuid: string; log: string }>;
-  notRun: NotRun[];
-  /** Measured, and yet not ranked: their parity could not be told. */
-  notJudged: NotRun[];
-}
-
+/** @param references what all were compared with; none where parity was not checked */
 export function compareCells(
   cells: readonly ComparedTrial[],
   metric: Metric,
-  references: ComparisonResult['references'] = [],
+  references: readonly ParityReferenceRow[] = [],
   { identical, replaced }: Pick<SessionResult, 'identical' | 'replaced'> = { identical: null, replaced: [] },
-): ComparisonResult {
-  const classes = group(cells, (cell) => cell.weightClass);
+) {
   const figuresOf = (cell: ComparedTrial): Figures => ({
     samples: samplesOf(cell, metric),
     identical: identical?.cell === cell ? [{ a: samplesOf(cell, metric), b: samplesOf(identical.twin, metric) }] : [],
   });
   const runs = [...cells, ...(identical === null ? [] : [identical.twin])].flatMap((cell) => cell.runs);
+  const classOf = (weightClass: string, members: readonly ComparedTrial[]) => {
+    const standings = standingsOf(members, metric);
+    const { reference, others } = standings;
+    const figures = others.map(({ cell }) => figuresOf(cell));
+    const { noiseFloor, comparisons } =
+      reference === undefined
+        ? { noiseFloor: null, comparisons: [] }
+        : compare(figuresOf(reference.cell), figures, { reference: 'chosen by its result' });
+    return {
+      weightClass,
+      /** A/A noise of those that are ranked, which no difference may stay below; null with too few runs. */
+      noiseFloor,
+      /** Fastest first. */
+      rows: rowsOf(standings, comparisons),
+    };
+  };
   return {
     metric,
     references,
-    classes: [...classes]
-      .map(([weightClass, members]) => {
-        const standings = standingsOf(members, metric);
-        const { reference, others } = standings;
-        if (reference === undefined) return { weightClass, noiseFloor: null, rows: rowsOf(standings, []) };
-        const figures = others.map(({ cell }) => figuresOf(cell));
-        const compared = compare(figuresOf(reference.cell), figures, { reference: 'chosen by its result' });
-        return { weightClass, noiseFloor: compared.noiseFloor, rows: rowsOf(standings, compared.comparisons) };
-      })
+    classes: [...group(cells, (cell) => cell.weightClass)]
+      .map(([weightClass, members]) => classOf(weightClass, members))
       .filter(({ rows }) => rows.length > 0),
+    /** Of this host, over all classes. */
     noiseFloor: noiseFloor(cells.map(figuresOf)),
+    /** Whether everything became slower or faster meanwhile; null with too few rounds to say. */
     drift: sessionDrifts(cells.map((cell) => samplesOf(cell, metric)))[0] ?? null,
-    certificates: summarizeCertificates(runs.flatMap(({ certificate }) => certificate ?? [])),
+    certificates: summarizeQuality(runs.flatMap(({ certificate }) => certificate ?? [])),
+    /** Runs that failed their quality checks and gave way to a better one; their logs are kept. */
     replaced: replaced.map(({ uuid, log }) => ({ uuid, log })),
     notRun: cells.flatMap((cell) => [...failures(cell), ...withoutRate(cell, metric)]),
+    /** Measured, and yet not ranked: their parity could not be judged. */
     notJudged: cells.flatMap(withoutParity),
   };
 }
@@ -132,6 +87,7 @@ function standingsOf(cells: readonly ComparedTrial[], metric: Metric): Standings
       const measurement = measurementsOf(cell)[0] ?? {};
       return {
         cell,
+        name: cell.framework,
         samples,
         rates: samples.map(({ value }) => value),
         sources,
@@ -144,56 +100,50 @@ function standingsOf(cells: readonly ComparedTrial[], metric: Metric): Standings
   const field = fieldOf(measured);
   const fastest = field.reference;
   const unranked = (one: Measured) => {
-    const unequal = field.whyNot(one);
-    if (unequal !== null) return wordsOf(unequal);
+    const reason = field.whyNot(one);
+    if (reason !== null) return reason;
     return fastest === undefined ? null : whyOtherOutputs(one.cell, fastest.cell);
   };
   const others = field.others.filter((one) => unranked(one) === null);
   return { ...field, others, measured, unranked };
 }
 
-function wordsOf(unequal: Unequal): string {
-  switch (unequal.kind) {
-    case 'unrankable':
-      return unequal.reason;
-    case 'other source':
-      return "its weights descend from another source than the fastest one's";
-    case 'unequal':
-      return unequalReason(unequal.conditions);
-    default:
-      return unequal satisfies never;
-  }
-}
-
-function rowsOf({ measured, others, unranked }: Standings, comparisons: readonly Comparison[]): ComparisonRow[] {
+function rowsOf({ measured, others, unranked }: Standings, comparisons: readonly Comparison[]) {
+  const cells = measured.map(({ cell }) => cell);
   return measured.flatMap((one) => {
     const { cell, rates } = one;
+    const { framework, quantize, runs, parity } = cell;
     const tokensPerSecond = summarize(rates);
     if (tokensPerSecond === null) return [];
-    const place = others.indexOf(one);
     return {
-      framework: cell.framework,
-      quantize: cell.quantize,
+      framework,
+      quantize,
       runs: rates.length,
-      notWarm: cell.runs.filter(({ warnings }) => warnings.some(({ code }) => code === 'not_warm')).length,
+      /** Of these, runs that still became faster while they were measured. */
+      notWarm: runs.filter(({ warnings }) => warnings.some(({ code }) => code === 'not_warm')).length,
+      /** Over runs: each run's total tokens / total time, or its tg rate. */
       tokensPerSecond,
-      ttftMs: summarize(numbers(cell.runs, (run) => run.answers?.ttftMs?.median)),
+      ttftMs: summarize(numbers(runs, (run) => run.answers?.ttftMs?.median)),
       prefillTokensPerSecond: summarize(
-        numbers(cell.runs, (run) => run.kernel?.pp?.mean ?? run.answers?.totals.prefillTokensPerSecond),
+        numbers(runs, (run) => run.kernel?.pp?.mean ?? run.answers?.totals.prefillTokensPerSecond),
       ),
-      prefillIsLowerBound: cell.runs.some(
+      /** The first token's choice is in it, or more. */
+      prefillIsLowerBound: runs.some(
         (run) => run.answers?.prefillIsLowerBound === true || run.kernel?.choosesToken === true,
       ),
-      peakBytes: summarize(numbers(cell.runs, (run) => run.memory.peakBytes))?.center ?? null,
-      correct: correctOf(cell.runs),
+      /** Over runs as every other figure: the report says the same. */
+      peakBytes: summarize(numbers(runs, (run) => run.memory.peakBytes))?.center ?? null,
+      /** Questions, not answers: repeats are no further ones. */
+      correct: correctOf(runs),
       comparable: isComparable(cell),
-      computesWith: computesWith(
-        cell,
-        measured.map((each) => each.cell),
-      ),
-      parity: cell.parity,
+      /** What it computes with and how it is built, where others of its class differ in it. */
+      computesWith: computesWith(cell, cells),
+      /** Null where parity was not checked. */
+      parity,
+      /** Why it is not ranked, in words; null when it is. */
       unranked: unranked(one),
-      against: comparisons[place] ?? null,
+      /** Against the fastest of those that are ranked; null for that one itself, and for what is not ranked. */
+      against: comparisons[others.indexOf(one)] ?? null,
     };
   });
 }
@@ -266,33 +216,4 @@ function samplesOf({ runs }: ComparedTrial, metric: Metric): Sample[] {
 function correctOf(runs: readonly RunSummary[]): string | null {
   const score = pooledScore(runs.flatMap((run) => run.answers?.score ?? []));
   return score === null ? null : `${correctText(score)}/${score.questions}`;
-}
-
-function failures({ framework, quantize, runs, problems }: ComparedTrial): ComparisonResult['notRun'] {
-  const failedRuns = runs
-    .filter((run) => run.status !== 'completed')
-    .map((run) => ({
-      framework,
-      quantize,
-      status: run.status,
-      reason: run.error?.message ?? 'no reason given',
-      remedy: run.error?.remedy ?? null,
-    }));
-  return [...failedRuns, ...problems.map((problem) => ({ framework, quantize, ...problem }))];
-}
-
-function withoutParity({ framework, quantize, parity }: ComparedTrial): NotRun[] {
-  if (parity?.status !== 'not judged' || !parity.loaded || parity.cause === 'interrupted') return [];
-  return [{ framework, quantize, status: parity.cause, reason: parity.reason, remedy: parity.remedy }];
-}
-
-/** A run that completed and tells no rate is in no sample, and says why. */
-function withoutRate({ framework, quantize, runs }: ComparedTrial, metric: Metric): NotRun[] {
-  const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
-  return silent.map(({ warnings }) => {
-    const why =
-      warnings.find(({ code }) => code === 'held_back') ?? warnings.find(({ code }) => code === 'empty_answers');
-    const reason = why?.message ?? 'no answer is long enough for a rate';
-    return { framework, quantize, status: 'no rate', reason, remedy: null };
-  });
 }

@@ -1,22 +1,28 @@
 /** The options of `benchmark.ts`, also as `npm start` gives them. */
+import type { Command } from '@commander-js/extra-typings';
+import { InvalidArgumentError, type OptionValues } from 'commander';
 import { usageError } from '../command-line/errors.ts';
-import { optionWords } from '../command-line/option-words.ts';
+import { addSettings } from '../command-line/parsing/add-settings.ts';
+import { inGroup } from '../command-line/parsing/program-command.ts';
 import { program } from '../command-line/program.ts';
-import { commandLine, shellLine, startWords } from '../command-line/shell-line.ts';
-import { inGroup } from '../command-line/short-help.ts';
+import { commandLine, optionWords, shellLine, startWords } from '../command-line/shell-line.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { withModelVariants } from '../models/model-options.ts';
-import { frameworkList } from '../run/framework-choice.ts';
 import { modelRequestsOf } from '../run/prepare.ts';
-import { withEngineOptions, withFrameworkOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
-import { addSettings } from '../settings/add-settings.ts';
-import { choiceSettings, comparisonSettings } from '../settings/session-settings.ts';
+import {
+  frameworkList,
+  withEngineOptions,
+  withFrameworkOptions,
+  withOutputOptions,
+  withWorkloadOptions,
+} from '../run/run-options.ts';
+import { choiceSettings, comparisonSettings, precisionSettings } from '../settings/session-settings.ts';
 import { namesOf } from '../settings/setting.ts';
-import { withParityOptions } from '../workloads/parity/parity-pass.ts';
+import type { PrecisionTarget } from '../statistics/stopping-rule.ts';
+import { fewestForVerdict } from '../statistics/verdict.ts';
+import { withParityOptions } from '../workloads/reference/comparison-options.ts';
 import { singleRunProgram } from '../workloads/single-run.ts';
-import { precisionTarget, withPrecisionOptions } from './precision-options.ts';
-import type { SessionOptions } from './session.ts';
 
 export function sessionProgram() {
   const command = program(
@@ -46,10 +52,9 @@ export function sessionProgram() {
 
 export type SessionOptionValues = ReturnType<ReturnType<typeof sessionProgram>['opts']>;
 
-export function sessionOptions(
-  options: SessionOptionValues,
-  frameworks: readonly Framework[],
-): Omit<SessionOptions, 'onPlan'> {
+export type SessionOptions = ReturnType<typeof sessionOptions>;
+
+export function sessionOptions(options: SessionOptionValues, frameworks: readonly Framework[]) {
   return {
     ...options,
     until: precisionTarget(options),
@@ -76,4 +81,36 @@ export function requireAnswers(options: SessionOptionValues): void {
     'benchmark.ts compares answers, and the embedding workload gives vectors',
     `Measure each format by itself, and compare with collate/analyze.ts: ${lines.join(' && ')}`,
   );
+}
+
+// How long benchmark.ts goes on: until its intervals are narrow.
+
+function withPrecisionOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
+  return addSettings(command, namesOf(precisionSettings), { until: { parse: percentage } });
+}
+
+/** Undefined: exactly --iterations rounds. */
+export function precisionTarget(
+  options: Partial<Pick<SessionOptionValues, 'iterations' | 'until'>> & Pick<SessionOptionValues, 'untilMinutes'>,
+): PrecisionTarget | undefined {
+  if (options.until === undefined) return undefined;
+  return {
+    halfWidth: options.until,
+    fewestRounds: options.iterations ?? fewestForVerdict,
+    mostMs: options.untilMinutes * 60_000,
+  };
+}
+
+/** As the option takes it: `2%`. */
+export function percentText(share: number): string {
+  return `${Number((100 * share).toPrecision(12))}%`;
+}
+
+/** `2%` or `2`: both are two percent. */
+function percentage(text: string): number {
+  const value = Number(text.replace(/\s*%$/, ''));
+  if (text.trim() === '' || !(value > 0 && value < 100)) {
+    throw new InvalidArgumentError('A percentage above 0 and below 100 is needed, such as 2%.');
+  }
+  return value / 100;
 }

@@ -1,4 +1,5 @@
 /** How many rounds a session plans, how long they take, and what they can find: printed before anything is measured. */
+import { rollup } from 'd3-array';
 import { warmUpSeconds } from '../run/warm-up.ts';
 import { defaults } from '../settings/defaults.ts';
 import {
@@ -8,6 +9,7 @@ import {
   smallestDetectable,
   smallestEffect,
 } from '../statistics/verdict.ts';
+import type { Trial } from '../workloads/trials.ts';
 
 export interface SessionPlan {
   /** Cells in the largest weight class: they are compared with each other. */
@@ -18,6 +20,32 @@ export interface SessionPlan {
   minSeconds: number | null;
   /** Time of all runs; null where it is unknown. */
   expectedMs: number | null;
+}
+
+/**
+ * @param runs of a round
+ * @param startMs of a run, beside its measuring
+ */
+export function planOfSession(
+  cells: readonly Trial[],
+  runs: number,
+  { iterations, endsAtMs }: { iterations?: number | undefined; endsAtMs?: number | undefined },
+  startMs: number,
+): SessionPlan {
+  const ranked = cells.filter(({ compared }) => compared.parity === null || compared.parity.status === 'passed');
+  const inClass = rollup(
+    ranked,
+    (members) => members.length,
+    ({ compared }) => compared.weightClass,
+  );
+  const contenders = Math.max(0, ...inClass.values());
+  const most = iterations ?? plannedRounds(contenders);
+  if (endsAtMs === undefined) {
+    return { contenders, rounds: most, runs: most * runs, minSeconds: null, expectedMs: null };
+  }
+  const fits = roundsWithin({ ms: endsAtMs - performance.now(), runsPerRound: runs, startMs }, most);
+  const expected = expectedMs(fits.rounds * runs, fits.minSeconds, startMs);
+  return { contenders, ...fits, runs: fits.rounds * runs, expectedMs: expected };
 }
 
 /** Deviations of runs within a round for which the plan says what it finds: a quiet machine, a usual one, a shared one. */

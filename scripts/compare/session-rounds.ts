@@ -1,4 +1,4 @@
-/** The rounds of a session: a given number, or until its intervals are narrow; and a run that is repeated when its certificate failed. */
+/** The rounds of a session: a given number, or until its intervals are narrow; and a run that is repeated when it failed its quality checks. */
 import { precisionText } from '../log/statistics-text.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import { interleaveWhile, type Turn } from '../statistics/seeded-random.ts';
@@ -87,12 +87,12 @@ function samplesOf({ compared }: Trial, metric: Metric) {
 export interface Repeated {
   /** Runs that count, without those that were replaced. */
   kept: RunSummary[];
-  /** Runs that failed their certificate and were followed by one that did not. */
+  /** Runs that failed their quality checks and were followed by one that did not. */
   replaced: RunSummary[];
 }
 
 /**
- * Runs once, and again while the certificate fails: such a run says more of the machine than of the framework. Where no try is
+ * Runs once, and again while it fails its quality checks: such a run says more of the machine than of the framework. Where no try is
  * better, all of them count.
  * @param retries how often at most
  * @param run one try; its number counts from 0

@@ -1,8 +1,9 @@
-/** Warnings of a comparison about its own runs, each with the option that helps. */
+/** What a comparison says about its own runs: warnings, each with the option that helps, and why some are in no sample. */
 
+import type { NotRun } from '../run/refusal.ts';
 import { fewestForInterval, fewestForOutliers, isFarOff, median, modifiedZScores } from '../statistics/statistics.ts';
 import { fewestForVerdict, smallestEffect } from '../statistics/verdict.ts';
-import { type ComparedTrial, type Metric, ratesOf } from '../workloads/trials.ts';
+import { type ComparedTrial, type Metric, rateOf, ratesOf } from '../workloads/trials.ts';
 
 export function sessionWarnings(cells: readonly ComparedTrial[], metric: Metric): string[] {
   return cells.flatMap((cell) => cellWarnings(`${cell.framework} ${cell.quantize}`, ratesOf(cell, metric)));
@@ -30,4 +31,33 @@ function cellWarnings(name: string, rates: readonly number[]): string[] {
   return [
     `${name}: ${far.length} of ${rates.length} runs lie far from the others (modified z above 3.5); they stay in the mean. Close what else runs and measure again, or let more runs outvote them: --iterations N or --until 2%`,
   ];
+}
+
+export function failures({ framework, quantize, runs, problems }: ComparedTrial): NotRun[] {
+  const failedRuns = runs
+    .filter((run) => run.status !== 'completed')
+    .map((run) => ({
+      framework,
+      quantize,
+      status: run.status,
+      reason: run.error?.message ?? 'no reason given',
+      remedy: run.error?.remedy ?? null,
+    }));
+  return [...failedRuns, ...problems.map((problem) => ({ framework, quantize, ...problem }))];
+}
+
+export function withoutParity({ framework, quantize, parity }: ComparedTrial): NotRun[] {
+  if (parity?.status !== 'not judged' || !parity.loaded || parity.cause === 'interrupted') return [];
+  return [{ framework, quantize, status: parity.cause, reason: parity.reason, remedy: parity.remedy }];
+}
+
+/** A run that completed and has no rate is in no sample, and says why. */
+export function withoutRate({ framework, quantize, runs }: ComparedTrial, metric: Metric): NotRun[] {
+  const silent = runs.filter((run) => run.status === 'completed' && typeof rateOf(run, metric) !== 'number');
+  return silent.map(({ warnings }) => {
+    const why =
+      warnings.find(({ code }) => code === 'held_back') ?? warnings.find(({ code }) => code === 'empty_answers');
+    const reason = why?.message ?? 'no answer is long enough for a rate';
+    return { framework, quantize, status: 'no rate', reason, remedy: null };
+  });
 }

@@ -1,6 +1,5 @@
 /** Several frameworks and formats: parity first, then the runs, interleaved, each in a fresh process with a log of its own. */
 import { randomUUID } from 'node:crypto';
-import { rollup } from 'd3-array';
 import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
 import type { Settings } from '../log/record-fields.ts';
@@ -8,46 +7,24 @@ import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
 import { engineSettings, planBase } from '../run/prepare.ts';
 import { failureBy } from '../run/refusal.ts';
 import { recordMissing, runBenchmark } from '../run/run.ts';
-import type { EngineOptionValues } from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
-import type { PrecisionTarget, Stopped } from '../statistics/stopping-rule.ts';
-import { checkParity } from '../workloads/parity/parity-pass.ts';
-import { type ParityReferenceRow, referenceRow } from '../workloads/parity/parity-text.ts';
+import type { Stopped } from '../statistics/stopping-rule.ts';
+import { type ParityReferenceRow, referenceRows } from '../workloads/parity/parity-text.ts';
+import { answersCompared } from '../workloads/parity/workload.ts';
 import { defaultQuestionsFile, readQuestions } from '../workloads/questions/questions.ts';
-import type { ReferenceChoice } from '../workloads/reference/reference-choice.ts';
+import { compareWithReferences } from '../workloads/reference/compare-trials.ts';
 import { workloadPlan } from '../workloads/registry.ts';
-import { type ComparedTrial, resolveTrials, type Trial, type TrialOptions } from '../workloads/trials.ts';
-import type { WorkloadOptionValues } from '../workloads/workload.ts';
-import { percentText } from './precision-options.ts';
-import { expectedMs, plannedRounds, roundsWithin, type SessionPlan } from './session-plan.ts';
+import { type ComparedTrial, resolveTrials, type Trial } from '../workloads/trials.ts';
+import { percentText, type SessionOptions } from './session-options.ts';
+import { planOfSession, type SessionPlan } from './session-plan.ts';
 import { repeatFailed, sessionRounds } from './session-rounds.ts';
 
-export interface SessionOptions extends TrialOptions, EngineOptionValues, WorkloadOptionValues {
-  /** Rounds; with `until` the fewest. Absent: as many as the number of contenders asks for. */
-  iterations?: number | undefined;
+type Asked = SessionOptions & {
   /** When the last round should be over, on the clock of `performance.now()`: rounds and seconds of a run are planned by it. */
   endsAtMs?: number | undefined;
   /** Called before anything is measured. */
   onPlan: (plan: SessionPlan) => void;
-  /** Measure until the intervals are narrow. */
-  until?: PrecisionTarget | undefined;
-  seed: number;
-  warmUp: number | 'auto';
-  timeoutSeconds: number;
-  output: string;
-  anonymize: boolean;
-  command: readonly string[];
-  /** Whether to compare all answers with a reference before anything is measured. */
-  parity: boolean;
-  reference?: ReferenceChoice | undefined;
-  parityQuestions?: number | undefined;
-  /** Whether to measure the first cell as two identical ones: A/A. */
-  noiseFloor: boolean;
-  /** How often a run whose certificate failed is repeated at most. */
-  retry: number;
-  /** Whether to watch the machine meanwhile. */
-  conditions: boolean;
-}
+};
 
 export interface SessionResult {
   uuid: string;
@@ -56,7 +33,7 @@ export interface SessionResult {
   references: ParityReferenceRow[];
   /** The first cell and its twin; null where A/A was not asked for. */
   identical: { cell: ComparedTrial; twin: ComparedTrial } | null;
-  /** Runs that failed their certificate and were replaced by a better one. */
+  /** Runs that failed their quality checks and were replaced by a better one. */
   replaced: RunSummary[];
   interrupted: boolean;
   /** Why `until` ended it; null without. */
@@ -69,7 +46,7 @@ export function hostnameOf({ cells }: SessionResult): string | undefined {
 }
 
 /** A cell that cannot run is a row with its reason; the others go on. */
-export async function runSession(options: SessionOptions, line: Progress, signal: AbortSignal): Promise<SessionResult> {
+export async function runSession(options: Asked, line: Progress, signal: AbortSignal): Promise<SessionResult> {
   const uuid = randomUUID();
   const { cells, runnable, missing } = await resolveTrials(options, line, signal);
   for (const cell of missing) await record(cell, uuid, options);
@@ -98,50 +75,27 @@ async function checkParityFirst(
   signal: AbortSignal,
 ): Promise<ParityReferenceRow[]> {
   const { maxTokens: longestAnswer, questions, timeoutSeconds, ...engine } = options;
-  const questionSet = await readQuestions(questions ?? defaultQuestionsFile);
-  const timeoutMs = timeoutSeconds * 1000;
-  const checkOptions = { ...engine, questionSet, longestAnswer, timeoutMs, session: uuid };
-  const { groups, standingOf } = await checkParity(cells, checkOptions, line, signal);
+  const wish = {
+    questionSet: await readQuestions(questions ?? defaultQuestionsFile),
+    parityQuestions: options.parityQuestions,
+    longestAnswer,
+  };
+  const passOptions = { ...engine, timeoutMs: timeoutSeconds * 1000, session: uuid };
+  const { groups, outcomeOf } = await compareWithReferences(cells, answersCompared(wish), passOptions, line, signal);
   for (const cell of cells) {
-    const standing = standingOf(cell);
-    cell.compared.parity = standing;
-    if (standing.status === 'not judged' && standing.cause !== 'interrupted' && !standing.loaded) {
-      const { cause, reason, remedy } = standing;
+    const outcome = outcomeOf(cell);
+    cell.compared.parity = outcome;
+    if (outcome.status === 'not judged' && outcome.cause !== 'interrupted' && !outcome.loaded) {
+      const { cause, reason, remedy } = outcome;
       cell.compared.problems.push({ status: cause, reason, remedy });
     }
   }
-  return groups.map(referenceRow);
+  return referenceRows(groups, wish);
 }
 
 /** A cell that is missing, or does not load, is not measured in every iteration. */
 function isMeasurable({ compared: { parity } }: Trial): boolean {
   return parity === null || parity.status !== 'not judged' || parity.loaded;
-}
-
-/**
- * @param runs of a round
- * @param startMs of a run, beside its measuring
- */
-function planOfSession(
-  cells: readonly Trial[],
-  runs: number,
-  { iterations, endsAtMs }: Pick<SessionOptions, 'iterations' | 'endsAtMs'>,
-  startMs: number,
-): SessionPlan {
-  const ranked = cells.filter(({ compared }) => compared.parity === null || compared.parity.status === 'passed');
-  const inClass = rollup(
-    ranked,
-    (members) => members.length,
-    ({ compared }) => compared.weightClass,
-  );
-  const contenders = Math.max(0, ...inClass.values());
-  const most = iterations ?? plannedRounds(contenders);
-  if (endsAtMs === undefined) {
-    return { contenders, rounds: most, runs: most * runs, minSeconds: null, expectedMs: null };
-  }
-  const fits = roundsWithin({ ms: endsAtMs - performance.now(), runsPerRound: runs, startMs }, most);
-  const expected = expectedMs(fits.rounds * runs, fits.minSeconds, startMs);
-  return { contenders, ...fits, runs: fits.rounds * runs, expectedMs: expected };
 }
 
 function twinOf(cell: Trial): Trial {
@@ -152,7 +106,7 @@ function twinOf(cell: Trial): Trial {
 async function measure(
   cells: readonly Trial[],
   uuid: string,
-  options: SessionOptions & { iterations: number },
+  options: Asked & { iterations: number },
   line: Progress,
   signal: AbortSignal,
 ): Promise<Pick<SessionResult, 'replaced' | 'stopped'>> {
@@ -173,7 +127,8 @@ async function measure(
     line.stage(`${rounds.place(order)}: ${name}`, order > 0);
     try {
       const runOnce = async (attempt: number): Promise<RunSummary> => {
-        if (attempt > 0) line.stage(`${name}: its certificate failed, again (${attempt} of ${options.retry})`, true);
+        if (attempt > 0)
+          line.stage(`${name}: it failed its quality checks, again (${attempt} of ${options.retry})`, true);
         const turn = { uuid, order, iteration, ...(attempt === 0 ? {} : { attempt }), ...(twin ? { twin } : {}) };
         const outcome = await runBenchmark(
           await sessionRunPlan(cell, turn, options),
@@ -207,7 +162,7 @@ async function record(cell: Trial, uuid: string, options: SessionOptions): Promi
 }
 
 /** Options that the header of a run does not have otherwise, by their names. */
-function askedOfSession({ until, parityQuestions, reference, ...options }: Omit<SessionOptions, 'onPlan'>): Settings {
+function askedOfSession({ until, parityQuestions, reference, ...options }: SessionOptions): Settings {
   return {
     ...(options.iterations === undefined ? {} : { iterations: options.iterations }),
     parity: options.parity,
@@ -223,7 +178,7 @@ function askedOfSession({ until, parityQuestions, reference, ...options }: Omit<
 export async function sessionRunPlan(
   { framework, model }: Pick<Trial, 'framework' | 'model'>,
   session: NonNullable<RunPlan['session']>,
-  options: Omit<SessionOptions, 'onPlan'>,
+  options: SessionOptions,
 ): Promise<RunPlan> {
   const settings = await engineSettings(options, framework, model);
   return {

@@ -1,7 +1,8 @@
 /** `npm start`: its options, the comparison that it makes, and how long all of it still takes. */
-import { optionWords } from '../command-line/option-words.ts';
-import { defaultOutput, wholeNumber } from '../command-line/options.ts';
+
+import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
+import { optionWords } from '../command-line/shell-line.ts';
 import { defaults } from '../settings/defaults.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 import { sessionProgram } from './session-options.ts';
@@ -14,7 +15,7 @@ export function startProgram() {
     ['npm start -- --budget 300', 'longer runs and more rounds: narrower intervals, smaller differences are found'],
     ['npm start -- --iterations 12', 'so many rounds, however long they take'],
   ])
-    .option('--output <dir>', 'folder of results', defaultOutput)
+    .option('--output <dir>', 'folder of results', defaults.output)
     .option(
       '--budget <seconds>',
       `time for all of it, by which rounds and the seconds of a run are planned; ${fewestForVerdict} rounds at least (default: ${start.budgetSeconds})`,

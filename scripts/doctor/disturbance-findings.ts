@@ -1,4 +1,4 @@
-/** What will disturb measurements on this machine: the checks of the certificate while nothing runs, and its settings. */
+/** What will disturb measurements on this machine: the run-quality checks while nothing runs, and its settings. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processes } from 'systeminformation';
 import { bytes } from '../command-line/format.ts';
@@ -10,7 +10,7 @@ import { thisHost } from '../machine/monitor/monitor-source.ts';
 import { processTree } from '../machine/monitor/processes.ts';
 import { SystemMonitor } from '../machine/monitor/system-monitor.ts';
 import { conditionFigures } from '../results/figures/condition-figures.ts';
-import { limits } from '../results/limits.ts';
+import { qualityLimits } from '../results/limits.ts';
 import { machineChecks } from '../run/quality/machine-checks.ts';
 import type { Finding } from './findings.ts';
 
@@ -83,7 +83,7 @@ async function busyFindings({ logicalCores }: Host): Promise<Finding[]> {
   return list
     .filter(({ pid }) => !ours.has(pid))
     .map(({ name, pid, cpu }) => ({ name, pid, cores: (cpu / 100) * logicalCores }))
-    .filter(({ cores }) => cores >= limits.certificate.othersCores.failed)
+    .filter(({ cores }) => cores >= qualityLimits.othersCores.failed)
     .sort((one, other) => other.cores - one.cores)
     .slice(0, mostShown)
     .map(({ name, pid, cores }) => ({

@@ -1,12 +1,12 @@
 /** Findings about every framework: its version, origin and devices; or what installs it. */
 import packageJson from '../../package.json' with { type: 'json' };
 import { oneLine } from '../command-line/errors.ts';
+import { textOption } from '../command-line/parsing/framework-options.ts';
 import { findBrowser } from '../engine/browser/find-browser.ts';
-import { probeFramework } from '../engine/probe.ts';
+import { probeFramework } from '../engine/engine.ts';
 import { interpreterFor } from '../engine/python-interpreter.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
 import { variantPresences } from '../frameworks/installation.ts';
-import { textOption } from '../settings/framework-options.ts';
 import type { Finding } from './findings.ts';
 
 interface Asking {

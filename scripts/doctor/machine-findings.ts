@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
-import { defaultOutput } from '../command-line/options.ts';
 import type { Host } from '../log/records/host-record.ts';
 import { coresAndMemory } from '../machine/facts/usable.ts';
 import { freeBytesOf, modelCacheFolder } from '../models/model-cache.ts';
 import { modelCatalog } from '../models/model-catalog.ts';
 import { loadRegistry } from '../models/registry.ts';
+import { defaults } from '../settings/defaults.ts';
 import type { Finding } from './findings.ts';
 
 export async function machineFindings(host: Host): Promise<Finding[]> {
@@ -67,7 +67,7 @@ function gpuText({ name, memoryBytes }: Host['gpus'][number]): string {
 const littleRoomBytes = 2e9;
 const part = 'Models and disk';
 
-export function storageFindings(output = resolve(defaultOutput), cache = modelCacheFolder()): Finding[] {
+export function storageFindings(output = resolve(defaults.output), cache = modelCacheFolder()): Finding[] {
   return [
     modelsFinding(cache),
     roomFinding('room for models', cache),

@@ -41,7 +41,7 @@ export class TextStream {
   }
 }
 
-/** The id of a token that the server counts and nobody can name. */
+/** The id of a token that the server counts and whose id is unknown. */
 const unknownToken = -1;
 
 /**
@@ -61,7 +61,7 @@ async function named(
   tokenizer: TextTokenizer,
 ): Promise<{ ids: number[]; pieces: string[] }> {
   const whole = texts.join('');
-  // Whatever was counted: without text nothing came, and what did not come has no instant.
+  // Even if tokens were counted: without text nothing arrived, and what did not arrive has no instant.
   if (whole === '') return { ids: [], pieces: [] };
   const ids = [...(served?.ids ?? (await tokenizer.tokenize(whole)))];
   const counted = served?.tokens ?? null;

@@ -1,4 +1,4 @@
-/** A started host and what the harness asks of every one, whatever carries the messages. */
+/** Starts hosts, and the requests that the harness sends to each of them. */
 import type {
   EngineSettings,
   Framework,
@@ -6,28 +6,24 @@ import type {
   LikelihoodRequest,
   ScoreRequest,
 } from '../frameworks/framework.ts';
-import type { EngineMessage, GenerateRequest, Generation, Traffic } from '../frameworks/messages.ts';
-import type { Channel, ChannelEvents } from './channel.ts';
+import type { GenerateRequest, Generation, Loaded, Traffic } from '../frameworks/messages.ts';
 import { type ClockDistance, clockSince } from './clock.ts';
 import { EngineFailure } from './engine-failure.ts';
-import { type AnswerEvent, type EngineEvent, HostClient } from './host-client.ts';
+import { type AnswerEvent, HostClient, type HostOptions } from './host-client.ts';
+import type { OpenChannel } from './process-channels.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends Omit<HostOptions, 'title'> {
   framework: Framework;
   /** Origin of the run's clock. */
   originNs: bigint;
   settings: EngineSettings;
-  /** How long one request may take before the engine counts as hung. Milliseconds. */
-  timeoutMs: number;
-  onCheckpoint: (checkpoint: Extract<EngineMessage, { type: 'checkpoint' }>) => void;
-  onProgress: (fraction: number) => void;
-  /** Text of answers that are streamed and have no listener of their own. */
-  onPiece: (text: string) => void;
+  /** Receives the text of answers that are streamed and have no listener of their own. */
+  onPiece?: (text: string) => void;
 }
 
-/** Who waits for one answer. */
+/** Follows one answer. */
 export interface AnswerListener {
-  /** Text of a streamed answer as it grows. */
+  /** Receives the text of a streamed answer as it grows. */
   onPiece?: ((text: string) => void) | undefined;
   /** Aborted: this answer ends after its current token. */
   signal?: AbortSignal | undefined;
@@ -35,7 +31,7 @@ export interface AnswerListener {
 
 /** What opens a host: the channel, the clock it reads, and the module it imports. */
 export interface HostPlace {
-  open: (events: ChannelEvents) => Channel;
+  open: OpenChannel;
   /** URL of a module, or the dotted name of a Python module. */
   module: string;
   clock?: ClockDistance;
@@ -49,12 +45,11 @@ const sameClock: ClockDistance = { zeroNs: 0n, errorNs: 50_000 };
  * @throws EngineFailure when the host does not start or reads another clock
  */
 export async function startHost(
-  { framework, originNs, timeoutMs }: Pick<EngineOptions, 'originNs' | 'timeoutMs'> & { framework: HostIdentity },
+  { framework, originNs, ...options }: Omit<EngineOptions, 'framework' | 'settings'> & { framework: HostIdentity },
   { open, module, clock: { zeroNs, errorNs } = sameClock }: HostPlace,
-  onEvent: (event: EngineEvent) => void,
 ): Promise<HostClient> {
   const { name, title } = framework;
-  const host = new HostClient({ title, timeoutMs, onEvent }, open);
+  const host = new HostClient({ ...options, title }, open);
   const now = clockSince(originNs);
   try {
     const beforeNs = now();
@@ -78,51 +73,58 @@ function otherClock(title: string, apartNs: number): EngineFailure {
   );
 }
 
-export function eventsTo({
-  onCheckpoint,
-  onProgress,
-}: Pick<EngineOptions, 'onCheckpoint' | 'onProgress'>): (event: EngineEvent) => void {
-  return (event) => (event.type === 'checkpoint' ? onCheckpoint(event) : onProgress(event.fraction));
-}
-
-/** The requests that go to the host unchanged, wherever the tokenizer is. */
-export function requestsTo(host: HostClient, { settings }: Pick<EngineOptions, 'settings'>) {
+/** An engine whose host has its own tokenizer: every request goes to the host unchanged. */
+export function engineOn(host: HostClient, options: EngineOptions) {
   return {
     pid: host.pid,
+    /** Pid of the process that shares its tokenizer; null for engines with one of their own, and before a model is loaded. */
+    get tokenizerPid(): number | null {
+      return null;
+    },
+    /** Resolves once its process is gone, for any reason; never rejects. */
     ended: host.ended,
-    probe: () => host.ask({ type: 'probe', framework: settings.framework ?? {} }),
+    probe: () => host.ask({ type: 'probe', framework: options.settings.framework ?? {} }),
+    /** Peak rates of a device with the framework's own operators; empty when it cannot run single ones. */
     ceilings: (device: string, threads: number) => host.ask({ type: 'ceilings', device, threads }),
+    load: (modelPath: string, settings: EngineSettings): Promise<Loaded> =>
+      host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }),
+    /** Releases the model; another one may be loaded then. */
     async unload() {
       await host.ask({ type: 'close' });
     },
-    async cancel() {
-      await host.ask({ type: 'cancel' });
-    },
-    traffic: (traffic: Traffic) => host.ask({ type: 'traffic', traffic }),
-    kernel: (request: KernelTest) => host.ask({ type: 'kernel', request }),
-    score: (request: ScoreRequest) => host.ask({ type: 'score', request }),
-    likelihoods: (request: LikelihoodRequest) => host.ask({ type: 'likelihoods', request }),
-    embed: (texts: readonly string[]) => host.ask({ type: 'embed', texts }),
-    memory: () => host.ask({ type: 'memory' }),
-    statistics: () => host.ask({ type: 'statistics' }),
-  };
-}
-
-/** Requests that need a tokenizer, where the host has one. */
-export function tokenizerRequestsTo(host: HostClient, options: Pick<EngineOptions, 'onPiece'>) {
-  return {
-    tokenizerPid: null,
+    /**
+     * Token ids of a text that may contain special tokens; nothing is put before or after.
+     * @param plain the text of special tokens is ordinary text
+     */
     tokenize: (text: string, plain = false) => host.ask({ type: 'tokenize', text, plain }),
+    /** Text of each token. */
     detokenize: async (tokens: readonly number[]) => (await host.ask({ type: 'detokenize', tokens })).pieces,
+    /** May run as many times at once as `settings.sequences` said at load. */
     async generate(
       request: GenerateRequest,
       { onPiece = options.onPiece, signal }: AnswerListener = {},
     ): Promise<Generation> {
       const onEvent = (event: AnswerEvent) => {
-        if (event.type === 'piece') onPiece(event.text);
+        if (event.type === 'piece') onPiece?.(event.text);
       };
       const generation = await host.ask({ type: 'generate', request }, { onEvent, signal });
       return { ...generation, pieces: generation.pieces ?? [] };
     },
+    /** Sends many requests at a time, to engines that accept them. */
+    traffic: (traffic: Traffic) => host.ask({ type: 'traffic', traffic }),
+    /** Ends all that is being generated after its current token, and running traffic. */
+    async cancel() {
+      await host.ask({ type: 'cancel' });
+    },
+    kernel: (request: KernelTest) => host.ask({ type: 'kernel', request }),
+    /** Writes teacher-forced logits into a file; see ScoreRequest. */
+    score: (request: ScoreRequest) => host.ask({ type: 'score', request }),
+    /** How likely each token of a text was, from engines that report it without its logits. */
+    likelihoods: (request: LikelihoodRequest) => host.ask({ type: 'likelihoods', request }),
+    /** One vector for each text, of a model that was loaded to embed. */
+    embed: (texts: readonly string[]) => host.ask({ type: 'embed', texts }),
+    memory: () => host.ask({ type: 'memory' }),
+    statistics: () => host.ask({ type: 'statistics' }),
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };
 }

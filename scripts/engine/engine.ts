@@ -1,107 +1,93 @@
-/** An engine as the harness sees it: what is asked of a process, whatever hosts it and wherever its tokenizer comes from. */
-import type {
-  Availability,
-  DeviceCeiling,
-  EngineSettings,
-  KernelTest,
-  LikelihoodRequest,
-  Likelihoods,
-  NodeFramework,
-  PythonFramework,
-  Scored,
-  ScoreRequest,
-} from '../frameworks/framework.ts';
-import type {
-  EmbeddedTexts,
-  GenerateRequest,
-  Generation,
-  Loaded,
-  ReportedMemory,
-  Traffic,
-  TrafficResult,
-} from '../frameworks/messages.ts';
+/** Starts engines, each in a process of its own, and asks frameworks through them whether they work on this machine. */
+import { missingError, oneLine, UserError } from '../command-line/errors.ts';
+import { say } from '../command-line/terminal.ts';
+import type { Availability, Framework } from '../frameworks/framework.ts';
+import { configured } from '../frameworks/registry.ts';
+import { defaultEngineSettings, type EngineSettings } from '../settings/settings.ts';
 import { startBrowserEngine } from './browser/browser-engine.ts';
-import type { ChannelEvents } from './channel.ts';
+import { monotonicNow } from './clock.ts';
 import { engineCode } from './engine-code.ts';
-import type { EngineFailure } from './engine-failure.ts';
-import {
-  type AnswerListener,
-  type EngineOptions,
-  eventsTo,
-  requestsTo,
-  startHost,
-  tokenizerRequestsTo,
-} from './engine-host.ts';
-import { openNodeChannel, openPythonChannel } from './process-channels.ts';
+import { EngineMissing } from './engine-failure.ts';
+import { type EngineOptions, engineOn, startHost } from './engine-host.ts';
+import { nodeChannel, pythonChannel } from './process-channels.ts';
 import { interpreterFor } from './python-interpreter.ts';
 import { startTokenEngine } from './token-engine.ts';
 
-export interface Engine extends AsyncDisposable {
-  readonly pid: number;
-  /** Of the process that lends it a tokenizer; null where it has its own, and before a model is loaded. */
-  readonly tokenizerPid: number | null;
-  /** Resolves once its process is gone, for whatever reason; never rejects. */
-  readonly ended: Promise<EngineFailure>;
-  probe(): Promise<Availability>;
-  /** What a device does at best with the framework's own operators; nothing where it cannot run single ones. */
-  ceilings(device: string, threads: number): Promise<DeviceCeiling[]>;
-  load(modelPath: string, settings: EngineSettings): Promise<Loaded>;
-  /** Lets go of the model; another one may be loaded then. */
-  unload(): Promise<void>;
-  /**
-   * Token ids of a text that may contain special tokens; nothing is put before or after.
-   * @param plain what looks like a special token is text like any other
-   */
-  tokenize(text: string, plain?: boolean): Promise<{ ids: number[]; durationNs: number }>;
-  /** Text of each token. */
-  detokenize(tokens: readonly number[]): Promise<string[]>;
-  /** As many at a time as `settings.sequences` said at load. */
-  generate(request: GenerateRequest, listener?: AnswerListener): Promise<Generation>;
-  /** Many requests at a time, where the engine takes them. */
-  traffic(traffic: Traffic): Promise<TrafficResult>;
-  /** Ends all that is being generated after its current token, and running traffic. */
-  cancel(): Promise<void>;
-  kernel(test: KernelTest): Promise<{ startNs: number; durationNs: number }>;
-  /** Writes teacher-forced logits into a file; see ScoreRequest. */
-  score(request: ScoreRequest): Promise<Scored>;
-  /** How likely each token of a text was, where the engine tells that without its logits. */
-  likelihoods(request: LikelihoodRequest): Promise<Likelihoods>;
-  /** One vector for each text, of a model that was loaded to embed. */
-  embed(texts: readonly string[]): Promise<EmbeddedTexts>;
-  memory(): Promise<ReportedMemory>;
-  statistics(): Promise<Record<string, string | number | boolean | null>>;
-}
+/** An engine as the harness sees it, whatever hosts it and wherever its tokenizer comes from. */
+export type Engine = ReturnType<typeof engineOn>;
 
 /** @throws EngineMissing when there is no interpreter or browser for it, EngineFailure when it does not start */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  switch (options.framework.host) {
-    case 'node':
-      return startNodeEngine(options, options.framework);
-    case 'python':
-      return startPythonEngine(options, options.framework);
+  const { framework, settings } = options;
+  switch (framework.host) {
+    case 'node': {
+      const code = await engineCode(framework.module);
+      const place = { module: code.module, open: nodeChannel(framework, code, settings) };
+      if (framework.tokenizer === 'shared') return startTokenEngine(options, place);
+      return engineOn(await startHost(options, place), options);
+    }
+    case 'python': {
+      const interpreter = await interpreterFor(framework, settings.framework);
+      const place = { module: framework.module, open: pythonChannel(framework, interpreter, settings) };
+      return startTokenEngine(options, place, { python: interpreter.version });
+    }
     case 'browser':
-      return startBrowserEngine(options, options.framework);
+      return startBrowserEngine(options, framework);
     default:
-      return options.framework satisfies never;
+      return framework satisfies never;
   }
 }
 
-async function startNodeEngine(options: EngineOptions, framework: NodeFramework): Promise<Engine> {
-  const code = await engineCode(framework.module);
-  const open = (events: ChannelEvents) => openNodeChannel(framework, code, options.settings, events);
-  const place = { module: code.module, open };
-  if (framework.tokenizer === 'shared') return startTokenEngine(options, place);
-  const host = await startHost(options, place, eventsTo(options));
-  return {
-    ...requestsTo(host, options),
-    ...tokenizerRequestsTo(host, options),
-    load: (modelPath, settings) => host.ask({ type: 'load', modelPath, settings, endOfSequence: [] }),
-    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
-  };
+const probeTimeoutMs = 120_000;
+
+/**
+ * A framework whose engine does not even start is missing, with the reason.
+ * @param device the requested one: an emulated device counts only when it is named
+ */
+export async function probeFramework(framework: Framework, device = 'auto'): Promise<Availability> {
+  try {
+    const settings = settingsToAsk(framework, { device });
+    await using engine = await startEngine({
+      framework,
+      originNs: monotonicNow(),
+      settings,
+      timeoutMs: probeTimeoutMs,
+    });
+    return await engine.probe();
+  } catch (error) {
+    const remedy = (error instanceof UserError ? error.remedy : undefined) ?? 'See docs/troubleshooting.md.';
+    return { status: 'missing', reason: oneLine(error), remedy };
+  }
 }
 
-async function startPythonEngine(options: EngineOptions, framework: PythonFramework): Promise<Engine> {
-  const interpreter = await interpreterFor(framework, options.settings.framework);
-  const open = (events: ChannelEvents) => openPythonChannel(framework, interpreter, options.settings, events);
-  return startTokenEngine(options, { module: framework.module, open }, { python: interpreter.version });
+/** Every default, and what was given of the framework's options: for an engine that loads nothing. */
+export function settingsToAsk(framework: Framework, settings: Partial<EngineSettings>): EngineSettings {
+  return { ...defaultEngineSettings, framework: framework.given ?? configured(framework).given ?? {}, ...settings };
+}
+
+/** Reports the frameworks that were passed over. @throws UserError with every reason when none works */
+export async function firstWorkingFramework(candidates: readonly Framework[]): Promise<Framework> {
+  const reasons: string[] = [];
+  for (const framework of candidates) {
+    const availability = await probeFramework(framework);
+    if (availability.status === 'available') {
+      if (reasons.length > 0) say(`${reasons.join('; ')}; using ${framework.title}`);
+      return framework;
+    }
+    reasons.push(`${framework.title}: ${availability.reason} (${availability.remedy})`);
+  }
+  throw missingError(`no framework works here: ${reasons.join('; ')}`, 'Install one of them as said above.');
+}
+
+/**
+ * The weight formats that a framework runs on this machine, known before a model is fetched. In a browser the graphics
+ * adapter decides, and only a page can ask it; elsewhere the formats are known without asking.
+ * @param device the requested one
+ * @throws EngineMissing when the framework does not work here
+ */
+export async function runnableFormats(framework: Framework, device: string): Promise<readonly string[]> {
+  if (framework.host !== 'browser') return framework.quantizations;
+  const availability = await probeFramework(framework, device);
+  if (availability.status === 'missing') throw new EngineMissing(availability.reason, availability.remedy);
+  return availability.quantizations ?? framework.quantizations;
 }

@@ -11,12 +11,10 @@ import {
   type Replies,
   replySchemas,
 } from '../frameworks/messages.ts';
-import type { Channel, ChannelEvents } from './channel.ts';
 import { EngineFailure } from './engine-failure.ts';
+import type { Channel, OpenChannel } from './process-channels.ts';
 
-/** What an engine tells without being asked. */
-export type EngineEvent = Extract<EngineMessage, { type: 'checkpoint' | 'progress' }>;
-/** What it tells of an answer while it gives it. */
+/** Parts of an answer that an engine sends while it generates. */
 export type AnswerEvent = Extract<EngineMessage, { type: 'piece' | 'tokens' }>;
 
 /** For requests that take long. */
@@ -30,7 +28,8 @@ export interface HostOptions {
   title: string;
   /** How long one request may take before the engine counts as hung. Milliseconds. */
   timeoutMs: number;
-  onEvent: (event: EngineEvent) => void;
+  onCheckpoint?: (checkpoint: Extract<EngineMessage, { type: 'checkpoint' }>) => void;
+  onProgress?: (fraction: number) => void;
 }
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
@@ -50,13 +49,13 @@ export class HostClient implements AsyncDisposable {
   readonly #options: HostOptions;
   readonly #channel: Channel;
   readonly #pending = new Map<number, Pending>();
-  /** Resolves once the process is gone, for whatever reason; never rejects. */
+  /** Resolves once the process is gone, for any reason; never rejects. */
   readonly ended: Promise<EngineFailure>;
   readonly #killWithHarness = () => this.#channel.kill();
   #failure: EngineFailure | undefined;
   #lastId = 0;
 
-  constructor(options: HostOptions, open: (events: ChannelEvents) => Channel) {
+  constructor(options: HostOptions, open: OpenChannel) {
     this.#options = options;
     const { promise, resolve } = withResolvers<EngineFailure>();
     this.ended = promise;
@@ -114,23 +113,37 @@ export class HostClient implements AsyncDisposable {
       return;
     }
     const message = parsed.data;
-    if (message.type === 'piece' || message.type === 'tokens') {
-      this.#pending.get(message.request)?.onEvent(message);
-      return;
+    switch (message.type) {
+      case 'checkpoint':
+        this.#options.onCheckpoint?.(message);
+        break;
+      case 'progress':
+        this.#options.onProgress?.(message.fraction);
+        break;
+      case 'piece':
+      case 'tokens':
+        this.#pending.get(message.request)?.onEvent(message);
+        break;
+      case 'reply':
+        this.#settle(message.id)?.resolve(message.result);
+        break;
+      case 'error':
+        this.#settle(message.id)?.reject(errorFrom(message));
+        break;
+      default:
+        message satisfies never;
     }
-    if (message.type !== 'reply' && message.type !== 'error') {
-      this.#options.onEvent(message);
-      return;
-    }
-    const request = this.#pending.get(message.id);
-    if (request === undefined) return;
-    clearTimeout(request.timer);
-    this.#pending.delete(message.id);
-    if (message.type === 'reply') request.resolve(message.result);
-    else request.reject(errorFrom(message));
   }
 
-  /** The process is beyond help: everybody who waits is told, and it is ended. */
+  /** Undefined when nobody waits for the answer any more. */
+  #settle(id: number): Pending | undefined {
+    const request = this.#pending.get(id);
+    clearTimeout(request?.timer);
+    this.#pending.delete(id);
+    return request;
+  }
+
+  /** Fails every pending request and ends the process. */
   #fail(failure: EngineFailure): EngineFailure {
     this.#endAll(failure);
     this.#channel.kill();
@@ -140,11 +153,7 @@ export class HostClient implements AsyncDisposable {
   /** @returns the first failure, which is the cause of those after it */
   #endAll(failure: EngineFailure): EngineFailure {
     this.#failure ??= failure;
-    for (const [id, request] of this.#pending) {
-      clearTimeout(request.timer);
-      this.#pending.delete(id);
-      request.reject(failure);
-    }
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(failure);
     return this.#failure;
   }
 

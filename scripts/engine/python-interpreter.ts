@@ -2,10 +2,9 @@
 import { execFile } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { givenOptions, pythonOptions, textOption } from '../command-line/parsing/framework-options.ts';
 import type { PythonFramework } from '../frameworks/framework.ts';
-import { givenOptions, pythonOptions, textOption } from '../settings/framework-options.ts';
 import type { FrameworkSettings } from '../settings/settings.ts';
-import { quietEnvironment } from './channel.ts';
 import { EngineMissing } from './engine-failure.ts';
 
 export interface Interpreter {
@@ -96,6 +95,12 @@ async function examine(path: string, needs: readonly string[], given: FrameworkS
     return { path, verdict: absent ? `${path} is not there` : `${path} does not run` };
   }
 }
+
+/** Variables of every engine process: it reports to nobody. docs/privacy.md lists what leaves the machine. */
+export const quietEnvironment: Readonly<Record<string, string>> = {
+  // A common wish: https://consoledonottrack.com
+  DO_NOT_TRACK: '1',
+};
 
 /** TOKENLAP_PYTHON_PATH goes before PYTHONPATH: a source checkout wins over an installed version. */
 export function pythonEnvironment(given: FrameworkSettings = givenOptions(pythonOptions, {})): Record<string, string> {

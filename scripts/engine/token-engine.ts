@@ -10,16 +10,9 @@ import { defaultEngineSettings } from '../settings/settings.ts';
 import { TextStream, tokensOfTexts } from './answer-text.ts';
 import { monotonicNow } from './clock.ts';
 import { engineCode } from './engine-code.ts';
-import {
-  type AnswerListener,
-  type EngineOptions,
-  eventsTo,
-  type HostPlace,
-  requestsTo,
-  startHost,
-} from './engine-host.ts';
+import { type AnswerListener, type EngineOptions, engineOn, type HostPlace, startHost } from './engine-host.ts';
 import type { AnswerEvent, HostClient } from './host-client.ts';
-import { openNodeChannel } from './process-channels.ts';
+import { nodeChannel } from './process-channels.ts';
 
 /** The vocabulary of a model file by itself, in a process of its own: for engines without a tokenizer, and for checks. */
 export interface VocabularyProcess extends AsyncDisposable {
@@ -30,8 +23,7 @@ export interface VocabularyProcess extends AsyncDisposable {
 
 /** @throws EngineFailure when the file's vocabulary cannot be used */
 export async function openVocabulary(modelPath: string, timeoutMs: number): Promise<VocabularyProcess> {
-  const onCheckpoint = () => {};
-  const host = await startVocabulary({ timeoutMs, settings: unused, originNs: monotonicNow(), onCheckpoint });
+  const host = await startVocabulary({ timeoutMs, settings: unused, originNs: monotonicNow() });
   try {
     await host.ask({ type: 'vocabulary', modelPath });
   } catch (error) {
@@ -65,17 +57,21 @@ async function startVocabulary({
   const framework = vocabularyFramework();
   const code = await engineCode(framework.module);
   return startHost(
-    { framework: { name: framework.name, title: `${framework.title} vocabulary` }, originNs, timeoutMs },
-    { module: code.module, open: (events) => openNodeChannel(framework, code, settings, events) },
-    (event) => {
-      if (event.type === 'checkpoint' && event.name === 'tokenizer_load') onCheckpoint(event);
+    {
+      framework: { name: framework.name, title: `${framework.title} vocabulary` },
+      originNs,
+      timeoutMs,
+      onCheckpoint: (checkpoint) => {
+        if (checkpoint.name === 'tokenizer_load') onCheckpoint?.(checkpoint);
+      },
     },
+    { module: code.module, open: nodeChannel(framework, code, settings) },
   );
 }
 
 /** @param build facts about the process that it lives in */
 export async function startTokenEngine(options: EngineOptions, place: HostPlace, build: Record<string, string> = {}) {
-  const host = await startHost(options, place, eventsTo(options));
+  const host = await startHost(options, place);
   let vocabulary: HostClient | undefined;
   const sharedVocabulary = () => {
     if (vocabulary === undefined) throw new Error('the engine got a request before "load"');
@@ -86,14 +82,19 @@ export async function startTokenEngine(options: EngineOptions, place: HostPlace,
     vocabulary = undefined;
     await shared?.[Symbol.asyncDispose]();
   };
-  const { unload, ...others } = requestsTo(host, options);
+  const tokenize = (text: string, plain = false) => sharedVocabulary().ask({ type: 'tokenize', text, plain });
+  const detokenize = async (tokens: readonly number[]) =>
+    (await sharedVocabulary().ask({ type: 'detokenize', tokens })).pieces;
+  const engine = engineOn(host, options);
   return {
-    ...others,
+    ...engine,
+    tokenize,
+    detokenize,
     get tokenizerPid() {
       return vocabulary?.pid ?? null;
     },
     async unload() {
-      await unload();
+      await engine.unload();
       await returnVocabulary();
     },
     async load(modelPath: string, settings: EngineSettings): Promise<Loaded> {
@@ -108,25 +109,20 @@ export async function startTokenEngine(options: EngineOptions, place: HostPlace,
       const { effective, abilities } = await host.ask({ type: 'load', modelPath, settings, endOfSequence });
       return { effective: { ...effective, build: { ...effective.build, ...build, tokenizer: version } }, abilities };
     },
-    tokenize: (text: string, plain = false) => sharedVocabulary().ask({ type: 'tokenize', text, plain }),
-    detokenize: (tokens: readonly number[]) => detokenize(sharedVocabulary(), tokens),
     async generate(
       request: GenerateRequest,
       { onPiece = options.onPiece, signal }: AnswerListener = {},
     ): Promise<Generation> {
-      const shared = sharedVocabulary();
-      const text = new TextStream((tokens) => detokenize(shared, tokens), onPiece);
+      sharedVocabulary();
+      const text = new TextStream(detokenize, (piece) => onPiece?.(piece));
       const onEvent = (event: AnswerEvent) => {
         if (event.type === 'tokens') text.add(...event.ids);
-        else onPiece(event.text);
+        else onPiece?.(event.text);
       };
       const generation = await host.ask({ type: 'generate', request }, { onEvent, signal });
       await text.finished();
-      if (generation.texts === undefined) return { ...generation, pieces: await detokenize(shared, generation.ids) };
-      return tokensOfTexts(generation, {
-        tokenize: async (whole) => (await shared.ask({ type: 'tokenize', text: whole })).ids,
-        detokenize: (tokens) => detokenize(shared, tokens),
-      });
+      if (generation.texts === undefined) return { ...generation, pieces: await detokenize(generation.ids) };
+      return tokensOfTexts(generation, { tokenize: async (whole) => (await tokenize(whole)).ids, detokenize });
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([host[Symbol.asyncDispose](), returnVocabulary()]);
@@ -143,8 +139,4 @@ async function whileAlive<T>(host: HostClient, work: Promise<T>): Promise<T> {
       throw failure;
     }),
   ]);
-}
-
-async function detokenize(vocabulary: HostClient, tokens: readonly number[]): Promise<string[]> {
-  return (await vocabulary.ask({ type: 'detokenize', tokens })).pieces;
 }

@@ -9,9 +9,9 @@ export class TokenStamps implements TokenSink {
   #count = 0;
   promptEvaluatedNs: number | null = null;
   cancelled = false;
-  /** Told of every token when answers are streamed. */
+  /** Receives every token when answers are streamed. */
   readonly #onToken: ((id: number) => void) | undefined;
-  /** Told of every text when answers are streamed. */
+  /** Receives every piece of text when answers are streamed. */
   readonly #onText: ((piece: string) => void) | undefined;
   /** Pieces of text, with the instants at which they came in. */
   readonly texts: string[] = [];

@@ -3,9 +3,8 @@
  * several clients, each with stamps of its own. A request that fails is told with its kind and ends nothing else.
  */
 import { oneLine } from '../command-line/errors.ts';
-import type { TokenModel } from '../frameworks/framework.ts';
+import { RequestFailure, type TokenModel } from '../frameworks/framework.ts';
 import type { Traffic, TrafficRequest, TrafficResult } from '../frameworks/messages.ts';
-import { RequestFailure } from '../frameworks/request-failure.ts';
 import type { Clock } from './clock.ts';
 import { TokenStamps } from './token-stamps.ts';
 

@@ -5,82 +5,69 @@
  * What a framework cannot do is an absent optional method; callers ask `model.kernel !== undefined`, never a name. What
  * crosses the process boundary is defined in messages.ts, and its types are derived from there.
  */
-
 import type { z } from 'zod';
+import { UserError } from '../command-line/errors.ts';
+import type { FrameworkOption } from '../command-line/parsing/framework-options.ts';
 import type { Precision, ShardAxis } from '../settings/defaults.ts';
-import type { FrameworkOption } from '../settings/framework-options.ts';
 import type { engineSettingsSchema, FrameworkSettings } from '../settings/settings.ts';
-import type {
-  availabilitySchema,
-  ceilingSchema,
-  EngineMessage,
-  effectiveSchema,
-  engineMemorySchema,
-  GenerateRequest,
-  generatedSchema,
-  kernelTestSchema,
-  likelihoodRequestSchema,
-  likelihoodsSchema,
-  residentWeightsSchema,
-  scoredSchema,
-  scoreRequestSchema,
-} from './messages.ts';
+import type { FailureKind } from '../workloads/load/records.ts';
+import type * as messages from './messages.ts';
 import type { OwnBenchmark } from './own-benchmark.ts';
 import type { FrameworkVariant } from './variant.ts';
 
 export type EngineSettings = z.infer<typeof engineSettingsSchema>;
-export type Availability = z.infer<typeof availabilitySchema>;
+export type Availability = z.infer<typeof messages.availabilitySchema>;
 export type DeviceInfo = Extract<Availability, { status: 'available' }>['devices'][number];
-export type DeviceCeiling = z.infer<typeof ceilingSchema>;
-export type KernelTest = z.infer<typeof kernelTestSchema>;
-export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
-export type Scored = z.infer<typeof scoredSchema>;
-export type LikelihoodRequest = z.infer<typeof likelihoodRequestSchema>;
-export type Likelihoods = z.infer<typeof likelihoodsSchema>;
-export type Generated = z.infer<typeof generatedSchema>;
-export type ResidentWeights = z.infer<typeof residentWeightsSchema>;
-type EngineMemory = z.infer<typeof engineMemorySchema>;
-export type LoadSpan = Extract<EngineMessage, { type: 'checkpoint' }>['name'];
+export type DeviceCeiling = z.infer<typeof messages.ceilingSchema>;
+export type KernelTest = z.infer<typeof messages.kernelTestSchema>;
+export type ScoreRequest = z.infer<typeof messages.scoreRequestSchema>;
+export type Scored = z.infer<typeof messages.scoredSchema>;
+export type LikelihoodRequest = z.infer<typeof messages.likelihoodRequestSchema>;
+export type Likelihoods = z.infer<typeof messages.likelihoodsSchema>;
+export type Generated = z.infer<typeof messages.generatedSchema>;
+export type ResidentWeights = z.infer<typeof messages.residentWeightsSchema>;
+type EngineMemory = z.infer<typeof messages.engineMemorySchema>;
+export type LoadSpan = Extract<messages.EngineMessage, { type: 'checkpoint' }>['name'];
 
 type Scalar = string | number | boolean | null;
 
-/** What is known of a framework without starting anything. */
+/** Facts of a framework that are known without starting anything. */
 interface FrameworkFacts {
   /** Name on the command line and of the folder under raw/. */
   readonly name: string;
   readonly title: string;
-  /** What people call it besides; capitals, dots, dashes and blanks do not matter. */
+  /** Other names for it; capitals, dots, dashes and blanks do not matter. */
   readonly aliases?: readonly string[];
-  /** Products that it asks, where it is a client: naming one means this framework, and the product's usual address. */
+  /** Products that a client framework asks: naming one selects this framework and the product's usual address. */
   readonly servers?: readonly KnownServer[];
-  /** What it could compute on, whatever this machine has. */
+  /** Devices that it supports on any machine. */
   readonly devices: readonly string[];
   readonly modelFormats: readonly string[];
-  /** Weight formats it runs, best supported first; see scripts/models/quantization.ts for the names. */
+  /** Weight formats that it runs, best supported first; scripts/models/quantization.ts has the names. */
   readonly quantizations: readonly string[];
-  /** What it runs, by the names of scripts/models/architectures/architectures.ts (runnableArchitectures); absent: whatever its engine knows. */
+  /** Architectures that it runs, by the names of scripts/models/architectures/architecture.ts; absent: its engine decides. */
   readonly architectures?: readonly string[];
-  /** Number formats to which it can convert the weights at load; absent: it runs them as the file has them. */
+  /** Number formats to which it can convert weights at load; absent: they stay as in the file. */
   readonly precisions?: readonly Precision[];
-  /** What it can spread over several devices of a kind; absent: it uses one. */
+  /** Axes along which it can spread a model over several devices of a kind; absent: it uses one device. */
   readonly shards?: readonly ShardAxis[];
-  /** Whether `--compile` means anything to it. */
+  /** Whether it supports `--compile`. */
   readonly compiles?: boolean;
   /** Its models answer many requests at a time: `generate` may be called again while it runs. */
   readonly concurrent?: true;
-  /** True: a model may be asked for as many answers at a time as `settings.sequences` says, and computes them together. */
+  /** True: a model computes as many answers at a time as `settings.sequences` says, together. */
   readonly sequences?: true;
-  /** True: `topP` of GenerateOptions is honoured. */
+  /** True: it supports `topP` of GenerateOptions. */
   readonly samplesTopP?: true;
   /** True: it can load a model to embed texts. */
   readonly embeds?: true;
-  /** Ways to have it on this machine that `npm ci` does not bring; absent: there are none. */
+  /** Ways to install it that `npm ci` does not cover; absent: there are none. */
   readonly variants?: readonly FrameworkVariant[];
-  /** Options of its own, of its own script and of those that run several frameworks. */
+  /** Its own options, for its own script and for those that run several frameworks. */
   readonly options?: readonly FrameworkOption[];
-  /** Values of its options when a person names it and gives no others: what it needs to know that other frameworks know by themselves. */
+  /** Values of its options when it is named and no others are given. */
   readonly whenNamed?: FrameworkSettings;
-  /** What was given of its options on this command line; absent in the registry. `settings.framework` of a run is this. */
+  /** Values of its options on this command line, which become `settings.framework` of a run; absent in the registry. */
   readonly given?: FrameworkSettings;
   /** True: it fetches nothing, as --offline asks. */
   readonly offline?: true;
@@ -94,24 +81,24 @@ export interface KnownServer {
   readonly name: string;
   readonly title: string;
   readonly aliases?: readonly string[];
-  /** Where it listens unless told otherwise. */
+  /** Its default address. */
   readonly url: string;
-  /** What starts it, to be typed. */
+  /** Command line that starts it. */
   readonly start: string;
   /** Name of the option that gives another address. */
   readonly addressOption: string;
 }
 
-/** What an engine host of ours asks of a framework: in a Node child, or in the page of a browser. */
+/** The part of a framework that an engine host uses, in a Node child or in the page of a browser. */
 export interface HostedFramework {
   readonly title: string;
-  /** Never throws: what is wrong is part of the answer. */
+  /** Never throws: the answer says what is wrong. */
   probe(given: FrameworkSettings): Promise<Availability>;
-  /** All that costs happens here, so that it can be timed. */
+  /** Does everything that takes time, so that it can be timed. */
   load(request: LoadRequest): Promise<TokenModel>;
-  /** What a device does at best with the framework's own operators, where it can run single ones. */
+  /** Peak rates of a device with the framework's own operators, for frameworks that can run single ones. */
   ceilings?(device: string, threads: number): Promise<DeviceCeiling[]>;
-  /** The tokenizer of a model file by itself, shared with frameworks that have none, so that all get the same ids. */
+  /** Loads the tokenizer of a model file alone; frameworks without one share it, so that all get the same ids. */
   loadVocabulary?(request: Pick<LoadRequest, 'modelPath' | 'span'>): Promise<Vocabulary>;
 }
 
@@ -120,7 +107,7 @@ export interface NodeFramework extends FrameworkFacts, HostedFramework {
   readonly host: 'node';
   /** `import.meta.url` of the module that exports it: the engine process imports this one and no other framework. */
   readonly module: string;
-  /** It has none of its own and uses the shared one; `load` gives a TokenModel. Absent: `load` gives a Model. */
+  /** 'shared': it has no tokenizer, and `load` returns a TokenModel. Absent: `load` returns a Model. */
   readonly tokenizer?: 'shared';
 }
 
@@ -129,9 +116,9 @@ export interface PythonFramework extends FrameworkFacts {
   readonly host: 'python';
   /** Dotted name below scripts/: 'frameworks.pytorch.engine'. */
   readonly module: string;
-  /** Modules that an interpreter must have to be taken for it. */
+  /** Modules that an interpreter must have. */
   readonly needs: readonly string[];
-  /** What to type where no interpreter has them. */
+  /** What to type when no interpreter has them. */
   readonly remedy: string;
 }
 
@@ -143,7 +130,7 @@ export interface BrowserFramework extends FrameworkFacts {
   /**
    * Files and folders of this machine that its page may fetch, by the path it asks for: what `probe` needs, and the model
    * once one is to be loaded.
-   * @throws UserError for what is not there
+   * @throws UserError for a file that does not exist
    */
   files(asked: {
     modelPath?: string;
@@ -160,14 +147,14 @@ export interface PageFramework extends HostedFramework {
 export type Framework = NodeFramework | PythonFramework | BrowserFramework;
 
 export interface Tokenizer {
-  /** @param plain what looks like a special token is text like any other */
+  /** @param plain the text of special tokens is ordinary text */
   tokenize(text: string, plain?: boolean): Promise<Int32Array>;
   /** Text of each token by itself; bytes of an unfinished character stay with the token that completes it. */
   detokenize(tokens: readonly number[]): Promise<string[]>;
 }
 
 export interface Vocabulary extends Tokenizer, AsyncDisposable {
-  /** Of the framework that lends it. */
+  /** Version of the framework that shares it. */
   readonly version: string;
   /** Every token that ends a generation. */
   readonly endOfSequence: readonly number[];
@@ -193,16 +180,16 @@ export interface TokenModel extends AsyncDisposable {
   memory(): Promise<EngineMemory>;
   /** One repetition of llama-bench's pp or tg test; only the work itself lies between `clock.start` and `clock.stop`. */
   kernel?(test: KernelTest, clock: KernelClock): Promise<void>;
-  /** Teacher-forced logits, where the engine can show them. */
+  /** Teacher-forced logits. */
   score?(request: ScoreRequest): Promise<Scored>;
-  /** Of each token of a text only how likely it was, where that costs less than all the logits of `score`. */
+  /** The probability of each token of a text, if that costs less than all the logits of `score`. */
   likelihoods?(request: LikelihoodRequest): Promise<Likelihoods>;
   /**
-   * One vector for each text, pooled as the model has it, where the engine can; asked for only with `settings.embedding`.
+   * Computes one vector for each text, pooled as the model requires; called only with `settings.embedding`.
    * @param tokenized called once, when all texts are tokens
    */
   embed?(texts: readonly string[], tokenized: () => void): Promise<Embedded>;
-  /** Counters of the engine's own: compiled kernels, bytes copied, fallbacks. Read at load and at the end of a run. */
+  /** The engine's own counters: compiled kernels, bytes copied, fallbacks. Read at load and at the end of a run. */
   statistics?(): Promise<Record<string, Scalar>>;
 }
 
@@ -210,64 +197,60 @@ export interface TokenModel extends AsyncDisposable {
 export interface Model extends TokenModel, Tokenizer {}
 
 export interface Embedded {
-  /** Of each text, with what the tokenizer puts around it. */
+  /** Number of tokens of each text, including those that the tokenizer adds. */
   tokens: number[];
   vectors: Float32Array[];
 }
 
-/** What decides speed beside weights and threads, so that nobody compares two unlike things unawares; null: not known. */
-interface ComparedSettings {
-  /** Format of the activations that meet the matrices: f32, f16, bf16, q8_0, int8, ... */
-  activations: string | null;
-  /** Format of the KV cache. */
-  kvType: string | null;
-  flashAttention: string | null;
-  /** Whether threads spin while they wait for work between operators; false where one thread computes. */
-  spinning: boolean | null;
-  /** CPUs that the computing threads may run on, as thread-affinity.ts tells them. */
-  affinity: string | null;
+/** Settings that decide speed beside weights and threads, for an engine that reports none of them. */
+export const nothingKnown: Pick<
+  z.infer<typeof messages.comparedSettingsSchema>,
+  'activations' | 'kvType' | 'flashAttention' | 'spinning' | 'affinity'
+> = { activations: null, kvType: null, flashAttention: null, spinning: null, affinity: null };
+
+export interface EffectiveSettings extends Omit<z.infer<typeof messages.effectiveSchema>, 'settings' | 'build'> {
+  settings: z.infer<typeof messages.comparedSettingsSchema>;
+  build: z.infer<typeof messages.comparedBuildSchema>;
 }
 
-/** Of an engine that tells none of them. */
-export const nothingKnown: ComparedSettings = {
-  activations: null,
-  kvType: null,
-  flashAttention: null,
-  spinning: null,
-  affinity: null,
-};
+/** A warning, and whether it applies. */
+export type NoteCandidate = [applies: boolean, code: string, message: string];
 
-interface ComparedBuild {
-  /** 'prebuilt': made for many machines; 'native': made on this one, for it. */
-  buildType: string | null;
-  /** Other builds in which it could run on this device, parted by blanks: names of variants, or 'prebuilt'; absent: none. */
-  alternatives?: string;
-  /** Which of several variants of the kernels runs: 'haswell', 'AVX2', ... */
-  cpuVariant: string | null;
+/** The warnings that apply, as `notes` of EffectiveSettings. */
+export function notesWhere(...candidates: readonly NoteCandidate[]): EffectiveSettings['notes'] {
+  return candidates.flatMap(([applies, code, message]) => (applies ? [{ code, message }] : []));
 }
 
-export interface EffectiveSettings extends Omit<z.infer<typeof effectiveSchema>, 'settings' | 'build'> {
-  settings: Record<string, Scalar> & ComparedSettings;
-  build: Record<string, Scalar> & ComparedBuild;
-}
-
-export interface GenerateOptions extends Omit<GenerateRequest, 'prompt' | 'stream'> {
+export interface GenerateOptions extends Omit<messages.GenerateRequest, 'prompt' | 'stream'> {
   /** Ends the answer at once, wherever it is; an engine that can only stop between tokens does that. */
   signal?: AbortSignal;
 }
 
-/** Stamps what happens on the monotonic clock; allocates nothing. */
+/** Stamps events on the monotonic clock; allocates nothing. */
 export interface TokenSink {
   promptEvaluated(): void;
   /** False: stop generating. */
   token(id: number): boolean;
-  /** For engines that hand over text: something has come in, which may be the text that is told next. */
+  /** For engines that receive text: bytes have come in, which may hold the next piece of text. */
   arrived(): void;
-  /** Text of one token or of several, stamped with the last arrival. Which tokens it was is found out afterwards. */
+  /** Text of one or several tokens, stamped with the last arrival; its tokens are determined afterwards. */
   text(piece: string): boolean;
 }
 
 export interface KernelClock {
   start(): void;
   stop(): void;
+}
+
+/** Thrown by `generate` of a concurrent framework for a request that failed: kinds are counted apart, never averaged in. */
+export class RequestFailure extends UserError {
+  readonly kind: FailureKind;
+  /** HTTP status; null when none came. */
+  readonly status: number | null;
+
+  constructor(kind: FailureKind, message: string, remedy: string, status: number | null = null) {
+    super(message, { remedy });
+    this.kind = kind;
+    this.status = status;
+  }
 }

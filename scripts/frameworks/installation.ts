@@ -129,7 +129,7 @@ export function installationFolders(): string[] {
     .map((entry) => join(folder, entry.name));
 }
 
-/** Of a variant, whatever version and machine they were made for. */
+/** Installations of a variant for any version and machine. */
 export function installationsOf({ framework, variant }: VariantName): Installation[] {
   return installationFolders().flatMap((folder) => {
     const found = readInstallation(folder);
@@ -139,7 +139,7 @@ export function installationsOf({ framework, variant }: VariantName): Installati
 
 /**
  * Removes a folder of an installation with its log; waits while one is at work in it.
- * @param unwanted asked when nobody is: null is returned where it is wanted after all
+ * @param unwanted asked once the lock is held: null is returned when the installation is wanted after all
  * @returns bytes that are free now
  */
 export async function removeInstallation(folder: string, unwanted = () => true): Promise<number | null> {

@@ -1,5 +1,5 @@
 /**
- * What harness and engine say to each other, whatever carries it: messages of a Node child, JSON Lines of a Python child,
+ * The messages between harness and engine, on any carrier: messages of a Node child, JSON Lines of a Python child,
  * calls into a page. Every request has an id and gets exactly one reply or error; events may come in between.
  * Instants are nanoseconds since the run's origin (see scripts/engine/clock.ts).
  *
@@ -7,7 +7,7 @@
  * them with scripts/engine/python/contract.py.
  */
 import { z } from 'zod';
-import type { ChatMessage } from '../models/chat-template/rendering.ts';
+import type { ChatMessage } from '../models/chat-template/chat-template.ts';
 import { engineSettingsSchema, frameworkSettingsSchema } from '../settings/settings.ts';
 import { failureKinds } from '../workloads/load/records.ts';
 
@@ -177,6 +177,34 @@ export const effectiveSchema = z.object({
   notes: z.array(z.object({ code: z.string(), message: z.string() })).readonly(),
 });
 
+const unknown = z.string().nullable().default(null);
+
+/** Settings by which engines are compared, so that unlike configurations are not compared by accident; null: unknown. */
+export const comparedSettingsSchema = z
+  .object({
+    /** Format of the activations that are multiplied with the matrices: f32, f16, bf16, q8_0, int8, ... */
+    activations: unknown,
+    /** Format of the KV cache. */
+    kvType: unknown,
+    flashAttention: unknown,
+    /** Whether threads spin while they wait for work between operators; false when one thread computes. */
+    spinning: z.boolean().nullable().default(null),
+    /** CPUs that the computing threads may run on, as read-back.ts reads them. */
+    affinity: unknown,
+  })
+  .catchall(scalar);
+
+export const comparedBuildSchema = z
+  .object({
+    /** 'prebuilt': made for many machines; 'native': made on this one, for it. */
+    buildType: unknown,
+    /** Which of several variants of the kernels runs: 'haswell', 'AVX2', ... */
+    cpuVariant: unknown,
+    /** Other builds that could run on this device, separated by blanks: names of variants, or 'prebuilt'; absent: none. */
+    alternatives: z.string().exactOptional(),
+  })
+  .catchall(scalar);
+
 /** Which optional methods the model has. */
 const abilitiesSchema = z.object({
   kernel: z.boolean(),
@@ -207,7 +235,7 @@ export const generatedSchema = z.object({
   served: servedSchema.exactOptional(),
 });
 
-/** What has no instant is in no figure, so it is no part of an answer. */
+/** Every token needs an instant: one without it would be in no figure. */
 const generationSchema = generatedSchema
   .extend({
     submitNs: ns,
@@ -282,7 +310,6 @@ const embeddedSchema = z.object({
     ),
   ),
 });
-export type EmbeddedTexts = z.infer<typeof embeddedSchema>;
 
 /** The engine's own figures, bytes. */
 export const engineMemorySchema = z.object({

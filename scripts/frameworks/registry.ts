@@ -1,8 +1,7 @@
 /** Every framework of the suite, in order of preference. Adding one is one line here. */
-
 import { usageError } from '../command-line/errors.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
-import { type FrameworkOption, givenOptions, pythonOptions } from '../settings/framework-options.ts';
+import { withSuggestion } from '../command-line/options.ts';
+import { type FrameworkOption, givenOptions, pythonOptions } from '../command-line/parsing/framework-options.ts';
 import type { Framework, KnownServer, NodeFramework } from './framework.ts';
 import { hybrid } from './hybrid/framework.ts';
 import { llamacpp } from './llamacpp/framework.ts';

@@ -9,7 +9,7 @@ export interface FrameworkVariant {
   readonly name: string;
   /** What it is: 'llama.cpp, compiled here for this processor'. */
   readonly title: string;
-  /** Why one would want it, in a sentence. */
+  /** Why a person would want it, in a sentence. */
   readonly gain: string;
   readonly costs: VariantCosts;
   /** Imported when it is looked for or installed, and not before. @throws UserError where it is not available */
@@ -19,9 +19,9 @@ export interface FrameworkVariant {
 interface VariantCosts {
   downloadBytes: number;
   installedBytes: number;
-  /** At the most, while it is being installed. */
+  /** Peak during the installation. */
   workingBytes: number;
-  /** With two cores, about. */
+  /** Minutes with two cores, roughly. */
   minutes: number;
 }
 
@@ -38,7 +38,7 @@ export interface VariantRecipe {
 }
 
 export interface VariantIdentity {
-  /** Of the framework: it stands in the folder's name. */
+  /** Version of the framework, part of the folder's name. */
   readonly version: string;
   readonly [what: string]: string;
 }
@@ -47,11 +47,11 @@ export type VariantFact = string | number | boolean | null;
 
 export interface InstallPlace {
   folder: string;
-  /** Kept whatever becomes of the work. */
+  /** Log of the work, kept even if it fails. */
   logPath: string;
   /** @param total 0 where it is not known */
   progress(label: string, done: number, total: number): void;
-  /** Something worth a line for the person: what was not available. */
+  /** Prints a line for the person, for instance that something was not available. */
   tell(line: string): void;
   signal: AbortSignal;
 }

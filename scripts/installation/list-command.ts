@@ -4,7 +4,7 @@ import { program } from '../command-line/program.ts';
 import { progress } from '../command-line/progress.ts';
 import { screenWidth } from '../command-line/screen-text.ts';
 import { print, printJson, table } from '../command-line/terminal.ts';
-import { probeFramework } from '../engine/probe.ts';
+import { probeFramework } from '../engine/engine.ts';
 import { type VariantPresence, variantPresences } from '../frameworks/installation.ts';
 import { frameworks } from '../frameworks/registry.ts';
 

@@ -12,7 +12,7 @@ const stepSchema = z.object({
   /** Who did it: 'Tokenlap', 'llama-quantize', 'convert_hf_to_gguf.py', 'mlc_llm'. */
   tool: z.string(),
   version: z.string().nullable(),
-  /** Of what went in; null where nothing did. */
+  /** Hash of what went in; null where nothing did. */
   inputSha256: sha256.nullable(),
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
@@ -21,7 +21,7 @@ export type LineageStep = z.infer<typeof stepSchema>;
 export const lineageSchema = z.object({
   /** The weights at the beginning: a file of which nothing else is known, a folder of weights, or random numbers. */
   root: z.object({
-    /** Of the file; of several files: sha256 over the lines of `sha256sum`, sorted by name. */
+    /** Hash of the file; for several files: sha256 over the lines of `sha256sum`, sorted by name. */
     sha256,
     name: z.string(),
   }),
@@ -32,8 +32,14 @@ export type Lineage = z.infer<typeof lineageSchema>;
 /** Key of a GGUF file under which its lineage stands, as JSON. */
 export const lineageKey = 'tokenlap.lineage';
 
-/** The tool in a step of Tokenlap itself. */
-export const ownTool = { tool: 'Tokenlap', version: packageJson.version } as const;
+/** A step of Tokenlap itself. */
+export function ownStep(
+  action: LineageStep['action'],
+  inputSha256: string | null,
+  options: LineageStep['options'],
+): LineageStep {
+  return { action, tool: 'Tokenlap', version: packageJson.version, inputSha256, options };
+}
 
 export function withStep({ root, steps }: Lineage, step: LineageStep): Lineage {
   return { root, steps: [...steps, step] };

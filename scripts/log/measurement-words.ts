@@ -50,7 +50,7 @@ export function buildWords(measurement: Measurement): string[] {
   return measurement['effective.build.alternatives'] === undefined ? [] : [wordsOf(name, measurement)];
 }
 
-/** What follows from a difference elsewhere, and what the name of the host stands for: said only where nothing else tells two apart. */
+/** What follows from a difference elsewhere, and what the name of the host stands for: said only where nothing else distinguishes two. */
 const consequences = [
   'host.',
   'model.weightClass',
@@ -70,7 +70,7 @@ const mostLetters = 40;
 /**
  * The fields of a measurement that are not the same in all of them, in words.
  * @param silent fields that the reader sees elsewhere
- * @param unknowns whether it is told that a log does not tell; else only where nothing else tells two apart
+ * @param unknowns whether unknown values are named; else only where nothing else distinguishes two
  */
 export function differingWords(
   measurement: Measurement,
@@ -82,7 +82,7 @@ export function differingWords(
   const differing = [...new Set(all.flatMap((other) => differences(measurement, other)))].filter(heard);
   const told = Object.keys(fieldWords).filter((name) => differing.includes(name));
   const others = differing.filter((name) => !told.includes(name));
-  // What an older log or an engine does not tell is no difference that anybody made.
+  // What an older log or an engine does not report is no difference that anybody made.
   const isTold = (name: string) => unknowns || all.every((each) => each[name] !== undefined);
   const causes = [
     ...told.filter((name) => !name.startsWith('effective.') || isTold(name)),

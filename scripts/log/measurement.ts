@@ -25,10 +25,10 @@ export const notMeasured: Readonly<Record<string, string>> = {
   'framework.title': 'another spelling of the name',
   'host.username': 'who ran it',
   'host.anonymized': 'whether names are hashed',
-  'host.loadAverage1m': 'an observation; the run certificate judges it',
+  'host.loadAverage1m': 'an observation; the run-quality checks judge it',
   'effective.type': 'names the record',
   'effective.atNs': 'an instant',
-  'effective.settings.clockResolutionNs': "an observation of the engine's own clock; the run certificate judges it",
+  'effective.settings.clockResolutionNs': "an observation of the engine's own clock; the run-quality checks judge it",
   'effective.settings.clockErrorNs': 'an observation, another one at each start',
 };
 
@@ -125,7 +125,7 @@ const conditions: readonly Condition[] = [
 
 /**
  * Why two contenders are not equals, from the first one's point of view: `1 thread, not 2 threads`. Null where nothing that is
- * known of both says so; an engine that has no such setting, or does not tell it, is not held to it.
+ * known of both says so; an engine that has no such setting, or does not report it, is not held to it.
  */
 export function unequalConditions(contender: Measurement, reference: Measurement): string | null {
   const found = conditions.flatMap(({ field, rounded = (value) => value, words }) => {
@@ -137,8 +137,8 @@ export function unequalConditions(contender: Measurement, reference: Measurement
 }
 
 /** @param unequal as `unequalConditions` says it. @param than whose conditions the others are */
-export function unequalReason(unequal: string, than?: string): string {
-  return `not measured under equal conditions: ${unequal}${than === undefined ? '' : ` as ${than}`}`;
+export function unequalReason(unequal: string, than: string): string {
+  return `not measured under equal conditions: ${unequal} as ${than}`;
 }
 
 /** What contenders compute with: whoever differs in it is ranked, and named with it. */

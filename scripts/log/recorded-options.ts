@@ -1,5 +1,6 @@
 /** What a recorded run was given that its `requested` lacks: options of the framework's own, and in older logs what was typed. */
-import { isSwitchedOn } from '../command-line/environment.ts';
+import modelsFile from '../../configs/models.json' with { type: 'json' };
+import { isSwitchedOn } from '../command-line/options.ts';
 import type { FrameworkSettings } from '../settings/settings.ts';
 import type { Header } from './run-log-format.ts';
 
@@ -64,4 +65,25 @@ export function recordedOptions(command: readonly string[], name: string): strin
 
 export function wasGiven(command: readonly string[], name: string): boolean {
   return command.some((part) => part === `--${name}` || part.startsWith(`--${name}=`));
+}
+
+/** As a person would choose it: what was typed, or in older logs, which do not say it, what configs/models.json calls it. */
+export function modelChoice({ model, command }: Header): {
+  size?: string | undefined;
+  algorithm?: string | undefined;
+  model?: string | undefined;
+} {
+  if (model.asked !== undefined) return model.asked;
+  const typed = recordedOption(command, 'model');
+  if (typed !== undefined) return { model: typed };
+  const registered = registeredAs(model);
+  if (registered !== undefined) return { model: registered };
+  return { size: recordedOption(command, 'size') ?? model.size, algorithm: recordedOption(command, 'algorithm') };
+}
+
+/** Id of the known model; undefined for a file of the person's own. */
+export function registeredAs(model: Header['model']): string | undefined {
+  if (model.source === 'path' || model.source === 'server') return undefined;
+  const nameOf = (name: string) => (model.synthetic ? `${name} (synthetic)` : name);
+  return modelsFile.models.find(({ name }) => nameOf(name) === model.name)?.id;
 }

@@ -1,37 +1,29 @@
 /** What a person would type for a recorded run: the value of every option, from the header of its log. */
-import modelsFile from '../../configs/models.json' with { type: 'json' };
-import { type TypedValue, type TypedValues, typedName } from '../command-line/option-words.ts';
+import { type TypedValue, type TypedValues, typedName } from '../command-line/shell-line.ts';
 import { defaults, namedWorkloads } from '../settings/defaults.ts';
 import { longName } from '../settings/setting.ts';
 import { type SettingName, settings } from '../settings/settings.ts';
 import { objectiveOption, objectivesOf } from './figures/objectives.ts';
 import type { Settings } from './record-fields.ts';
-import { frameworkSettingsOf, listOptions, recordedOption, wasGiven } from './recorded-options.ts';
+import { frameworkSettingsOf, listOptions, modelChoice, recordedOption, wasGiven } from './recorded-options.ts';
 import type { Header } from './run-log-format.ts';
 
 type ValueOf = (header: Header) => TypedValue;
 
-/** Of the engine and the model: options of every script. */
+/** Options of every script: of the engine and the model. */
 const engineValues = {
   seed: ({ seed }) => seed,
   // Of several engines that share the cores, each has its part, and the person said nothing unless it is on the command line.
   threads: ({ workload, requested, command }) =>
     workload === 'pool' ? recordedOption(command, 'threads') : scalarOf(requested.threads),
-  device: asked('device'),
-  gpuLayers: asked('gpuLayers'),
+  ...asked('device', 'gpuLayers'),
   context: ({ requested, model }) =>
     requested.contextTokens === Math.min(defaults.contextTokens, model.contextLength)
       ? undefined
       : scalarOf(requested.contextTokens),
-  batch: asked('batchTokens'),
-  flashAttention: asked('flashAttention'),
-  kvType: asked('kvType'),
-  precision: asked('precision'),
-  compile: asked('compile'),
-  deviceCount: asked('deviceCount'),
-  shard: asked('shard'),
-  timeout: asked('timeoutSeconds'),
-  conditions: asked('conditions'),
+  ...asked('batchTokens', 'flashAttention', 'kvType', 'precision', 'compile', 'deviceCount', 'shard', 'timeoutSeconds'),
+  // Tables have it by the first name of its option.
+  conditions: ({ requested }) => scalarOf(requested.conditions),
   anonymize: ({ host }) => host.anonymized,
   quantize: ({ model }) => model.quantization.asked,
   size: (header) => modelChoice(header).size,
@@ -46,28 +38,19 @@ const workloadValues = {
   workload: ({ workload }) => namedWorkloads.find((named) => named === workload),
   questions: ({ questions, command }) => questions?.path ?? recordedOption(command, 'questions'),
   // Parity asks no longer answers than the benchmark that it is part of, and others have limits of their own.
-  maxTokens: asked('maxTokens'),
-  temperature: asked('temperature'),
-  ignoreEos: asked('ignoreEndOfSequence'),
+  ...asked('maxTokens', 'temperature', 'ignoreEndOfSequence'),
   minSeconds: ({ requested }) =>
     requested.rounds === undefined || hasDefaultExtent(requested) ? undefined : (requested.minSeconds ?? 0),
   warmup: ({ workload, requested }) =>
     ['qa', 'kernel', 'embedding'].includes(workload) ? scalarOf(requested.warmUp) : undefined,
-  embedBatch: asked('batchTexts'),
-  nPrompt: asked('nPrompt'),
-  nGen: asked('nGen'),
-  depth: asked('depth'),
-  repetitions: asked('repetitions'),
-  load: asked('load'),
-  loadSeconds: asked('loadSeconds'),
-  loadWarmup: asked('loadWarmUp'),
+  ...asked('batchTexts', 'nPrompt', 'nGen', 'depth', 'repetitions', 'load', 'loadSeconds', 'loadWarmUp'),
   requestTimeout: ({ workload, requested }) =>
     workload === 'load' ? scalarOf(requested.requestTimeoutSeconds) : undefined,
   slo: ({ requested }) => objectiveOption(objectivesOf(requested)),
   firstRound: ({ session, requested }) => (session === undefined ? scalarOf(requested.firstRound) : undefined),
 } satisfies Record<string, ValueOf>;
 
-/** Of comparisons: what else was asked of the session; older logs have it on their command line at most. */
+/** Options of comparisons: what else was asked of the session; older logs have it on their command line at most. */
 const sessionValues = {
   iterations: ({ session, requested }) =>
     session !== undefined
@@ -92,14 +75,14 @@ const sessionValues = {
   },
 } satisfies Record<string, ValueOf>;
 
-/** Of tasks, texts and pools. */
+/** Options of tasks, texts and pools. */
 const otherValues = {
   tasks: ({ requested }) => tasksOf(requested, (name) => !name.startsWith(fromFile)).join(',') || undefined,
   data: ({ requested }) => {
     const files = tasksOf(requested, (name) => name.startsWith(fromFile));
     return files.length === 0 ? undefined : files.map((name) => name.slice(fromFile.length));
   },
-  items: asked('items'),
+  ...asked('items'),
   // What is finished already would not be measured again.
   fresh: ({ workload }) => workload === 'accuracy',
   text: ({ workload, requested, command }) => {
@@ -111,18 +94,16 @@ const otherValues = {
     requested.chunkTokens === Math.min(defaults.perplexity.chunkTokens, model.contextLength)
       ? undefined
       : scalarOf(requested.chunkTokens),
-  chunks: asked('chunks'),
+  ...asked('chunks'),
   engines: ({ requested }) => mostOf(requested.pool_engines),
   sequences: ({ requested }) => mostOf(requested.pool_sequences),
   models: ({ command }) => recordedOption(command, 'models'),
   faults: ({ requested }) =>
     typeof requested.pool_faults === 'string' ? requested.pool_faults.replaceAll('_', '-') || 'none' : undefined,
-  cycles: asked('cycles'),
-  seconds: asked('secondsPerLevel'),
-  retries: asked('retries'),
+  ...asked('cycles', 'secondsPerLevel', 'retries'),
 } satisfies Record<string, ValueOf>;
 
-/** What says where files come from and results go, and how they are told: it changes nothing that is measured. */
+/** What says where files come from and results go, and how they are shown: it changes nothing that is measured. */
 const notRepeated: readonly SettingName[] = ['output', 'json', 'offline', 'hubUrl'];
 
 const values: Readonly<Record<string, ValueOf>> = {
@@ -132,11 +113,13 @@ const values: Readonly<Record<string, ValueOf>> = {
   ...otherValues,
 };
 
+const isSetting = (name: string): name is SettingName => name in settings;
+
 /** Settings that need no word above: the header has them under their own name. */
-const furtherValues: Readonly<Record<string, ValueOf>> = Object.fromEntries(
-  Object.entries(settings)
-    .map(([name, setting]) => [typedName(`--${longName(setting)}`), asked(name)] as const)
-    .filter(([option]) => !(option in values) && !notRepeated.some((name) => option === name)),
+const furtherValues = asked(
+  ...Object.keys(settings)
+    .filter(isSetting)
+    .filter((name) => !(name in values) && !(optionOf(name) in values) && !notRepeated.includes(name)),
 );
 
 /** By the names of options. Older logs, whose headers have less, are helped out by their command line. */
@@ -152,34 +135,21 @@ function frameworkValue(name: string, value: string | number | boolean): TypedVa
   return listOptions.includes(name) ? String(value).split(' ') : String(value);
 }
 
-/** As a person would choose it: what was typed, or in older logs, which do not say it, what configs/models.json calls it. */
-function modelChoice({ model, command }: Header): {
-  size?: string | undefined;
-  algorithm?: string | undefined;
-  model?: string | undefined;
-} {
-  if (model.asked !== undefined) return model.asked;
-  const typed = recordedOption(command, 'model');
-  if (typed !== undefined) return { model: typed };
-  const registered = registeredAs(model);
-  if (registered !== undefined) return { model: registered };
-  return { size: recordedOption(command, 'size') ?? model.size, algorithm: recordedOption(command, 'algorithm') };
-}
-
-/** Id of the known model; undefined for a file of the person's own. */
-export function registeredAs(model: Header['model']): string | undefined {
-  if (model.source === 'path' || model.source === 'server') return undefined;
-  const nameOf = (name: string) => (model.synthetic ? `${name} (synthetic)` : name);
-  return modelsFile.models.find(({ name }) => nameOf(name) === model.name)?.id;
-}
-
 /** Rounds that are asked for by name are exact, so neither they nor the time are said where both are the defaults. Older logs have no time. */
 function hasDefaultExtent({ rounds, minSeconds }: Settings): boolean {
   return rounds === defaults.iterations && minSeconds === defaults.minSeconds;
 }
 
-function asked(setting: string): ValueOf {
-  return ({ requested }) => scalarOf(requested[setting]);
+/** What was asked for under the names of these settings, by the options that ask for it. */
+function asked(...names: readonly SettingName[]): Record<string, ValueOf> {
+  return Object.fromEntries(
+    names.map((name) => [optionOf(name), ({ requested }: Header) => scalarOf(requested[name])]),
+  );
+}
+
+/** The name of its option among typed values. */
+function optionOf(name: SettingName): string {
+  return typedName(`--${longName(settings[name])}`);
 }
 
 function ofSession(option: string): ValueOf {
@@ -191,7 +161,7 @@ function scalarOf(value: Settings[string] | undefined): string | number | boolea
   return value ?? undefined;
 }
 
-/** Of `1,2,4` the last: levels go up to it; of none 0. */
+/** The last of `1,2,4`: levels go up to it; 0 for none. */
 function mostOf(levels: Settings[string] | undefined): number | undefined {
   return typeof levels === 'string' ? Number(levels.split(',').at(-1)) : undefined;
 }

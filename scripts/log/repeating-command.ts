@@ -1,9 +1,8 @@
 /** From the header of a log, or the values of options, to the command that does the same. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { optionWords, type TypedValues, type Wording } from '../command-line/option-words.ts';
-import { startWords } from '../command-line/shell-line.ts';
-import { commandOfScript } from '../settings/scripts.ts';
+import { commandOfScript } from '../command-line/parsing/script-settings.ts';
+import { optionWords, startWords, type TypedValues, type Wording } from '../command-line/shell-line.ts';
 import { workloadRecords } from '../workloads/records.ts';
 import { recordedValues } from './recorded-values.ts';
 import type { Header } from './run-log-format.ts';

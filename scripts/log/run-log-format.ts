@@ -6,7 +6,6 @@
  * to a wall-clock time. They are integers below 2^53.
  */
 import { z } from 'zod';
-import { fileNamePart } from '../command-line/files/folders.ts';
 import { frameworkSettingsSchema } from '../settings/settings.ts';
 import { workloadRecords } from '../workloads/records.ts';
 import { count, name, ns, path, settingsSchema, text } from './record-fields.ts';
@@ -30,7 +29,7 @@ export const headerSchema = z.object({
       uuid: z.uuid(),
       order: count,
       iteration: count,
-      /** Which try of this place it is, from 0: a run whose certificate failed may be repeated. */
+      /** Which try of this place it is, from 0: a run that failed its quality checks may be repeated. */
       attempt: count.optional(),
       /** True for the second of two identical cells, which are there to measure the noise of the machine. */
       twin: z.boolean().optional(),
@@ -68,13 +67,13 @@ const effectiveSchema = z.object({
   /** Where it computes: 'cpu', 'cuda', 'metal', 'vulkan', 'webgpu', ... */
   device: name,
   deviceName: name,
-  /** False for a software adapter or a silent fallback: not to be ranked against real devices. */
+  /** False for a software adapter or a silent fallback: never ranked against real devices. */
   comparable: z.boolean(),
   settings: settingsSchema,
   /** Facts about the build: compiled backend, CPU variant, libraries. */
   build: settingsSchema,
   kvBytesPerPosition: z.number(),
-  /** Of the state that a recurrent model carries from token to token; absent where there is none. */
+  /** Bytes of the state that a recurrent model carries from token to token; absent where there is none. */
   stateBytes: z.number().optional(),
   /** How the weights lie in memory, where the framework has converted them at load. */
   weights: z
@@ -107,14 +106,14 @@ export type Checkpoint = z.infer<typeof checkpointSchema>;
 
 const warmUpEnds = ['quiet', 'cap', 'fixed'] as const;
 
-/** How the engine was warmed up, the cold answer not counted. Absent in logs of before. */
+/** How the engine was warmed up, the cold answer not counted. Absent in older logs. */
 const warmUpSchema = z.object({
   type: z.literal('warm_up'),
   /** What was warmed up, where that was done apart: the kernel test. */
   label: z.string().optional(),
   /** `quiet`: no trend was left. `cap`: it took too long. `fixed`: as many as were asked for. */
   ended: z.enum(warmUpEnds),
-  /** Change of the time per token over the last while that was looked at; null where it told nothing. */
+  /** Change of the time per token over the last while that was looked at; null where it shows nothing. */
   change: z.number().nullable(),
   /** Answers, repetitions or batches. */
   tries: count,
@@ -142,15 +141,15 @@ const memorySchema = z.object({
   atNs: ns,
   /** Resident bytes of the engine's process tree. */
   residentBytes: count,
-  /** Of a peak that is known between two bounds only, the upper one; absent where no high-water mark was read. */
+  /** The upper bound of a peak that is known between two bounds only; absent where no high-water mark was read. */
   atMostBytes: count.optional(),
-  /** Resident bytes that lie in no file, where the system tells it. */
+  /** Resident bytes that lie in no file, where the system reports it. */
   anonymousBytes: count.optional(),
   /** Resident bytes of the process that lends the engine its tokenizer, where there is one. */
   tokenizerBytes: count.optional(),
-  /** Proportional set size, where the system tells it. */
+  /** Proportional set size, where the system reports it. */
   proportionalBytes: count.optional(),
-  /** Pages that no other process has, where the system tells it. */
+  /** Pages that no other process has, where the system reports it. */
   uniqueBytes: count.optional(),
   /** The framework's own figures: weights, KV cache and buffers on the device. */
   deviceBytes: count.optional(),
@@ -177,7 +176,11 @@ const warningSchema = z.object({
 });
 export type WarningRecord = z.infer<typeof warningSchema>;
 
-export const endSchema = z.object({
+export function warning(code: string, message: string): WarningRecord {
+  return { type: 'warning', code, message };
+}
+
+const endSchema = z.object({
   type: z.literal('end'),
   /** `missing`: the framework is not there; the error says how to get it. */
   status: z.enum(['completed', 'failed', 'interrupted', 'missing']),
@@ -204,18 +207,15 @@ export const recordSchema = z.discriminatedUnion('type', [
 ]);
 export type RunRecord = z.infer<typeof recordSchema>;
 
-/** What became of a run, as runs.csv says it. `killed`: the log has no closing line. */
+/** Undefined for a line that is no record of this format. */
+export function recordIn(line: string): RunRecord | undefined {
+  try {
+    return recordSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How a run ended, as runs.csv says it. `killed`: the log has no closing line. */
 export const runStatuses = ['completed', 'failed', 'interrupted', 'missing', 'killed'] as const;
 export type RunStatus = (typeof runStatuses)[number];
-
-/** `<hostname>_<size>_<quantize>_seed<seed>_uuid<uuid>.txt`, with nothing in it that a file system dislikes. */
-export function runLogFileName(run: {
-  hostname: string;
-  size: string;
-  quantize: string;
-  seed: number;
-  uuid: string;
-}): string {
-  const [hostname, size, quantize] = [run.hostname, run.size, run.quantize].map(fileNamePart);
-  return `${hostname}_${size}_${quantize}_seed${run.seed}_uuid${run.uuid}.txt`;
-}

@@ -3,8 +3,8 @@ import { accessSync, closeSync, constants, ftruncateSync, openSync, rmSync, writ
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { fileError, UserError } from '../command-line/errors.ts';
-import { makeFolder } from '../command-line/files/folders.ts';
-import { type Checkpoint, type CheckpointName, type Header, type RunRecord, runLogFileName } from './run-log-format.ts';
+import { fileNamePart, makeFolder } from '../command-line/files/folders.ts';
+import type { Header, RunRecord } from './run-log-format.ts';
 
 export interface RunLog {
   readonly path: string;
@@ -87,54 +87,64 @@ function writing<T>(path: string, work: () => T): T {
   }
 }
 
-/** The checkpoints of a run, each handed on the moment it is set, and the spans between them. */
-export class TimeLog {
-  readonly #now: () => number;
-  readonly #onCheckpoint: (checkpoint: Checkpoint) => void;
-  readonly #onEnd = new Map<CheckpointName, () => void>();
+/**
+ * The records of a run, in memory and in its log. Some come by themselves, from timers and from the engine: so writing them never
+ * throws. A log that cannot be written any more, on a full disk most often, ends the run; what is in it stays whole.
+ */
+export class KeptRecords {
+  /** All of them, written or not. */
+  readonly all: RunRecord[] = [];
+  /** Called once, when the log cannot be written. */
+  onFault: () => void = () => {};
+  #log: RunLog | undefined;
+  #unwritten: RunRecord[] = [];
+  #fault: unknown;
 
-  /**
-   * @param now nanoseconds since the run's origin
-   * @param onCheckpoint where they are written; between two answers, never between two tokens
-   */
-  constructor(now: () => number, onCheckpoint: (checkpoint: Checkpoint) => void) {
-    this.#now = now;
-    this.#onCheckpoint = onCheckpoint;
+  /** Why the log could not be written. */
+  get fault(): unknown {
+    return this.#fault;
   }
 
-  /** Nanoseconds since the run's origin. */
-  now(): number {
-    return this.#now();
+  /** Empty before it is opened. */
+  get logPath(): string {
+    return this.#log?.path ?? '';
   }
 
-  /** Sets a checkpoint now. */
-  mark(name: CheckpointName, edge: Checkpoint['edge'], label?: string): void {
-    this.add({ type: 'checkpoint', name, edge, atNs: this.#now(), ...(label === undefined ? {} : { label }) });
+  /** The header, then what came before it. @throws UserError when there can be no log */
+  open(output: string, header: Header): void {
+    const before = this.all.splice(0);
+    this.#log = createRunLog(output, header);
+    this.all.push(header);
+    this.write(...before);
   }
 
-  /** Takes over a checkpoint that was stamped elsewhere, in the engine. */
-  add(checkpoint: Checkpoint): void {
-    this.#onCheckpoint(checkpoint);
-    if (checkpoint.edge === 'end') this.#onEnd.get(checkpoint.name)?.();
+  /** What could not be written is tried again with what comes next. */
+  readonly write = (...records: RunRecord[]): void => {
+    this.all.push(...records);
+    if (this.#log === undefined) return;
+    this.#unwritten.push(...records);
+    try {
+      this.#log.write(...this.#unwritten);
+      this.#unwritten = [];
+    } catch (error) {
+      const isFirst = this.#fault === undefined;
+      this.#fault ??= error;
+      if (isFirst) this.onFault();
+    }
+  };
+
+  /** @throws whatever kept the log from being written */
+  requireWritten(): void {
+    if (this.#fault !== undefined) throw this.#fault;
   }
 
-  /** Calls at the end of every span of this name, before anything else is done. */
-  onEnd(name: CheckpointName, call: () => void): void {
-    this.#onEnd.set(name, call);
-  }
-
-  async span<T>(name: CheckpointName, work: () => Promise<T>, label?: string): Promise<T> {
-    this.mark(name, 'start', label);
-    const result = await work();
-    this.mark(name, 'end', label);
-    return result;
+  close(): void {
+    this.#log?.close();
   }
 }
 
-/** Milliseconds of all spans of a name together; null when none took place or one did not end. */
-export function spanMs(checkpoints: readonly Checkpoint[], name: CheckpointName): number | null {
-  const edges = checkpoints.filter((checkpoint) => checkpoint.name === name);
-  const starts = edges.filter(({ edge }) => edge === 'start').length;
-  if (starts === 0 || edges.length !== 2 * starts) return null;
-  return edges.reduce((sum, { edge, atNs }) => sum + (edge === 'end' ? atNs : -atNs), 0) / 1e6;
+/** `<hostname>_<size>_<quantize>_seed<seed>_uuid<uuid>.txt`, with nothing in it that a file system dislikes. */
+function runLogFileName(run: { hostname: string; size: string; quantize: string; seed: number; uuid: string }): string {
+  const [hostname, size, quantize] = [run.hostname, run.size, run.quantize].map(fileNamePart);
+  return `${hostname}_${size}_${quantize}_seed${run.seed}_uuid${run.uuid}.txt`;
 }

@@ -7,7 +7,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { fileError } from '../command-line/errors.ts';
-import { type Lineage, lineageKey, lineageSchema, ownTool, parseLineage } from '../log/lineage.ts';
+import { type Lineage, lineageKey, lineageSchema, ownStep, parseLineage } from '../log/lineage.ts';
 import { type GgufMetadata, numberField, textField } from './gguf/format.ts';
 import { replaceFile } from './new-file.ts';
 
@@ -49,7 +49,9 @@ export async function writeDigestNote(
 ): Promise<void> {
   const { size, mtimeMs } = statSync(file);
   const note: DigestNote = {
-    ...{ sha256, bytes: size, modifiedMs: mtimeMs },
+    sha256,
+    bytes: size,
+    modifiedMs: mtimeMs,
     ...(origin === undefined ? {} : { origin }),
     ...(lineage === undefined ? {} : { lineage }),
   };
@@ -145,10 +147,6 @@ export function lineageOf(path: string, sha256: string, metadata: GgufMetadata):
   if (parsed !== undefined) return parsed;
   const root = { sha256, name: basename(path) };
   const seed = numberField(metadata, 'tokenlap.synthetic.seed');
-  return { root, steps: seed === undefined ? [] : [synthesizeStep(seed)] };
-}
-
-/** Random numbers of two formats are not the same numbers, so every synthetic file is a root of its own. */
-function synthesizeStep(seed: number): Lineage['steps'][number] {
-  return { action: 'synthesize', ...ownTool, inputSha256: null, options: { seed } };
+  // Random numbers of two formats are not the same numbers, so every synthetic file is a root of its own.
+  return { root, steps: seed === undefined ? [] : [ownStep('synthesize', null, { seed })] };
 }

@@ -1,10 +1,10 @@
 /** The options that choose a model, the same for every script that loads one, and the request that they make. */
 import type { Command } from '@commander-js/extra-typings';
 import type { OptionValues } from 'commander';
-import { isSwitchedOn } from '../command-line/environment.ts';
 import { usageError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
-import { addSettings } from '../settings/add-settings.ts';
+import { addSettings } from '../command-line/parsing/add-settings.ts';
+import { isOffline } from './hub/hub.ts';
 import { engineQuantizations, parseQuantization, portableQuantizations } from './quantization.ts';
 import { findModel, findShape, loadRegistry, modelCalled } from './registry.ts';
 import type { ModelRequest } from './resolve.ts';
@@ -75,10 +75,7 @@ export function modelRequestOf(
     path: options.model,
     synthetic: options.synthetic ?? false,
     seed,
-    offline:
-      options.offline === true ||
-      isSwitchedOn(environment.TOKENLAP_OFFLINE) ||
-      isSwitchedOn(environment.HF_HUB_OFFLINE),
+    offline: options.offline === true || isOffline(environment),
     hubUrl: options.hubUrl,
     formats,
     modelFormats,

@@ -23,16 +23,16 @@ export function modelProgress(line: Progress): ModelProgress {
   };
 }
 
-/** @param work gets the arguments of `resolveModel` after the request */
+/** @param work gets a progress that ends it once Ctrl-C is pressed, and the signal for child processes */
 export async function withProgress<T>(
   label: string,
-  work: (report: ModelProgress, environment: { signal: AbortSignal }) => Promise<T>,
+  work: (report: ModelProgress, signal: AbortSignal) => Promise<T>,
   onStop = 'Stopping; what has arrived is kept.',
 ): Promise<T> {
   const line = progress(label);
   const signal = interruptSignal(onStop);
   try {
-    return await work(modelProgress(line), { signal });
+    return await work(stoppable(modelProgress(line), signal), signal);
   } finally {
     line.end();
   }

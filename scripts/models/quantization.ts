@@ -3,9 +3,8 @@
  * Results are compared only within a weight class, so the class comes from the format that runs, never from the request.
  */
 import { missingError, type UserError, usageError } from '../command-line/errors.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
-import type { Quantization } from '../log/records/model-record.ts';
-import { formats, weightClassOf } from '../log/records/weight-formats.ts';
+import { withSuggestion } from '../command-line/options.ts';
+import { formats, type Quantization, weightClassOf } from '../log/records/model-record.ts';
 
 /** Formats that a framework can convert weights to while it loads them (`--precision`); their layout is the framework's own. */
 const conversions = new Map<string, { got: string; weightClass: string }>([

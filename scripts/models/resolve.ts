@@ -1,17 +1,15 @@
 /** Turns a request for a model into a file on this disk: embedded, synthetic, downloaded or given as a path. */
 import { existsSync } from 'node:fs';
 import { resolve as absolutePath, basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { missingError, type UserError, usageError } from '../command-line/errors.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
-import type { ModelRecord, Quantization } from '../log/records/model-record.ts';
-import { weightClassOf } from '../log/records/weight-formats.ts';
+import { missingError, usageError } from '../command-line/errors.ts';
+import { withSuggestion } from '../command-line/options.ts';
+import type { ModelRecord } from '../log/records/model-record.ts';
 import { sizeClassOf, sizeName } from './architectures/size.ts';
-import type { TemplateFacts } from './chat-template/rendering.ts';
+import { type TemplateFacts, templateFacts } from './chat-template/chat-template.ts';
 import { lineageOf } from './file-digest.ts';
-import { type GgufFacts, ggufFacts } from './gguf/facts.ts';
+import { type GgufFacts, ggufFacts, recordedQuantization } from './gguf/facts.ts';
 import { readGguf } from './gguf/reader.ts';
-import { type Hub, hubUrl } from './hub/hub.ts';
+import { hubOf } from './hub/hub.ts';
 import { resolveMlc } from './mlc/resolve.ts';
 import { modelCacheFolder } from './model-cache.ts';
 import {
@@ -24,7 +22,7 @@ import {
   syntheticFile,
 } from './model-files.ts';
 import { type ModelProgress, stoppable } from './model-progress.ts';
-import { convertedAtLoad, usualBitsPerWeight } from './quantization.ts';
+import { convertedAtLoad } from './quantization.ts';
 import {
   findModel,
   findShape,
@@ -72,8 +70,6 @@ export interface ResolvedModel extends TemplateFacts {
 export interface ResolveEnvironment {
   environment: NodeJS.ProcessEnv;
   registryFile: string;
-  fetch: typeof fetch;
-  sleep: (ms: number) => Promise<void>;
   /** Aborted: the work ends at the next step of its progress; what was downloaded stays. */
   signal: AbortSignal | undefined;
 }
@@ -81,8 +77,6 @@ export interface ResolveEnvironment {
 const realEnvironment: ResolveEnvironment = {
   environment: process.env,
   registryFile,
-  fetch: (...request) => fetch(...request),
-  sleep: (ms) => delay(ms),
   signal: undefined,
 };
 
@@ -97,11 +91,16 @@ export async function resolveModel(
 
   if (request.modelFormats?.includes('mlc')) {
     const registered = () => registeredModel(request, world.registryFile);
-    const resolved = await resolveMlc(request, registered, hubOf(request, world), cache);
+    const resolved = await resolveMlc(request, registered, hubOf(request.hubUrl, world.environment), cache);
     return { ...resolved, record: { ...resolved.record, asked: choiceOf(request) } };
   }
   if (request.path !== undefined && existsSync(request.path)) {
-    if (request.synthetic) throw pathAndSynthetic(request.path);
+    if (request.synthetic) {
+      throw usageError(
+        `--synthetic makes weights of its own and cannot be used with the file ${request.path}`,
+        'Use only one of --model and --synthetic.',
+      );
+    }
     const file = await givenFile(absolutePath(request.path), request, cache);
     return describe(file, 'path', undefined, request, cache);
   }
@@ -112,7 +111,7 @@ export async function resolveModel(
   if (model.embedded !== undefined) {
     return describe(await embeddedFile(model.embedded, request, cache), 'embedded', model, request, cache);
   }
-  const hub = hubOf(request, world);
+  const hub = hubOf(request.hubUrl, world.environment);
   const file = await downloadedFile(model, request, request.offline, hub, cache);
   return describe(file, 'downloaded', model, request, cache);
 }
@@ -129,23 +128,6 @@ function registeredModel(request: ModelRequest, file: string): RegisteredModel {
     withSuggestion(unknown, request.path, modelNames(registry)),
     `${namesakesText(registry, request.path)}Check the path, or see the models with \`npx tsx scripts/models.ts list\`.`,
   );
-}
-
-function pathAndSynthetic(path: string): UserError {
-  return usageError(
-    `--synthetic makes weights of its own and cannot be used with the file ${path}`,
-    'Use only one of --model and --synthetic.',
-  );
-}
-
-function hubOf(request: ModelRequest, world: ResolveEnvironment): Hub {
-  const token = world.environment.HF_TOKEN;
-  return {
-    url: hubUrl(request.hubUrl, world.environment),
-    token: token === undefined || token === '' ? undefined : token,
-    fetch: world.fetch,
-    sleep: world.sleep,
-  };
 }
 
 /** Describes the file by its content, not by the request. */
@@ -175,7 +157,7 @@ async function describe(
       sha256,
       parameters: facts.parameters,
       activeParameters: facts.activeParameters,
-      quantization: convertedAtLoad(withTrueBits(asInFile(quantization, facts), facts), request.precision ?? 'auto'),
+      quantization: convertedAtLoad(recordedQuantization(quantization, facts), request.precision ?? 'auto'),
       effectiveBitsPerWeight: facts.effectiveBitsPerWeight,
       weightBytesPerToken: facts.weightBytesPerToken,
       kvElementsPerPosition: facts.kvElementsPerPosition,
@@ -183,10 +165,7 @@ async function describe(
       contextLength: facts.contextLength,
       lineage: lineageOf(path, sha256, file.metadata),
     },
-    chatTemplate: facts.chatTemplate,
-    bosToken: facts.bosToken,
-    eosToken: facts.eosToken,
-    addBosToken: facts.addBosToken,
+    ...templateFacts(facts),
   };
 }
 
@@ -208,27 +187,4 @@ function naming(model: RegisteredModel | undefined, request: ModelRequest, facts
     size: request.path === undefined ? (request.size ?? model.size) : model.size,
     algorithm: model.family,
   };
-}
-
-/** The weights decide, not the registry, a file's name or its `general.file_type`. */
-function asInFile(quantization: Quantization, { quantization: found, mislabelled }: GgufFacts): Quantization {
-  const said =
-    mislabelled === null ? undefined : `the file calls itself ${mislabelled.declared}, and its weights are ${found}`;
-  if (found === quantization.got) return said === undefined ? quantization : withNote(quantization, said);
-  const note = said ?? `its weights are ${found}, not ${quantization.got}`;
-  return withNote({ ...quantization, got: found, weightClass: weightClassOf(found) }, note);
-}
-
-function withNote(quantization: Quantization, note: string): Quantization {
-  return { ...quantization, note: quantization.note === undefined ? note : `${quantization.note}; ${note}` };
-}
-
-const unusual = 0.2;
-
-/** Notes a file with more bits per weight than its format suggests: where rows do not fit its blocks, wider formats are used. */
-function withTrueBits(quantization: Quantization, { effectiveBitsPerWeight }: GgufFacts): Quantization {
-  const usual = usualBitsPerWeight(quantization.got) ?? effectiveBitsPerWeight;
-  if (Math.abs(effectiveBitsPerWeight / usual - 1) <= unusual) return quantization;
-  const bits = `the file has ${effectiveBitsPerWeight.toFixed(2)} bits per weight, ${quantization.got} usually ${usual}`;
-  return withNote(quantization, bits);
 }

@@ -31,8 +31,7 @@ export async function startEngineContender(
   build: References['build'] = {},
 ): Promise<Contender> {
   const originNs = monotonicNow();
-  const silent = { onCheckpoint: () => {}, onProgress: () => {}, onPiece: () => {} };
-  const engine = await startEngine({ framework, originNs, settings, timeoutMs, ...silent });
+  const engine = await startEngine({ framework, originNs, settings, timeoutMs });
   const track = new MemoryTrack({ meter: memoryMeter(), now: clockSince(originNs), engine, write: () => {} });
   const measure = (seed: number) =>
     work === 'kernel' ? kernelRates(engine, tests, seed) : generated(engine, tests, compilingTokens);

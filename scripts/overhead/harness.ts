@@ -12,9 +12,8 @@ import type { BenchmarkTests, OwnBenchmark, PreparedBenchmark } from '../framewo
 import { frameworks } from '../frameworks/registry.ts';
 import { modelRequestOf } from '../models/model-options.ts';
 import { modelProgress } from '../models/model-progress.ts';
-import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
 import { type CommandWork, engineSettings, withWork } from '../run/prepare.ts';
-import { withEngineOptions, withFrameworkOptions } from '../run/run-options.ts';
+import { frameworkWord, oneFrameworkNamed, withEngineOptions, withFrameworkOptions } from '../run/run-options.ts';
 import { startEngineContender, testsFor } from './engine-contender.ts';
 import { type Comparison, compareTurns, measureTurns, ratioText } from './turns.ts';
 

@@ -2,7 +2,6 @@
  * `overhead.ts quality`: does the quality of a run notice a disturbance on this machine? One run as it is, one beside a busy loop
  * on every core, and the decode rate with the system monitor and without, in turns. Raw logs go to <output>/raw/<framework>/.
  */
-
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { UserError } from '../command-line/errors.ts';
@@ -13,11 +12,16 @@ import type { Progress } from '../command-line/progress.ts';
 import { print, printJson, table } from '../command-line/terminal.ts';
 import { withModelOptions } from '../models/model-options.ts';
 import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
-import { frameworkWord, oneFrameworkNamed } from '../run/framework-choice.ts';
 import { planBase, prepareRun, withWork } from '../run/prepare.ts';
-import { certificateText } from '../run/quality/certificate-text.ts';
+import { qualityText } from '../run/quality/quality-text.ts';
 import { runBenchmark } from '../run/run.ts';
-import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
+import {
+  frameworkWord,
+  oneFrameworkNamed,
+  withEngineOptions,
+  withOutputOptions,
+  withWorkloadOptions,
+} from '../run/run-options.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { ratioOf, ratioOfPairs } from '../statistics/log-ratio.ts';
 import { type Interval, median } from '../statistics/statistics.ts';
@@ -121,22 +125,22 @@ function textOf({ asItIs, besideBusyLoops, cost }: Checked): string {
       name,
       others === null ? 'unknown' : others.toFixed(2),
       certificate === null ? 'none' : String(certificate.microsecondsPerSample),
-      certificate === null ? 'none' : certificateText(certificate),
+      certificate === null ? 'none' : qualityText(certificate),
     ];
   };
-  const certificates = table(
-    ['run', "others' work (cores)", 'a sample (µs)', 'certificate'],
+  const text = table(
+    ['run', "others' work (cores)", 'a sample (µs)', 'run quality'],
     [row('as the machine is', asItIs), row('beside a busy loop on every core', besideBusyLoops)],
     'lrrl',
     { dropFirst: ['a sample (µs)'] },
   );
-  if (cost === null) return certificates;
+  if (cost === null) return text;
   const { rounds, watched, unwatched, ratio, interval } = cost;
   const range =
     interval === null
       ? 'an interval needs three rounds'
       : `95 %, within rounds: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`;
-  return `${certificates}\n\nDecode rate, medians of ${rounds} runs each: monitored ${significant(watched)}, not monitored ${significant(unwatched)} tokens/s: ${ratio.toFixed(3)} (${range})`;
+  return `${text}\n\nDecode rate, medians of ${rounds} runs each: monitored ${significant(watched)}, not monitored ${significant(unwatched)} tokens/s: ${ratio.toFixed(3)} (${range})`;
 }
 
 /** The loops end by themselves after this time, in case the parent is gone. */

@@ -12,7 +12,7 @@ import { table } from '../command-line/terminal.ts';
 import { foundTool } from '../frameworks/llamacpp/tools/native-tool.ts';
 import { modelCacheFolder } from '../models/model-cache.ts';
 import { modelRequestOf } from '../models/model-options.ts';
-import { type ModelProgress, printResult, stoppable, withProgress } from '../models/model-progress.ts';
+import { type ModelProgress, printResult, withProgress } from '../models/model-progress.ts';
 import { resolveModel } from '../models/resolve.ts';
 import { type Quantized, type QuantizeRequest, quantizeModel } from '../preparation/quantize.ts';
 import { mean } from '../statistics/statistics.ts';
@@ -29,8 +29,7 @@ export function quantizeSpeedCommand() {
     .option('--threads <n>', 'threads of llama-quantize', wholeNumber(1), availableParallelism())
     .option('--json', 'print JSON', false)
     .action(async (given, { to: formats, turns, llamaQuantize, threads, json }) => {
-      const rows = await withProgress('quantising in turns', async (report, { signal }) => {
-        const onProgress = stoppable(report, signal);
+      const rows = await withProgress('quantising in turns', async (onProgress, signal) => {
         const request = modelRequestOf({ size: '1B', quantize: 'f16', synthetic: true }, { seed: 42, formats: [] });
         const source = given ?? (await resolveModel(request, onProgress)).path;
         return quantizeInTurns({ source, formats, turns, llamaQuantize, threads }, onProgress, signal);

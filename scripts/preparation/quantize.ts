@@ -1,10 +1,10 @@
 /** Makes another weight format of a GGUF file, with Tokenlap's own quantiser or llama-quantize. */
-import { basename, dirname, join, resolve } from 'node:path';
-import { missingError, type UserError, usageError } from '../command-line/errors.ts';
+import { basename, join, resolve } from 'node:path';
+import { missingError, usageError } from '../command-line/errors.ts';
 import { runLlamaQuantize } from '../frameworks/llamacpp/tools/llama-quantize.ts';
 import { foundTool, nativeTool } from '../frameworks/llamacpp/tools/native-tool.ts';
-import { type Lineage, type LineageStep, lineageKey, withStep } from '../log/lineage.ts';
-import { fileSha256, filesSha256, lineageOf, writeDigestNote } from '../models/file-digest.ts';
+import { type Lineage, withStep } from '../log/lineage.ts';
+import { filesSha256, lineageOf } from '../models/file-digest.ts';
 import { ggufFacts } from '../models/gguf/facts.ts';
 import type { GgufFile } from '../models/gguf/format.ts';
 import { readGguf } from '../models/gguf/reader.ts';
@@ -20,6 +20,7 @@ import {
 } from '../models/quantization/quantize-file.ts';
 import { isEncodedType } from '../models/quantization/weight-encoding.ts';
 import { usualBitsPerWeight } from '../models/quantization.ts';
+import { lineageField, type Made, madeFile } from './made-file.ts';
 
 export const quantizeTools = ['auto', 'own', 'llama-quantize'] as const;
 type QuantizeTool = (typeof quantizeTools)[number];
@@ -42,43 +43,20 @@ export interface QuantizeRequest {
   force: boolean;
 }
 
-export interface Quantized {
-  path: string;
-  tool: string;
-  version: string | null;
-  pure: boolean;
-  sha256: string;
-  sourceBytes: number;
-  bytes: number;
-  sourceBitsPerWeight: number;
-  bitsPerWeight: number;
-  durationMs: number;
-  /** Decimal megabytes of the source per second. */
-  megabytesPerSecond: number;
-  peakResidentBytes: number | null;
-  lineage: Lineage;
-}
-
-interface Made {
-  step: LineageStep;
-  /** Null: not hashed while it was written. */
-  sha256: string | null;
-  peakResidentBytes: number | null;
-}
+export type Quantized = Awaited<ReturnType<typeof quantizeModel>>;
 
 /** @param progress stops the work when it throws; `signal` stops a child process */
-export async function quantizeModel(
-  request: QuantizeRequest,
-  progress: ModelProgress,
-  signal: AbortSignal,
-): Promise<Quantized> {
+export async function quantizeModel(request: QuantizeRequest, progress: ModelProgress, signal: AbortSignal) {
+  const { to } = request;
   const source = await readGguf(request.source);
   const before = ggufFacts(source);
-  const path = resolve(request.output ?? join(request.folder, `${stemOf(source.path)}-${request.to}.gguf`));
-  if (path === resolve(source.path)) throw sameFile(path);
+  const path = resolve(request.output ?? join(request.folder, `${stemOf(source.path)}-${to}.gguf`));
+  if (path === resolve(source.path)) {
+    throw usageError(`${path} would overwrite its own source`, 'Name another file with --output FILE.');
+  }
   requireFree(path, request.force);
-  const own = isOwn(request, source);
-  const tool = own ? undefined : await llamaQuantize(request, progress, signal);
+  const tool = isOwn(request, source) ? undefined : await llamaQuantize(request, progress, signal);
+  const label = `quantising ${basename(source.path)} to ${to}`;
   const sourceSha256 = await filesSha256(source.parts, (done, total) =>
     progress({ label: `hashing ${basename(source.path)}`, done, total }),
   );
@@ -86,29 +64,26 @@ export async function quantizeModel(
 
   const startedMs = performance.now();
   let made: Made | undefined;
-  const expectedBytes = (before.parameters * (usualBitsPerWeight(request.to) ?? 16)) / 8 + source.headBytes;
+  const expectedBytes = (before.parameters * (usualBitsPerWeight(to) ?? 16)) / 8 + source.headBytes;
   await writeOutput(path, expectedBytes, async (temporary) => {
     made =
       tool === undefined
-        ? await byOurselves(source, sourceSha256, request, lineage, temporary, progress)
-        : await byLlamaQuantize(tool, sourceSha256, request, temporary, progress, signal);
+        ? await byOurselves(source, sourceSha256, to, lineage, temporary, (done, total) =>
+            progress({ label, done, total }),
+          )
+        : await byLlamaQuantize(tool, sourceSha256, request, temporary, signal, (done, total) =>
+            progress({ label: `${label} (llama-quantize)`, done, total }),
+          );
   });
   if (made === undefined) throw new RangeError('nothing was made');
-  const durationMs = performance.now() - startedMs;
-  const sha256 = made.sha256 ?? (await fileSha256(path, (done, total) => progress({ label: 'hashing', done, total })));
-  const after = ggufFacts(await readGguf(path));
-  const descent = withStep(lineage, made.step);
-  await writeDigestNote(path, sha256, `quantised from ${source.path}`, descent);
+  const after = await madeFile(path, `quantised from ${source.path}`, lineage, made, startedMs, progress);
   return {
-    ...{ path, tool: made.step.tool, version: made.step.version, pure: isPure(request), sha256 },
+    ...after,
+    pure: isPure(request),
     sourceBytes: source.fileBytes,
-    bytes: (await readGguf(path)).fileBytes,
     sourceBitsPerWeight: before.effectiveBitsPerWeight,
-    bitsPerWeight: after.effectiveBitsPerWeight,
-    durationMs,
-    megabytesPerSecond: source.fileBytes / 1e3 / durationMs,
-    peakResidentBytes: made.peakResidentBytes,
-    lineage: descent,
+    /** Decimal megabytes of the source per second. */
+    megabytesPerSecond: source.fileBytes / 1e3 / after.durationMs,
   };
 }
 
@@ -120,7 +95,12 @@ function isPure({ pure, to }: QuantizeRequest): boolean {
 function isOwn(request: QuantizeRequest, source: GgufFile): boolean {
   const { tool, to } = request;
   const can = isEncodedType(to) && isPure(request) && request.imatrix === undefined;
-  if (!isQuantizable(source) && !request.allowRequantize) throw quantisedAlready(source);
+  if (!isQuantizable(source) && !request.allowRequantize) {
+    throw usageError(
+      `${source.path} is quantised already`,
+      'Start from a file in f32, f16 or bf16, or add --allow-requantize, which loses precision twice.',
+    );
+  }
   if (tool === 'llama-quantize') return false;
   if (tool === 'auto') return can && isQuantizable(source);
   if (!can) {
@@ -148,64 +128,40 @@ async function llamaQuantize(
   return nativeTool({ name: 'llama-quantize', given: named, build, progress, signal });
 }
 
+type StepProgress = (done: number, total: number) => void;
+
 async function byOurselves(
   source: GgufFile,
   sourceSha256: string,
-  { to }: QuantizeRequest,
+  to: string,
   lineage: Lineage,
   temporary: string,
-  progress: ModelProgress,
+  progress: StepProgress,
 ): Promise<Made> {
   if (!isEncodedType(to)) throw new RangeError(`${to} is not made here`);
   const step = quantizeStep(sourceSha256, to);
-  const written = JSON.stringify(withStep(lineage, step));
-  const layout = quantizedLayout(source, to, [[lineageKey, { type: 'string', value: written }]]);
-  const label = `quantising ${basename(source.path)} to ${to}`;
-  const sha256 = await writeQuantized(source, layout, temporary, (done) =>
-    progress({ label, done, total: layout.fileBytes }),
-  );
+  const layout = quantizedLayout(source, to, [lineageField(withStep(lineage, step))]);
+  const sha256 = await writeQuantized(source, layout, temporary, (done) => progress(done, layout.fileBytes));
   return { step, sha256, peakResidentBytes: process.resourceUsage().maxRSS * 1024 };
 }
 
 async function byLlamaQuantize(
   tool: string,
-  sourceSha256: string,
+  inputSha256: string,
   request: QuantizeRequest,
-  temporary: string,
-  progress: ModelProgress,
+  target: string,
   signal: AbortSignal,
+  progress: StepProgress,
 ): Promise<Made> {
-  const { to, allowRequantize, imatrix, threads, source } = request;
+  const { to, allowRequantize, imatrix } = request;
   const pure = isPure(request);
-  const label = `quantising ${basename(source)} to ${to} (llama-quantize)`;
-  const { version, peakResidentBytes } = await runLlamaQuantize(
-    tool,
-    { source, target: temporary, to, pure, allowRequantize, imatrix, threads },
-    (done, total) => progress({ label, done, total }),
-    signal,
-  );
+  const { version, peakResidentBytes } = await runLlamaQuantize(tool, { ...request, target, pure }, progress, signal);
   const options = {
     to,
     pure,
     ...(allowRequantize ? { allowRequantize } : {}),
     ...(imatrix ? { imatrix: basename(imatrix) } : {}),
   };
-  const step = { action: 'quantize', tool: 'llama-quantize', version, inputSha256: sourceSha256, options } as const;
+  const step = { action: 'quantize', tool: 'llama-quantize', version, inputSha256, options } as const;
   return { step, sha256: null, peakResidentBytes };
-}
-
-function quantisedAlready({ path }: GgufFile): UserError {
-  return usageError(
-    `${path} is quantised already`,
-    'Start from a file in f32, f16 or bf16, or add --allow-requantize, which loses precision twice.',
-  );
-}
-
-function sameFile(path: string): UserError {
-  return usageError(`${path} would overwrite its own source`, 'Name another file with --output FILE.');
-}
-
-/** The default folder of a result: that of a source named by its path, otherwise the current one. */
-export function folderBeside(name: string, path: string): string {
-  return resolve(name) === path ? dirname(path) : process.cwd();
 }

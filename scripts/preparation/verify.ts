@@ -7,8 +7,8 @@ import { combinedSha256, hashFile, readDigestNote } from '../models/file-digest.
 import type { GgufFile, StoredTensor } from '../models/gguf/format.ts';
 import { readGguf } from '../models/gguf/reader.ts';
 import { type TensorStatistics, tensorStatistics } from '../models/gguf/tensor-statistics.ts';
-import { weightFormat } from '../models/gguf/weight-format.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
+import { weightFormat } from '../models/quantization/tensor-formats.ts';
 import { WeightFiles } from '../models/quantization/weight-conversion.ts';
 import { type RoundTrip, tokenizerFinding } from './tokenizer-round-trip.ts';
 

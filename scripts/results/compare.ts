@@ -1,10 +1,10 @@
 /**
  * Who may be compared with whom, and what the comparison says (docs/measurement.md). The end of benchmark.ts, analyze.ts and the
- * report all ask here; what they compare are groups of runs that measured the same thing, under whatever name they show them.
+ * report all ask here; what they compare are groups of runs that measured the same thing, under the names that they show.
  */
 
-import { type SourceFacts, type SourceRelation, sourceRelation } from '../log/lineage.ts';
-import { leadOfEquals, type Measurement, unequalConditions } from '../log/measurement.ts';
+import { type SourceFacts, sourceRelation } from '../log/lineage.ts';
+import { leadOfEquals, type Measurement, unequalConditions, unequalReason } from '../log/measurement.ts';
 import type { NoiseFloor } from '../log/records/certificate-records.ts';
 import type { Sample } from '../statistics/log-ratio.ts';
 import { noiseFloorOf } from '../statistics/noise-floor.ts';
@@ -12,6 +12,8 @@ import { type Comparison, type ComparisonTerms, compareWith } from '../statistic
 
 /** What a comparison has to know of a group of runs. */
 export interface Contestant {
+  /** What a sentence about another contestant calls it. */
+  name: string;
   /** What was measured; empty where nothing is known of it. */
   measurement: Measurement;
   /** Where the weights of each run come from. */
@@ -20,20 +22,13 @@ export interface Contestant {
   unrankable: string | null;
 }
 
-/** Why a contestant is not compared with the reference. */
-export type Unequal =
-  | { kind: 'unrankable'; reason: string }
-  | { kind: 'other source' }
-  /** Threads, context, batch or temperature that are not alike, in words. */
-  | { kind: 'unequal'; conditions: string };
-
 export interface Field<C extends Contestant> {
   /** With whom the others are compared; undefined where nobody may be ranked. */
   reference: C | undefined;
   /** The others that may be compared with it. */
   others: C[];
-  /** Null for the reference, and for those that may be compared with it. */
-  whyNot: (contestant: C) => Unequal | null;
+  /** Why a contestant is not compared with the reference, in words; null for those that are, and for the reference. */
+  whyNot: (contestant: C) => string | null;
 }
 
 /**
@@ -49,17 +44,14 @@ export function fieldOf<C extends Contestant>(contestants: readonly C[], asked?:
   return { reference, others, whyNot };
 }
 
-function unequalTo(contestant: Contestant, reference: Contestant | undefined): Unequal | null {
-  if (contestant.unrankable !== null) return { kind: 'unrankable', reason: contestant.unrankable };
+function unequalTo(contestant: Contestant, reference: Contestant | undefined): string | null {
+  if (contestant.unrankable !== null) return contestant.unrankable;
   if (reference === undefined || contestant === reference) return null;
   // Rule 10 of docs/measurement.md: speed is compared on the same source weights.
-  if (sourceOf(reference, contestant) === 'other source') return { kind: 'other source' };
+  if (sourceRelation(reference.sources, contestant.sources) === 'other source')
+    return `its weights descend from another source than those of ${reference.name}: see model_lineage in runs.csv`;
   const conditions = unequalConditions(contestant.measurement, reference.measurement);
-  return conditions === null ? null : { kind: 'unequal', conditions };
-}
-
-function sourceOf(a: Pick<Contestant, 'sources'>, b: Pick<Contestant, 'sources'>): SourceRelation {
-  return sourceRelation(a.sources, b.sources);
+  return conditions === null ? null : unequalReason(conditions, reference.name);
 }
 
 /** One figure of a group: of each of its runs, and of runs that are known to be identical. */
@@ -72,7 +64,7 @@ export interface Figures {
 export interface Compared {
   /** A/A noise, which no difference may stay below; null with too few runs. */
   noiseFloor: NoiseFloor | null;
-  /** Of each of the others against the reference, corrected after Holm over all of them. */
+  /** Each of the others against the reference, corrected after Holm over all of them. */
   comparisons: Comparison[];
 }
 

@@ -3,56 +3,50 @@ import type { MemoryFigures } from '../log/figures/memory-figures.ts';
 import type { MemoryRecord } from '../log/run-log-format.ts';
 import { type Run, recordsOf, spansOf } from './run.ts';
 import { type OfRun, runFacts } from './run-facts.ts';
-import { columnsOf, type RowOf, table } from './table.ts';
+import { columnsOf, columnsOfPart, type RowOf, table } from './table.ts';
 
 interface OfReading extends OfRun {
   record: MemoryRecord;
   phase: string;
 }
 
-const { text, whole, number } = columnsOf<OfReading>();
-
-const bytes = <const N extends string>(name: N, title: string, formula: string) => whole(name, 'B', title, formula);
+const { text, bytes, ms } = columnsOfPart(({ record }: OfReading) => record);
 
 const memoryColumns = [
   runFacts.uuid,
   runFacts.framework,
-  number('elapsed_ms', 'ms', 'Time', 'since the start of the run, on the monotonic clock').of(
-    ({ record }) => record.atNs / nsPerMs,
-  ),
+  ms('elapsed_ms', 'Time', 'since the start of the run, on the monotonic clock').of(({ atNs }) => atNs / nsPerMs),
   text(
     'moment',
     'Moment',
     'sample: a reading by the clock; baseline, framework, loaded, warm, end: a reading at this point of the run; import_peak, load_peak, inference_peak, peak: the highest of a phase, at the first reading that shows it',
-  ).of(({ record }) => record.moment),
-  text(
-    'phase',
-    'Phase',
-    'start: until the framework is imported; load: until the model is loaded; warmup; measured: all that comes after it',
-  ).of(({ phase }) => phase),
-  bytes('rss_bytes', 'Resident', 'resident set of the engine process tree').of(({ record }) => record.residentBytes),
-  bytes('rss_at_most_bytes', 'Resident, at most', 'of a peak: its upper bound, equal to it for a single process').of(
-    ({ record }) => record.atMostBytes,
+  ).at('moment'),
+  columnsOf<OfReading>()
+    .text(
+      'phase',
+      'Phase',
+      'start: until the framework is imported; load: until the model is loaded; warmup; measured: all that comes after it',
+    )
+    .of(({ phase }) => phase),
+  bytes('rss_bytes', 'Resident', 'resident set of the engine process tree').at('residentBytes'),
+  bytes('rss_at_most_bytes', 'Resident, at most', 'of a peak: its upper bound, equal to it for a single process').at(
+    'atMostBytes',
   ),
-  bytes('anonymous_bytes', 'Anonymous', 'of the resident set, what lies in no file; the rest are mapped files').of(
-    ({ record }) => record.anonymousBytes,
+  bytes('anonymous_bytes', 'Anonymous', 'of the resident set, what lies in no file; the rest are mapped files').at(
+    'anonymousBytes',
   ),
   bytes(
     'proportional_bytes',
     'PSS',
     'shared pages divided by their number of users; not in samples, as it walks all pages',
-  ).of(({ record }) => record.proportionalBytes),
-  bytes('private_bytes', 'Private', 'USS: pages that no other process has; not in samples either').of(
-    ({ record }) => record.uniqueBytes,
-  ),
+  ).at('proportionalBytes'),
+  bytes('private_bytes', 'Private', 'USS: pages that no other process has; not in samples either').at('uniqueBytes'),
   bytes(
     'device_bytes',
     'Device memory',
     "the framework's own figure: weights, KV cache and buffers; after load and at the end",
-  ).of(({ record }) => record.deviceBytes),
-  bytes('tokenizer_rss_bytes', 'Tokenizer', 'resident set of the process that lends a tokenizer').of(
-    ({ record }) => record.tokenizerBytes,
-  ),
+  ).at('deviceBytes'),
+  bytes('tokenizer_rss_bytes', 'Tokenizer', 'resident set of the process that lends a tokenizer').at('tokenizerBytes'),
 ] as const;
 
 export type MemoryRow = RowOf<typeof memoryColumns>;
@@ -87,74 +81,67 @@ export interface OfMemory {
   memory: MemoryFigures;
 }
 
-const ofRun = columnsOf<OfMemory>();
-
-const runBytes = <const N extends string>(name: N, title: string, formula: string) =>
-  ofRun.whole(name, 'B', title, formula);
+const { bytes: runBytes, text: runText } = columnsOfPart(({ memory }: OfMemory) => memory);
 
 /** The memory of the engine's process tree, and of the process that lends it a tokenizer. */
 export const runMemoryColumns = [
-  runBytes('baseline_rss_bytes', 'Baseline memory', 'engine process tree before the framework is imported').of(
-    ({ memory }) => memory.baselineBytes,
+  runBytes('baseline_rss_bytes', 'Baseline memory', 'engine process tree before the framework is imported').at(
+    'baselineBytes',
   ),
-  runBytes('framework_rss_bytes', 'Memory after import', 'engine process tree after the framework is imported').of(
-    ({ memory }) => memory.frameworkBytes,
+  runBytes('framework_rss_bytes', 'Memory after import', 'engine process tree after the framework is imported').at(
+    'frameworkBytes',
   ),
-  runBytes('loaded_rss_bytes', 'Memory after load', 'engine process tree after load').of(
-    ({ memory }) => memory.loadedBytes,
-  ),
-  runBytes('warm_rss_bytes', 'Memory after warm-up', 'engine process tree at the end of the last warm-up').of(
-    ({ memory }) => memory.warmBytes,
+  runBytes('loaded_rss_bytes', 'Memory after load', 'engine process tree after load').at('loadedBytes'),
+  runBytes('warm_rss_bytes', 'Memory after warm-up', 'engine process tree at the end of the last warm-up').at(
+    'warmBytes',
   ),
   runBytes(
     'end_rss_bytes',
     'Memory at the end',
     'engine process tree when the work is done, its model still loaded',
-  ).of(({ memory }) => memory.endBytes),
-  runBytes('import_growth_bytes', 'Growth over import', 'memory after import - baseline').of(
-    ({ memory }) => memory.importGrowthBytes,
-  ),
+  ).at('endBytes'),
+  runBytes('import_growth_bytes', 'Growth over import', 'memory after import - baseline').at('importGrowthBytes'),
   runBytes(
     'model_memory_bytes',
     'Model memory',
     'growth of the process tree over the load: baseline + import growth + model memory = memory after load',
-  ).of(({ memory }) => memory.modelBytes),
-  runBytes('import_peak_rss_bytes', 'Peak of import', 'highest of the engine process tree before the load').of(
-    ({ memory }) => memory.importPeakBytes,
+  ).at('modelBytes'),
+  runBytes('import_peak_rss_bytes', 'Peak of import', 'highest of the engine process tree before the load').at(
+    'importPeakBytes',
   ),
-  runBytes('load_peak_rss_bytes', 'Peak of load', 'highest from after the import to after the load').of(
-    ({ memory }) => memory.loadPeakBytes,
+  runBytes('load_peak_rss_bytes', 'Peak of load', 'highest from after the import to after the load').at(
+    'loadPeakBytes',
   ),
   runBytes(
     'inference_peak_rss_bytes',
     'Peak of inference',
     'highest from after the load to the end, warm-up included',
-  ).of(({ memory }) => memory.inferencePeakBytes),
+  ).at('inferencePeakBytes'),
   runBytes(
     'peak_rss_bytes',
     'Peak memory',
     'the higher of the peaks of load and inference, from samples and the high-water marks of the processes',
-  ).of(({ memory }) => memory.peakBytes),
+  ).at('peakBytes'),
   runBytes(
     'peak_rss_at_most_bytes',
     'Peak memory, at most',
     'the same where the peaks of several processes fall together; empty where no high-water mark was read: then peak memory is the highest sample',
-  ).of(({ memory }) => memory.peakAtMostBytes),
+  ).at('peakAtMostBytes'),
   runBytes(
     'average_rss_bytes',
     'Average memory',
     'mean of the engine process tree from after the load to the end, weighted by time',
-  ).of(({ memory }) => memory.averageBytes),
+  ).at('averageBytes'),
   runBytes(
     'tokenizer_rss_bytes',
     'Tokenizer memory',
     'the most that the process has which lends a tokenizer to an engine that has none, once the model is loaded; in no other column but the next; empty where the engine has its own',
-  ).of(({ memory }) => memory.tokenizerBytes),
-  runBytes('peak_with_tokenizer_bytes', 'Peak with tokenizer', 'peak memory + tokenizer memory').of(
-    ({ memory }) => memory.peakWithTokenizerBytes,
+  ).at('tokenizerBytes'),
+  runBytes('peak_with_tokenizer_bytes', 'Peak with tokenizer', 'peak memory + tokenizer memory').at(
+    'peakWithTokenizerBytes',
   ),
-  runBytes('device_memory_bytes', 'Device memory', "the framework's own figure: weights, KV cache and buffers").of(
-    ({ memory }) => memory.deviceBytes,
+  runBytes('device_memory_bytes', 'Device memory', "the framework's own figure: weights, KV cache and buffers").at(
+    'deviceBytes',
   ),
-  ofRun.text('memory_meter', 'Memory meter', 'what the memory figures were read from').of(({ memory }) => memory.meter),
+  runText('memory_meter', 'Memory meter', 'what the memory figures were read from').at('meter'),
 ] as const;

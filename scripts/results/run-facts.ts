@@ -52,17 +52,15 @@ export const runFacts = {
   seed: whole('seed', '', 'Seed', 'seed of the run').of(({ run }) => run.header.seed),
 } as const;
 
+/** The columns of these facts, in this order. */
+export function facts<const Names extends ReadonlyArray<keyof typeof runFacts>>(...names: Names) {
+  return names.map((name: Names[number]) => runFacts[name]);
+}
+
+const whereItRan = facts('platform', 'release', 'device', 'username', 'hostname');
+
 /** The last columns of tables whose rows are parts of a run: where it ran, and which model. */
 export const machineAndModel = [
-  runFacts.platform,
-  runFacts.release,
-  runFacts.device,
-  runFacts.username,
-  runFacts.hostname,
-  runFacts.size,
-  runFacts.quantize,
-  runFacts.weightClass,
-  runFacts.model,
-  runFacts.modelSha256,
-  runFacts.seed,
+  ...whereItRan,
+  ...facts('size', 'quantize', 'weightClass', 'model', 'modelSha256', 'seed'),
 ] as const;

@@ -1,113 +1,15 @@
-/** What is said of one run, in the terminal and as JSON: the figures of its row, with the distributions behind them. */
-import type { MemoryFigures } from '../log/figures/memory-figures.ts';
-import { lineageText, type SourceFacts } from '../log/lineage.ts';
-import { type Measurement, measurementOf } from '../log/measurement.ts';
-import type { CertificateRecord } from '../log/records/certificate-records.ts';
-import { spanMs } from '../log/run-log.ts';
-import type { Effective, EndRecord, Header, RunRecord, WarmUpRecord } from '../log/run-log-format.ts';
-import { describe, type LatencyPercentiles, latencyPercentiles, type Summary } from '../statistics/statistics.ts';
-import type { EmbeddingFigures } from '../workloads/embedding/figures.ts';
-import { type LoadResults, loadResults } from '../workloads/load/figures.ts';
-import type { EnergyFigures } from './figures/energy.ts';
-import type { AnswerMetrics, RunRates } from './figures/metrics.ts';
-import { type QuestionScore, repeatsOf } from './figures/question-score.ts';
-import type { RunTotals } from './figures/run-totals.ts';
+import { lineageText } from '../log/lineage.ts';
+import { measurementOf } from '../log/measurement.ts';
+import type { EndRecord, Header, RunRecord } from '../log/run-log-format.ts';
+import { spanMs } from '../log/time-log.ts';
+import { describe, latencyPercentiles } from '../statistics/statistics.ts';
+import { loadResults } from '../workloads/load/run-figures.ts';
+import type { AnswerMetrics } from './figures/metrics.ts';
+import { repeatsOf } from './figures/question-score.ts';
 import { faultsOf } from './invariants/run-faults.ts';
 import { type Run, RunReading, recordsOf } from './run.ts';
 import { type RunFigures, type RunRow, runColumns, runFigures } from './runs/runs.ts';
 import { rowOf } from './table.ts';
-
-export interface RunSummary {
-  uuid: string;
-  hostname: string;
-  status: string;
-  error: { message: string; remedy?: string | undefined } | null;
-  log: string;
-  /** Its place among interleaved runs; null for one that was started by itself. */
-  session: { uuid: string; iteration: number } | null;
-  framework: string;
-  frameworkVersion: string;
-  model: string;
-  /** Absent where a run was not made of a log. */
-  source?: SourceFacts;
-  synthetic: boolean;
-  size: string;
-  quantization: { asked: string; got: string; weightClass: string; note?: string | undefined };
-  bitsPerWeight: number;
-  workload: string;
-  device: string | null;
-  deviceName: string | null;
-  comparable: boolean;
-  settings: Effective['settings'] | null;
-  /** Every field that decides what was measured. */
-  measurement: Measurement;
-  /** Over the measured answers. */
-  answers: {
-    count: number;
-    correct: number | null;
-    judged: number;
-    /** By question: repeats of a question are no further samples. Null where nothing is known of any answer. */
-    score: QuestionScore | null;
-    promptTokens: number;
-    generatedTokens: number;
-    ttftMs: Summary | null;
-    coldTtftMs: number | null;
-    /** Equal for equal answers, whatever their order. */
-    outputSha256: string | null;
-    tpotMs: Summary | null;
-    decodeTokensPerSecond: Summary | null;
-    prefillTokensPerSecond: Summary | null;
-    prefillIsLowerBound: boolean;
-    e2eMs: Summary | null;
-    /** With the number of samples behind them; a single one is null with fewer than five beyond it. */
-    percentiles: {
-      ttftMs: LatencyPercentiles | null;
-      /** Gaps between tokens; where several came at once, between arrivals. */
-      itlMs: LatencyPercentiles | null;
-      itlIsInterChunk: boolean;
-      e2eMs: LatencyPercentiles | null;
-    };
-    /** Total tokens / total time. */
-    totals: RunRates;
-    paramThroughputGbPerSecond: number | null;
-    memoryThroughputGbPerSecond: number | null;
-  } | null;
-  /** Rounds of the questions that were measured, and how long they decoded, repeated tg, or made vectors. */
-  measured: { rounds: number; workMs: number } | null;
-  /** Each that took place; none in runs of before. */
-  warmUps: WarmUpRecord[];
-  /** Tokens per second over the measured repetitions. */
-  kernel: {
-    pp: Summary | null;
-    tg: Summary | null;
-    nPrompt: number;
-    nGen: number;
-    depth: number;
-    /** Each step also chose a token, which llama-bench's does not. */
-    choosesToken: boolean;
-  } | null;
-  /** Null for other workloads. */
-  embedding: EmbeddingSummary | null;
-  /** Stage by stage; null for other workloads. */
-  load: LoadResults | null;
-  spansMs: Record<
-    'engineStart' | 'frameworkImport' | 'tokenizerLoad' | 'modelLoad' | 'jitCompilation' | 'warmUp',
-    number | null
-  >;
-  totals: RunTotals;
-  memory: MemoryFigures;
-  /** Null where the machine was not watched, and where nothing was measured. */
-  certificate: CertificateRecord | null;
-  /** Null without a meter. */
-  energy: EnergyFigures | null;
-  warnings: Array<{ code: string; message: string }>;
-}
-
-interface EmbeddingSummary extends Omit<EmbeddingFigures, 'batchMs'> {
-  batchMs: Summary | null;
-  /** With the number of batches behind them. */
-  percentiles: LatencyPercentiles | null;
-}
 
 /** What a run leaves: its records, and where they are. */
 export interface WrittenRun {
@@ -125,7 +27,10 @@ function runOf({ header, logPath, end, records }: WrittenRun): Run {
   return reading.finish({ outcome: { status: end.status, error: end.error?.message ?? null, broken }, log: logPath });
 }
 
-export function summarizeRun(written: WrittenRun): RunSummary {
+/** What is said of a run; null stands for what other workloads measure, and for what a log that contradicts itself claims. */
+export type RunSummary = ReturnType<typeof summarizeRun>;
+
+export function summarizeRun(written: WrittenRun) {
   const { header, logPath, end, records } = written;
   const run = runOf(written);
   const figures = runFigures(run);
@@ -139,6 +44,7 @@ export function summarizeRun(written: WrittenRun): RunSummary {
     status: end.status,
     error: end.error ?? null,
     log: logPath,
+    /** Its place among interleaved runs; null for one that was started by itself. */
     session: header.session === undefined ? null : { uuid: header.session.uuid, iteration: header.session.iteration },
     framework: header.framework.name,
     frameworkVersion: header.framework.version,
@@ -157,12 +63,17 @@ export function summarizeRun(written: WrittenRun): RunSummary {
     deviceName: row.device_name,
     comparable: row.comparable === true,
     settings: run.effective?.settings ?? null,
+    /** Every field that decides what was measured. */
     measurement: measurementOf(header, run.effective),
+    /** Over the measured answers. */
     answers: isPossible ? answersOf(run, figures, row) : null,
+    /** Rounds that were measured, and how long they decoded, repeated tg, or made vectors. */
     measured: isPossible ? measuredOf(records, row.measured_work_ms) : null,
+    /** Each that took place; none in older runs. */
     warmUps: recordsOf(run, 'warm_up'),
     kernel: isPossible ? kernelOf(figures) : null,
     embedding: isPossible ? embeddingOf(figures) : null,
+    /** Stage by stage. */
     load: isPossible ? loadResults(header, records) : null,
     spansMs: {
       engineStart: spanMs(checkpoints, 'engine_start'),
@@ -176,19 +87,21 @@ export function summarizeRun(written: WrittenRun): RunSummary {
       ? figures.totals
       : { iterations: null, totalTimeMs: null, minTokenTimeMs: null, peakTokensPerSecond: null },
     memory: figures.memory,
+    /** Null where the machine was not watched, and where nothing was measured. */
     certificate: figures.quality.certificate,
+    /** Null without a meter. */
     energy: isPossible ? figures.energy : null,
     warnings: recordsOf(run, 'warning').map(({ code, message }) => ({ code, message })),
   };
 }
 
-function measuredOf(records: readonly RunRecord[], workMs: number | null): RunSummary['measured'] {
+function measuredOf(records: readonly RunRecord[], workMs: number | null) {
   if (workMs === null) return null;
   const last = records.findLast((record) => 'phase' in record && 'round' in record && record.phase === 'measured');
   return { rounds: last !== undefined && 'round' in last ? last.round + 1 : 1, workMs };
 }
 
-function answersOf(run: Run, { measured, latencies, rates, score }: RunFigures, row: RunRow): RunSummary['answers'] {
+function answersOf(run: Run, { measured, latencies, rates, score }: RunFigures, row: RunRow) {
   if (measured.length === 0) return null;
   const repeats = repeatsOf(measured, run.header.requested.temperature);
   const valuesOf = (pick: (metrics: AnswerMetrics) => number | null) =>
@@ -199,10 +112,12 @@ function answersOf(run: Run, { measured, latencies, rates, score }: RunFigures, 
     count: measured.length,
     correct: row.correct,
     judged: row.judged ?? 0,
+    /** By question: repeats of a question are no further samples. Null where nothing is known of any answer. */
     score,
     promptTokens: row.prompt_tokens ?? 0,
     generatedTokens: row.generated_tokens ?? 0,
     ttftMs: describe(ttftMs),
+    /** Equal for equal answers, in any order. */
     outputSha256: row.output_sha256,
     coldTtftMs: row.ttft_cold_ms,
     tpotMs: describe(valuesOf((each) => each.tpotMs)),
@@ -210,25 +125,30 @@ function answersOf(run: Run, { measured, latencies, rates, score }: RunFigures, 
     prefillTokensPerSecond: describe(valuesOf((each) => each.prefillTokensPerSecond)),
     prefillIsLowerBound: rates.prefillIsLowerBound,
     e2eMs: describe(e2eMs),
+    /** With the number of samples behind them; a single one is null with fewer than five beyond it. */
     percentiles: {
       ttftMs: latencyPercentiles(ttftMs, repeats),
+      /** Gaps between tokens; where several came at once, between arrivals. */
       itlMs: latencyPercentiles(gapsMs, repeats),
       itlIsInterChunk: measured.some(({ tokens, arrivals = tokens }) => arrivals < tokens),
       e2eMs: latencyPercentiles(e2eMs, repeats),
     },
+    /** Total tokens / total time. */
     totals: rates,
     paramThroughputGbPerSecond: rates.decodeTokensPerSecond === null ? null : row.param_throughput_gb_s,
     memoryThroughputGbPerSecond: rates.decodeTokensPerSecond === null ? null : row.memory_throughput_gb_s,
   };
 }
 
-function embeddingOf({ embedding }: RunFigures): EmbeddingSummary | null {
+function embeddingOf({ embedding }: RunFigures) {
   if (embedding === null) return null;
   const { batchMs, ...others } = embedding;
+  // The percentiles come with the number of batches behind them.
   return { ...others, batchMs: describe(batchMs), percentiles: latencyPercentiles(batchMs) };
 }
 
-function kernelOf({ kernel }: RunFigures): RunSummary['kernel'] {
+/** Tokens per second over the measured repetitions. */
+function kernelOf({ kernel }: RunFigures) {
   const { pp, tg, choosesToken } = kernel;
   if (pp === null && tg === null) return null;
   return {
@@ -237,6 +157,7 @@ function kernelOf({ kernel }: RunFigures): RunSummary['kernel'] {
     nPrompt: pp?.tokens ?? 0,
     nGen: tg?.tokens ?? 0,
     depth: pp?.depth ?? tg?.depth ?? 0,
+    /** Each step also chose a token, which llama-bench's does not. */
     choosesToken: choosesToken === true,
   };
 }

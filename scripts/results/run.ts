@@ -14,7 +14,7 @@ import type { Output } from './figures/run-totals.ts';
 
 export type RecordOf<T extends RunRecord['type']> = Extract<RunRecord, { type: T }>;
 
-/** What became of a run, decided once all of it was read. */
+/** How a run ended, decided once all of it was read. */
 export interface Outcome {
   status: RunStatus;
   /** Why it did not complete; null for a completed run. */
@@ -39,7 +39,7 @@ export interface Run {
   /** With the number of their arrivals, which older logs leave to the tokens. */
   readonly answers: readonly AnswerRecord[];
   readonly stages: ReadonlyArray<{ readonly stage: LoadStageRecord; readonly figures: StageFigures }>;
-  /** Gaps between the tokens of measured answers whose arrivals tell a decode rate, from t1 on; 0 within an arrival. */
+  /** Gaps between the tokens of measured answers whose arrivals give a decode rate, from t1 on; 0 within an arrival. */
   readonly gapsNs: readonly number[];
   /** Gaps between the arrivals of all measured answers. */
   readonly arrivalGapsNs: readonly number[];

@@ -23,8 +23,8 @@ type ValueOf<T extends ColumnType> = T extends 'string' ? string : T extends 'bo
 
 /** A column of rows that are made of `Source`. */
 export interface Column<Source> extends ColumnFacts {
-  /** Null and undefined where a row has no such value. */
-  readonly of: (source: Source) => Value | undefined;
+  /** A value of the column's type, as rowOf checks; null and undefined where a row has none. */
+  readonly of: (source: Source) => unknown;
 }
 
 /** A row of a table: every column by name; null where a run has no such figure. */
@@ -32,12 +32,37 @@ export type RowOf<Columns extends readonly ColumnFacts[]> = {
   -readonly [C in Columns[number] as C['name']]: ValueOf<C['type']> | null;
 };
 
+/** Fields of `Part` that a column of this type can show. */
+type FieldOf<Part, T extends ColumnType> = {
+  [F in keyof Part]-?: Part[F] extends ValueOf<T> | null | undefined ? F : never;
+}[keyof Part];
+
 /** Makes columns whose values are taken from a `Source`: `number('ttft_ms', 'ms', 'TTFT', 't1 - t0').of(...)`. */
 export function columnsOf<Source>() {
+  return columnsOfPart((source: Source) => source);
+}
+
+/**
+ * Makes columns of one part of a `Source`, which are empty in rows without that part:
+ * `number('ttft_ms', 'ms', 'TTFT', 't1 - t0').at('ttftMs')` shows a field of it, `.of(...)` anything else.
+ */
+export function columnsOfPart<Source, Part>(partOf: (source: Source) => Part | null | undefined) {
   const made = <const N extends string, const T extends ColumnType>(
     facts: ColumnFacts & { readonly name: N; readonly type: T },
-  ) => ({ of: (of: (source: Source) => ValueOf<T> | null | undefined) => ({ ...facts, of }) });
-  return {
+  ) => {
+    const of = <V>(read: (part: Part) => V) => ({
+      ...facts,
+      of: (source: Source) => {
+        const part = partOf(source);
+        return part === null || part === undefined ? null : read(part);
+      },
+    });
+    return {
+      of: (read: (part: Part) => ValueOf<T> | null | undefined) => of(read),
+      at: <const F extends FieldOf<Part, T>>(field: F) => of((part) => part[field]),
+    };
+  };
+  const makers = {
     text: <const N extends string>(name: N, title: string, formula: string) =>
       made({ name, type: 'string', unit: '', title, formula }),
     flag: <const N extends string>(name: N, title: string, formula: string) =>
@@ -46,6 +71,11 @@ export function columnsOf<Source>() {
       made({ name, type: 'integer', unit, title, formula }),
     number: <const N extends string>(name: N, unit: string, title: string, formula: string) =>
       made({ name, type: 'number', unit, title, formula }),
+  };
+  return {
+    ...makers,
+    bytes: <const N extends string>(name: N, title: string, formula: string) => makers.whole(name, 'B', title, formula),
+    ms: <const N extends string>(name: N, title: string, formula: string) => makers.number(name, 'ms', title, formula),
   };
 }
 
@@ -88,7 +118,7 @@ export function rowOf<Source, const Columns extends ReadonlyArray<Column<Source>
   columns: Columns,
   source: Source,
 ): RowOf<Columns> {
-  const row: Record<string, Value> = {};
+  const row: Record<string, unknown> = {};
   for (const { name, of } of columns) row[name] = of(source) ?? null;
   if (!isRow(row, columns)) throw new TypeError('the values of a row do not fit its columns');
   return row;
@@ -96,13 +126,13 @@ export function rowOf<Source, const Columns extends ReadonlyArray<Column<Source>
 
 /** Whether every column has a value of its type: what makes a record of values a row. */
 export function isRow<Columns extends readonly ColumnFacts[]>(
-  row: Record<string, Value>,
+  row: Record<string, unknown>,
   columns: Columns,
 ): row is RowOf<Columns> {
   return columns.every(({ name, type }) => row[name] !== undefined && isOfType(row[name], type));
 }
 
-function isOfType(value: Value, type: ColumnType): boolean {
+function isOfType(value: unknown, type: ColumnType): boolean {
   if (value === null) return true;
   if (type === 'string' || type === 'boolean') return typeof value === type;
   return typeof value === 'number';

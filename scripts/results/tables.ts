@@ -5,10 +5,9 @@ import { loadTable } from '../workloads/load/tables.ts';
 import { parityTable } from '../workloads/parity/tables.ts';
 import { poolTable } from '../workloads/pool/tables.ts';
 import { answersTable, tokenColumns } from '../workloads/questions/tables.ts';
-import { hardwareTable } from './hardware/table.ts';
 import { memoryTable } from './memory-table.ts';
 import { runsTable } from './runs/runs.ts';
-import { sweepsTable } from './sweeps-table.ts';
+import { hardwareTable, sweepsTable } from './tables-made-anew.ts';
 
 /** Tables with rows of each run. They are there even when they have no rows. */
 export const runTables = [

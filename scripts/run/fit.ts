@@ -1,14 +1,15 @@
 /** Whether a framework can do here what is asked of it, as far as that is known before anything is fetched or started. */
 import { exitCodes, UserError } from '../command-line/errors.ts';
 import { bytes } from '../command-line/format.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
+import { withSuggestion } from '../command-line/options.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import type { ModelRecord } from '../log/records/model-record.ts';
 import { type DeviceFacts, deviceFacts, deviceKindOf } from '../machine/facts/device-kinds.ts';
 import { describeHost } from '../machine/facts/host.ts';
 import { type CompatibilityQuestion, compatibility, nextBest } from '../machine/fit/compatibility.ts';
-import { familyRunsAs, findFamily, runsAs } from '../models/architectures/architectures.ts';
+import { runsAs } from '../models/architectures/architecture.ts';
+import { familyRunsAs, findFamily } from '../models/architectures/families.ts';
 import type { NamedWorkload } from '../settings/defaults.ts';
 import type { Refused } from './refusal.ts';
 import type { EngineOptionValues } from './run-options.ts';

@@ -1,31 +1,31 @@
 /**
- * Memory of a process tree, read from outside by the harness. Linux tells it in /proc, with the high-water mark of each
+ * Memory of a process tree, read from outside by the harness. Linux has it in /proc, with the high-water mark of each
  * process; elsewhere systeminformation asks the system, and the mark comes from the engine itself (memory-track.ts).
  */
 import { writeFileSync } from 'node:fs';
 import { processes } from 'systeminformation';
 import { readText } from '../machine/facts/system-files.ts';
-import { processTree } from '../machine/monitor/processes.ts';
+import { processTree, treeAmong } from '../machine/monitor/processes.ts';
 
 export interface MemberReading {
   readonly pid: number;
   readonly residentBytes: number;
-  /** The most it ever had, or had since the mark was reset; where the system tells. */
+  /** The most it ever had, or had since the mark was reset; where the system reports it. */
   readonly highWaterBytes?: number;
 }
 
 export interface MemoryReading {
-  /** Of all members together. */
+  /** Sum over the members. */
   readonly residentBytes: number;
-  /** Of these, what lies in no file: the rest are mapped files, weights among them. Only Linux tells. */
+  /** The part that lies in no file: the rest are mapped files, weights among them. Only on Linux. */
   readonly anonymousBytes?: number;
   readonly members: readonly MemberReading[];
 }
 
 export interface SharedReading extends MemoryReading {
-  /** Shared pages divided by their number of users; only Linux tells. */
+  /** Shared pages divided by their number of users; only on Linux. */
   readonly proportionalBytes?: number;
-  /** Pages that no other process has; only Linux tells. */
+  /** Pages that no other process has; only on Linux. */
   readonly uniqueBytes?: number;
 }
 
@@ -114,12 +114,10 @@ const systemMeter: MemoryMeter = {
   read: (pid) => systemMeter.glance(pid),
   async glance(pid) {
     const { list } = await processes();
-    const tree = new Set([pid]);
-    for (let grown = true; grown; ) {
-      const before = tree.size;
-      for (const entry of list) if (tree.has(entry.parentPid)) tree.add(entry.pid);
-      grown = tree.size > before;
-    }
+    const tree = treeAmong(
+      list.map((entry) => ({ pid: entry.pid, parent: entry.parentPid })),
+      pid,
+    );
     const members = list
       .filter((entry) => tree.has(entry.pid))
       .map((entry) => ({ pid: entry.pid, residentBytes: entry.memRss * 1024 }));

@@ -22,7 +22,7 @@ export interface MemoryWatch {
 
 export class MemoryTrack implements Disposable {
   readonly #watch: MemoryWatch;
-  /** Of load and inference; what the import took is not the model's. */
+  /** Peaks of load and inference; what the import took is not the model's. */
   readonly #peaks: Peak[] = [];
   #phase: { peak: PhasePeak; end: PhaseEnd } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -42,9 +42,9 @@ export class MemoryTrack implements Disposable {
     this.#timer.unref();
   }
 
-  /** The end of a phase; nothing may be timed meanwhile. @param told by the engine itself */
-  async end(moment: PhaseEnd, told: ReportedMemory = {}): Promise<void> {
-    const { maxResidentBytes, ...engine } = told;
+  /** The end of a phase; nothing may be timed meanwhile. @param reported by the engine itself */
+  async end(moment: PhaseEnd, reported: ReportedMemory = {}): Promise<void> {
+    const { maxResidentBytes, ...engine } = reported;
     const read = await this.#watch.meter.read(this.#watch.engine.pid);
     const reading = withMark(read, this.#watch.engine.pid, maxResidentBytes);
     await this.#write(moment, reading, engine);
@@ -96,7 +96,7 @@ export class MemoryTrack implements Disposable {
     try {
       await this.note('sample');
     } catch {
-      // A sample that cannot be read is left out: the engine's end is told elsewhere.
+      // A sample that cannot be read is left out: the engine's end is reported elsewhere.
     } finally {
       this.#reading = false;
     }
@@ -132,7 +132,7 @@ function atMostOf(peaks: readonly Peak[]): Pick<Peak, 'atMostBytes'> {
   return bounds.length === peaks.length ? { atMostBytes: Math.max(...bounds) } : {};
 }
 
-/** Gives the mark that a process tells of itself to its reading, where the system tells none. */
+/** Adds the mark that a process reports of itself to its reading, where the system has none. */
 function withMark<R extends MemoryReading>(reading: R, pid: number, highWaterBytes: number | undefined): R {
   if (highWaterBytes === undefined) return reading;
   return {

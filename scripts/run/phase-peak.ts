@@ -11,7 +11,7 @@ export interface Peak {
   /** And at most so high: several processes need not peak together, and a mark that could not be reset hides what stays
    * below it. Equal to `residentBytes` for a single process with a fresh mark; absent where there are no marks. */
   atMostBytes?: number;
-  /** Of the first reading that shows it. */
+  /** When the first reading showed it. */
   atNs: number;
 }
 
@@ -33,7 +33,7 @@ export class PhasePeak {
   }
 
   add(reading: MemoryReading, atNs: number): void {
-    // A tree that is gone tells nothing.
+    // A tree that is gone has no reading.
     if (reading.members.length === 0) return;
     const before = new Map(this.#previous.members.map(({ pid, residentBytes }) => [pid, residentBytes]));
     const risen = reading.members.filter((member) => this.#hasRisen(member));

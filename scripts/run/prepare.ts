@@ -5,11 +5,11 @@
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { type Progress, progress } from '../command-line/progress.ts';
 import { commandLine } from '../command-line/shell-line.ts';
-import { runnableFormats } from '../engine/probe.ts';
+import { runnableFormats } from '../engine/engine.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { configured } from '../frameworks/registry.ts';
 import { usableCores } from '../machine/facts/host.ts';
-import { familyRunsAs, findFamily } from '../models/architectures/architectures.ts';
+import { familyRunsAs, findFamily } from '../models/architectures/families.ts';
 import { type ModelOptionValues, modelRequestOf } from '../models/model-options.ts';
 import { modelProgress } from '../models/model-progress.ts';
 import { type ModelRequest, type ResolvedModel, resolveModel } from '../models/resolve.ts';
@@ -36,7 +36,7 @@ export function preparing(line: Progress, signal: AbortSignal): Preparing {
 
 type ModelChoice = ModelOptionValues & { seed: number };
 
-/** @throws UserError for what the framework does not offer, and for a model that cannot be had */
+/** @throws UserError for what the framework does not offer, and for a model that is not available */
 export async function prepareModel(
   framework: Framework,
   options: AskedOfEngine & ModelChoice,

@@ -10,12 +10,12 @@ export interface Refusal {
   remedy: string | null;
 }
 
-/** What did not even begin. */
+/** Refusal of a run that did not begin. */
 export interface Refused extends Refusal {
   status: NotRunStatus;
 }
 
-/** What did not run is a row too. */
+/** Row of a table for a run that did not happen. */
 export interface NotRun extends Refusal {
   framework: string;
   quantize: string;

@@ -5,12 +5,12 @@ import type { Engine } from '../engine/engine.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import type { Loaded } from '../frameworks/messages.ts';
 import type { Settings } from '../log/record-fields.ts';
-import type { TimeLog } from '../log/run-log.ts';
 import type { Header, RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import type { TimeLog } from '../log/time-log.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { EngineSettings } from '../settings/settings.ts';
 
-/** How far a run is, for the person who waits: told between two answers. */
+/** How far a run is, for the person who waits: reported between two answers. */
 export interface RunReporter {
   stage(label: string): void;
   /** @param total 0 where it is not known */
@@ -53,11 +53,11 @@ export interface EnginesContext extends WorkContext {
   signal: AbortSignal;
 }
 
-/** What the run of a workload needs to know of it, whatever its plan. */
+/** The facts about a workload that its run needs, independent of the plan. */
 export interface WorkloadTraits {
   /** As `--workload` and the header of a log have it. */
   readonly name: Header['workload'];
-  /** Whether the machine is watched meanwhile, so that the run gets a certificate: where speed is measured. */
+  /** Whether the machine is watched meanwhile, so that the run gets its quality checks: where speed is measured. */
   readonly watched?: true;
   /** Whether the work is repeated until the engine is warm. */
   readonly warmsUp?: true;
@@ -112,6 +112,6 @@ export interface RunPlan {
   sweep?: NonNullable<Header['sweep']>;
   /** Doubts about the run that are known before it starts; they are in its log. */
   doubts?: ReadonlyArray<{ code: string; message: string }>;
-  /** False: the machine is not watched meanwhile, and the run has no certificate. */
+  /** False: the machine is not watched meanwhile, and the run has no quality checks. */
   conditions?: boolean;
 }

@@ -1,28 +1,26 @@
 /** A run's doubts about its own numbers, in plain words, each with the option that mends it. */
-
 import { group } from 'd3-array';
 import { counted } from '../command-line/format.ts';
-import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import { type Header, type RunRecord, type WarningRecord, warning } from '../log/run-log-format.ts';
 import { beyondUsable } from '../machine/facts/usable.ts';
-import { answerMetrics, fallbackTokens, shortAnswerTokens } from '../results/figures/metrics.ts';
-import { runFacts } from '../results/figures/run-facts.ts';
+import { checkedFacts } from '../results/figures/checked-facts.ts';
+import { measuredWorkNs } from '../results/figures/condition-figures.ts';
+import { fallbackTokens } from '../results/figures/metrics.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { isFarOff, median, modifiedZScores, outlierThreshold } from '../statistics/statistics.ts';
+import { defaults } from '../settings/defaults.ts';
 import type { AnswerRecord } from '../workloads/questions/records.ts';
-import { extentWarnings, timerWarnings } from './measured-extent.ts';
-import { certificateWarnings, steadinessChecks } from './quality/run-checks.ts';
+import { answerWarnings, timerWarnings } from './answer-warnings.ts';
+import { qualityWarnings } from './quality/run-quality.ts';
+import { steadinessChecks } from './quality/steadiness-checks.ts';
 import type { WorkloadTraits } from './run-plan.ts';
 import { serverWarnings } from './server-warnings.ts';
 
-const fewAnswers = 5;
 const busyLoadPerCore = 0.7;
 const dequantised = 'dequantised_at_load';
 /** Narrower numbers in memory are another packing of the quantised ones. */
 const floatBits = 16;
 /** Scales and tables that are kept wider are no other format. */
 const muchWider = 1.1;
-/** Deviations below are no outliers, however steady the rest. */
-const negligible = 0.02;
 
 /** @param workload what was measured; its own doubts are among the others */
 export function runWarnings(records: readonly RunRecord[], workload: WorkloadTraits): WarningRecord[] {
@@ -35,7 +33,7 @@ export function runWarnings(records: readonly RunRecord[], workload: WorkloadTra
     ...threadsWarnings(records),
     ...weightsWarnings(records),
     ...fallbackWarnings(records),
-    ...(workload.timesAnswers === false || answers.length === 0 ? [] : answerWarnings(answers, causeOf(records))),
+    ...(workload.timesAnswers === false ? [] : answerWarnings(records, answers)),
     ...(header === undefined ? [] : extentWarnings(header, records, workload)),
     ...serverWarnings(records, answers),
     ...(header === undefined ? [] : (workload.warnings?.(header, records) ?? [])),
@@ -54,14 +52,14 @@ function fallbackWarnings(records: readonly RunRecord[]): WarningRecord[] {
   ];
 }
 
-/** The load average lags, and counts what came before: it speaks only where no certificate tells what others did. */
+/** The load average lags, and counts what came before: it is used only where the run quality does not know the load of others. */
 function hostWarnings(records: readonly RunRecord[], { followsRuns }: WorkloadTraits): WarningRecord[] {
-  const certificate = records.find((record) => record.type === 'certificate');
-  const facts = certificate === undefined ? runFacts(records) : null;
-  const warnings = certificateWarnings(certificate?.checks ?? (facts === null ? [] : steadinessChecks(facts)));
+  const quality = records.find((record) => record.type === 'certificate');
+  const facts = quality === undefined ? checkedFacts(records) : null;
+  const warnings = qualityWarnings(quality?.checks ?? (facts === null ? [] : steadinessChecks(facts)));
   const header = records.find((record) => record.type === 'header');
   const { loadAverage1m, physicalCores } = header?.host ?? {};
-  const isKnown = certificate?.checks.some(({ name, verdict }) => name === 'others_cpu' && verdict !== 'unknown');
+  const isKnown = quality?.checks.some(({ name, verdict }) => name === 'others_cpu' && verdict !== 'unknown');
   if (followsRuns === true) return warnings;
   if (isKnown === true || typeof loadAverage1m !== 'number' || physicalCores === undefined) return warnings;
   if (loadAverage1m <= busyLoadPerCore * physicalCores) return warnings;
@@ -74,7 +72,7 @@ function hostWarnings(records: readonly RunRecord[], { followsRuns }: WorkloadTr
   ];
 }
 
-/** Whatever the engine: one that tells how its weights lie in memory need not say this beside. */
+/** Holds for every engine: one that reports the format of its weights in memory need not warn of it too. */
 function weightsWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const model = records.find((record) => record.type === 'header')?.model;
   const inMemory = records.findLast((record) => record.type === 'effective')?.weights;
@@ -87,7 +85,7 @@ function weightsWarnings(records: readonly RunRecord[]): WarningRecord[] {
   return [warning(dequantised, lies)];
 }
 
-/** Threads without a core of their own take turns. What a server computes with is not ours to tell. */
+/** Threads without a core of their own take turns. The threads of a server are not known. */
 function threadsWarnings(records: readonly RunRecord[]): WarningRecord[] {
   const usable = records.find((record) => record.type === 'header')?.host.usable;
   const effective = records.findLast((record) => record.type === 'effective');
@@ -97,81 +95,45 @@ function threadsWarnings(records: readonly RunRecord[]): WarningRecord[] {
   return message === null ? [] : [warning('more_threads_than_cores', message)];
 }
 
-/** Nobody is blamed of whom nothing is known. */
-function causeOf(records: readonly RunRecord[]): string {
-  const certificate = records.find((record) => record.type === 'certificate');
-  const others = certificate?.checks.find(({ name }) => name === 'others_cpu');
-  switch (others?.verdict) {
-    case 'doubt':
-    case 'failed':
-      return `others kept ${others.value?.toFixed(2) ?? 'some'} cores busy meanwhile; close what else runs and measure again, or add rounds with --iterations N`;
-    case 'ok':
-      return 'nobody else was at work meanwhile; let them weigh less with --iterations N';
-    default:
-      return 'nothing tells why; let them weigh less with --iterations N';
-  }
+// Was there enough to measure: time enough, and a model large enough that its weights decide?
+
+/**
+ * Below so many parameters the cost of handing a token over weighs as much as computing it: of our own shapes in 8 bits, on two
+ * cores, llama.cpp from here reached 0.56 of its own rate with 15 million parameters and 0.86 with 135 million.
+ */
+const toyParameters = 50e6;
+
+function extentWarnings(header: Header, records: readonly RunRecord[], { extent }: WorkloadTraits): WarningRecord[] {
+  if (extent === undefined) return [];
+  const workNs = measuredWorkNs(records);
+  if (workNs === null) return [];
+  const isServed = records.some((record) => record.type === 'answer' && record.served !== undefined);
+  // A server is asked one round unless more are named: it may keep prompts.
+  const more = isServed ? 'more rounds with --iterations N' : extent.more;
+  return [...shortWarnings(header, workNs / 1e9, extent.done, more), ...toyWarnings(header)];
 }
 
-/** @param cause what is known of why answers may be slow, and what helps */
-function answerWarnings(answers: readonly AnswerRecord[], cause: string): WarningRecord[] {
-  const warnings: WarningRecord[] = [];
-  if (answers.length < fewAnswers) {
-    warnings.push(warning('few_answers', `only ${answers.length} measured answers; add rounds with --iterations N`));
-  }
-  const empty = answers.filter((answer) => answer.tokens === 0).length;
-  if (empty > 0) {
-    warnings.push(
-      warning(
-        'empty_answers',
-        `${empty} of ${answers.length} answers have no token: they are in no latency and no rate`,
-      ),
-    );
-  }
-  const tokens = median(answers.map((answer) => answer.tokens));
-  if (tokens < shortAnswerTokens) {
-    warnings.push(
-      warning(
-        'short_answers',
-        `half of the answers have ${Math.round(tokens)} tokens or fewer, too short for a steady decode rate; --ignore-eos makes every answer --max-tokens long`,
-      ),
-    );
-  }
-  const paced = answers.flatMap((answer) => {
-    const { tpotMs } = answerMetrics(answer);
-    return answer.tokens < shortAnswerTokens || tpotMs === null ? [] : [{ tpotMs, tokens: answer.tokens }];
-  });
-  const tpots = paced.map(({ tpotMs }) => tpotMs);
-  const center = median(tpots.length === 0 ? [0] : tpots);
-  const scores = modifiedZScores(tpots);
-  const far = tpots.map((tpot, i) => tpot > center && isFarOff(tpot, scores[i] ?? 0, center, negligible));
-  if (far[0] === true && far.filter(Boolean).length === 1) {
-    return [...warnings, firstAnswerWarning((tpots[0] ?? 0) / center)];
-  }
-  const slow = far.filter(Boolean).length;
-  const lost = paced.reduce((ms, { tpotMs, tokens }, i) => ms + (far[i] === true ? (tpotMs - center) * tokens : 0), 0);
-  const share = slow === 0 ? 0 : lost / paced.reduce((ms, { tpotMs, tokens }) => ms + tpotMs * tokens, 0);
-  // Of hundreds of answers some are always slow; what matters is what they do to the rate of the run.
-  if (share > negligible) {
-    warnings.push(
-      warning(
-        'slow_outliers',
-        `${slow} of ${tpots.length} answers of ${counted(shortAnswerTokens, 'tokens')} or more decoded far slower than the rest (modified z > ${outlierThreshold}) and cost ${(share * 100).toPrecision(2)} % of the decode time; ${cause}`,
-      ),
-    );
-  }
-  return warnings;
+function shortWarnings({ requested }: Header, seconds: number, done: string, more: string): WarningRecord[] {
+  const asked = Number(requested.minSeconds ?? 0);
+  const least = asked > 0 ? asked : defaults.minSeconds;
+  if (seconds >= least) return [];
+  return [
+    warning(
+      'short_measurement',
+      `${done} for ${seconds.toPrecision(2)} s only, less than ${least} s: noise of the machine weighs more; ${more}`,
+    ),
+  ];
 }
 
-/** Only the first of all is slow: whatever it had to do first was not done in the warm-up. */
-function firstAnswerWarning(times: number): WarningRecord {
-  return warning(
-    'slow_first_answer',
-    `the first measured answer decoded ${times.toFixed(1)} times as slowly as the others, alone: the engine was not warm yet; give it more with --warmup N`,
-  );
-}
-
-function warning(code: string, message: string): WarningRecord {
-  return { type: 'warning', code, message };
+function toyWarnings({ model }: Header): WarningRecord[] {
+  if (model.parameters === 0 || model.parameters >= toyParameters) return [];
+  const millions = (model.parameters / 1e6).toPrecision(2);
+  return [
+    warning(
+      'toy_model',
+      `${model.name} has ${millions} million parameters: below ${toyParameters / 1e6} million the cost of each step weighs as much as the weights, so its rates rank overheads and say little of larger models`,
+    ),
+  ];
 }
 
 // The warnings of many runs without their repetitions: each kind once, with the number of runs that have it.

@@ -1,6 +1,6 @@
 /** What a server counts, and how it sends, may not be what is measured elsewhere. */
 import { counted } from '../command-line/format.ts';
-import type { RunRecord, WarningRecord } from '../log/run-log-format.ts';
+import { type RunRecord, type WarningRecord, warning } from '../log/run-log-format.ts';
 import { isHeldBack, runRates } from '../results/figures/metrics.ts';
 import type { AnswerRecord } from '../workloads/questions/records.ts';
 
@@ -124,8 +124,4 @@ export function heldBackWarning(which: string, tokens: number, arrivals: number,
 
 export function cachedWarning(cached: number): WarningRecord {
   return warning('cached_prompts', `the server had ${cached} prompt tokens in its cache: its TTFT is not a cold one`);
-}
-
-function warning(code: string, message: string): WarningRecord {
-  return { type: 'warning', code, message };
 }

@@ -2,10 +2,9 @@
  * When is an engine warm? When it has worked for a while, and equal pieces of the latest while show no trend. A time alone would not
  * do, for engines warm up over seconds; nor would two answers that agree, for answers differ in length.
  */
-
+import { sum } from 'd3-array';
 import type { WarmUpRecord } from '../log/run-log-format.ts';
 import { equalPieces } from '../results/figures/decode-pieces.ts';
-import { defaults } from '../settings/defaults.ts';
 import { fewestBlocks, pieceTrend } from '../statistics/piece-trend.ts';
 import type { RunContext } from './run-plan.ts';
 
@@ -17,7 +16,15 @@ export interface WarmUpTry {
   ns: number;
 }
 
-export type WarmUpLimits = typeof defaults.warmUp;
+export const warmUpLimits = {
+  /** Work before a trend is looked for, and between two looks. */
+  seconds: 1,
+  /** When it ends, with or without a trend. */
+  atMostSeconds: 20,
+  atMostTries: 5000,
+  /** A smaller change of the time per token over such a while does not count. */
+  change: 0.01,
+};
 
 /** A shorter while than this has too few tokens for a trend. */
 const shortestSeconds = 0.5;
@@ -28,14 +35,14 @@ const shortestSeconds = 0.5;
  * @param minSeconds measured decoding of the run, at least; 0: so many rounds and no more
  */
 export function warmUpSeconds(minSeconds: number): number {
-  const { seconds } = defaults.warmUp;
+  const { seconds } = warmUpLimits;
   return minSeconds === 0 ? seconds : Math.min(seconds, Math.max(shortestSeconds, minSeconds));
 }
 
 export interface WarmUpWork<T extends WarmUpTry> {
   /** One try, from 0. */
   attempt: (index: number) => Promise<T>;
-  /** Paces of all equal steps of the tries from an index on, in their order; empty where they tell nothing yet. */
+  /** Paces of all equal steps of the tries from an index on, in their order; empty where there is none yet. */
   paces: (tries: readonly T[], from: number) => readonly number[];
   /** Nanoseconds of a clock that only goes forward. */
   now: () => number;
@@ -53,7 +60,7 @@ const tolerance = 0.02;
 export async function warmUp<T extends WarmUpTry>(
   limit: number | 'auto',
   { attempt, paces, now }: WarmUpWork<T>,
-  limits: WarmUpLimits = defaults.warmUp,
+  limits = warmUpLimits,
 ): Promise<Omit<WarmUpRecord, 'type'>> {
   const startNs = now();
   const tries: T[] = [];
@@ -86,7 +93,7 @@ export async function warmUp<T extends WarmUpTry>(
 }
 
 interface Looked {
-  /** `nothing`: too little to tell, go on. */
+  /** `nothing`: too little for a decision, go on. */
   state: 'quiet' | 'changing' | 'nothing';
   change: number | null;
 }
@@ -118,7 +125,7 @@ export async function writeWarmUp<T extends WarmUpTry>(
   minSeconds = 0,
 ): Promise<void> {
   const seconds = warmUpSeconds(minSeconds);
-  const limits = { ...defaults.warmUp, seconds };
+  const limits = { ...warmUpLimits, seconds };
   const done = await warmUp(plan.warmUp, { ...work, now: () => timeLog.now() }, limits);
   write({ type: 'warm_up', ...(label === undefined ? {} : { label }), ...done });
   const doubt = warmUpDoubt(done);
@@ -141,6 +148,21 @@ export function warmUpDoubt({ ended, change, tries, durationNs }: Omit<WarmUpRec
   return `${spent} ${seen}; give it more with --warmup N`;
 }
 
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
+// How many rounds a run measures: as many as were asked for, and then until it has worked long enough. Whole ones only.
+
+/** Where prompts take nearly all of the time, decoding may never add up: so many times the least is as long as it may take. */
+const longestTimes = 5;
+
+export interface RoundsDone {
+  rounds: number;
+  /** Time of decoding, or of the other work that is measured. */
+  workNs: number;
+  /** Time since the first round began. */
+  elapsedNs: number;
+}
+
+export function needsRound(asked: { rounds: number; minSeconds: number }, done: RoundsDone): boolean {
+  if (done.rounds < asked.rounds) return true;
+  const leastNs = asked.minSeconds * 1e9;
+  return done.workNs < leastNs && done.elapsedNs < longestTimes * leastNs;
 }

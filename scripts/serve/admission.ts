@@ -96,7 +96,7 @@ export function authorize(key: string | undefined, { authorization, host }: Cred
   );
 }
 
-/** Of equal length for all keys, so that comparing them takes equally long. */
+/** A digest has the same length for all keys, so that comparing them takes equally long. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -1,7 +1,7 @@
 /** From a request that was read to an answer that is out: waits for an engine, writes, streams, and stops when the client leaves. */
 import { randomInt } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { EngineSlot } from '../engine/pool/engine-slot.ts';
+import type { EngineSlot } from '../engine/pool/slots.ts';
 import { arrivalsOf, decodeSpan } from '../log/figures/arrivals.ts';
 import { isName, type Service } from './admission.ts';
 import { AnswerFormat, type Dialect, type Timings } from './answer-format.ts';
@@ -39,16 +39,18 @@ export async function answerRequest(
   });
   const stream = new EventStream(reply.raw, { stallMs: service.limits.stallMs, unreadBytes });
   const signal = leaving(request, reply);
+  const open = () => {
+    if (stream.opened) return;
+    reply.hijack();
+    stream.open();
+    stream.send(...format.opening());
+  };
+  const onText = (text: string) => {
+    open();
+    stream.send(format.delta(text));
+  };
   const write = async (slot: EngineSlot) => {
     const startedNs = now();
-    const onText = (text: string) => {
-      if (!stream.opened) {
-        reply.hijack();
-        stream.open();
-        stream.send(...format.opening());
-      }
-      stream.send(format.delta(text));
-    };
     const written = await generateText(slot, job, { onText: asked.stream ? onText : undefined, signal });
     const timings = timingsOf(arrivedNs, startedNs, written);
     metrics.answer(written, timings);
@@ -57,11 +59,7 @@ export async function answerRequest(
   try {
     const { written, timings } = await pool.run(signal, write);
     if (!asked.stream) return format.whole(written, timings);
-    if (!stream.opened) {
-      reply.hijack();
-      stream.open();
-      stream.send(...format.opening());
-    }
+    open();
     stream.send(...format.closing(written, timings));
     stream.finish();
     return reply;
@@ -85,16 +83,17 @@ function leaving(request: FastifyRequest, reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-function jobOf(asked: Asked, { defaults, limits }: Service): Job {
+function jobOf({ prompt, maxTokens, topP, stop, ignoreEndOfSequence, ...asked }: Asked, service: Service): Job {
+  const { defaults, limits } = service;
   return {
-    prompt: asked.prompt,
-    maxTokens: asked.maxTokens,
+    prompt,
+    maxTokens,
     tokenLimit: limits.answerTokens,
     temperature: asked.temperature ?? defaults.temperature,
-    topP: asked.topP ?? 1,
+    topP,
     seed: asked.seed === undefined ? randomInt(2 ** 31) : Math.abs(asked.seed) % 2 ** 31,
-    stop: asked.stop,
-    ignoreEndOfSequence: asked.ignoreEndOfSequence,
+    stop,
+    ignoreEndOfSequence,
     reusePrefix: defaults.reusePrefix,
   };
 }

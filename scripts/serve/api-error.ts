@@ -8,7 +8,7 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import { oneLine } from '../command-line/errors.ts';
 import { warn } from '../command-line/terminal.ts';
 import { EngineFailure } from '../engine/engine-failure.ts';
-import { RequestRefused } from '../engine/pool/request-queue.ts';
+import { RequestRefused } from '../engine/pool/slots.ts';
 
 type ErrorType = 'invalid_request_error' | 'authentication_error' | 'rate_limit_error' | 'server_error';
 

@@ -4,9 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { exitCodes, isSystemError, UserError } from '../command-line/errors.ts';
 import { clockSince, monotonicNow } from '../engine/clock.ts';
 import { EnginePool, type PoolSize } from '../engine/pool/engine-pool.ts';
-import type { EngineConfig } from '../engine/pool/engine-slot.ts';
-import { chatTemplateOf } from '../models/chat-template/chat-template.ts';
-import { beginningWithBos } from '../models/chat-template/rendering.ts';
+import type { EngineConfig } from '../engine/pool/slots.ts';
+import type { Framework } from '../frameworks/framework.ts';
+import type { ModelRecord } from '../log/records/model-record.ts';
+import { beginningWithBos, chatTemplateOf } from '../models/chat-template/chat-template.ts';
+import { textArrayField } from '../models/gguf/format.ts';
+import { readGguf } from '../models/gguf/reader.ts';
+import type { ResolvedModel } from '../models/resolve.ts';
 import type { AnswerDefaults, ServedModel, Service, ServiceLimits } from './admission.ts';
 import { buildServer } from './server.ts';
 import { ServiceMetrics } from './service-metrics.ts';
@@ -24,7 +28,7 @@ export interface EndpointPlan extends PoolSize {
   port: number;
   apiKey: string | undefined;
   defaults: AnswerDefaults;
-  /** `answerTokens` undefined: whatever the context has room for. */
+  /** `answerTokens` undefined: as many as the context has room for. */
   limits: Omit<ServiceLimits, 'answerTokens'> & { answerTokens: number | undefined };
 }
 
@@ -85,6 +89,28 @@ function servedModel({ config, modelId, aliases, vocabulary }: EndpointPlan, poo
   };
 }
 
+/** `tokenlap-tiny-chat-f16`: what it is called and what was made of it. */
+export function nameOf({ name, quantization }: ModelRecord): string {
+  return `${name} ${quantization.got}`
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+}
+
+/** Every name that the model was started with, or that a person would read off the file or the log. */
+export function aliasesOf({ path, record }: ResolvedModel): string[] {
+  const { name, size, file, asked } = record;
+  const names = [nameOf(record), name, size, file, file.replace(/\.gguf$/i, ''), path, asked?.model, asked?.size];
+  return [...new Set(names.filter((candidate) => candidate !== undefined && candidate !== ''))].map(String);
+}
+
+/** Number of token ids, which only GGUF files say; engines of other formats check token ids themselves. */
+export async function vocabularySize({ modelFormats }: Framework, path: string): Promise<number> {
+  if (!modelFormats.includes('gguf')) return Number.MAX_SAFE_INTEGER;
+  const { metadata } = await readGguf(path);
+  return textArrayField(metadata, 'tokenizer.ggml.tokens')?.length ?? 0;
+}
+
 /** New connections that the system keeps until they are accepted; its own limit (somaxconn) may be lower. */
 const backlog = 4096;
 
@@ -116,7 +142,7 @@ async function closeInOrder(app: FastifyInstance, pool: EnginePool, graceMs: num
   const closed = app.close();
   await Promise.race([closed, sleep(graceMs, undefined, { signal: limit.signal }).catch(() => {})]);
   limit.abort();
-  // Whoever is still waiting for an answer is told; whoever does not even read that is cut off.
+  // Clients that still wait for an answer get an error; those that do not even read that are cut off.
   await pool[Symbol.asyncDispose]();
   await Promise.race([closed, sleep(lastWordsMs)]);
   app.server.closeAllConnections();

@@ -1,5 +1,5 @@
 /** One answer of one engine: tokens of the prompt, room in the context, text as it grows, stop strings, cancellation. */
-import type { EngineSlot } from '../engine/pool/engine-slot.ts';
+import type { EngineSlot } from '../engine/pool/slots.ts';
 import type { Sampling } from '../frameworks/messages.ts';
 import { badRequest } from './api-error.ts';
 
@@ -26,7 +26,7 @@ export interface Written {
 }
 
 export interface Listener {
-  /** Told the text as it grows, stop strings left out; absent: the answer is wanted whole. */
+  /** Receives the text as it grows, without stop strings; absent: the answer is wanted whole. */
   onText?: ((text: string) => void) | undefined;
   /** Aborted: nobody wants the answer any more. */
   signal: AbortSignal;
@@ -51,15 +51,16 @@ export async function generateText(slot: EngineSlot, job: Job, { onText, signal 
     if (scanner.stopped) stopWord.abort();
   };
   signal.throwIfAborted();
+  const { temperature, topP, seed, ignoreEndOfSequence, reusePrefix } = job;
   const { pieces, ids, atNs, stop, cachedPromptTokens } = await engine.generate(
     {
       prompt,
       maxTokens,
-      temperature: job.temperature,
-      topP: job.topP,
-      seed: job.seed,
-      ignoreEndOfSequence: job.ignoreEndOfSequence,
-      reusePrefix: job.reusePrefix,
+      temperature,
+      topP,
+      seed,
+      ignoreEndOfSequence,
+      reusePrefix,
       // Whole answers are sent whole by the engine too, unless it has to be stopped at a word.
       stream: onText !== undefined || job.stop.length > 0,
     },

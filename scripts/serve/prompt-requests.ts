@@ -2,8 +2,7 @@
 
 import { z } from 'zod';
 import { oneLine, UserError } from '../command-line/errors.ts';
-import type { ChatTemplate } from '../models/chat-template/chat-template.ts';
-import type { ChatMessage } from '../models/chat-template/rendering.ts';
+import type { ChatMessage, ChatTemplate } from '../models/chat-template/chat-template.ts';
 import { badRequest } from './api-error.ts';
 import { type Asked, readFields, sharedFields, sharedOf, tokenLimit } from './request-fields.ts';
 

@@ -32,50 +32,38 @@ export const sharedFields = {
 };
 
 /** What a request asks for, whichever kind it is. */
-export interface Asked {
-  model: string;
+export interface Asked extends ReturnType<typeof sharedOf> {
   /** Text with special tokens written out, or token ids. */
   prompt: string | readonly number[];
-  stream: boolean;
-  /** A closing chunk with the numbers of tokens. */
-  includeUsage: boolean;
-  /** Undefined: as many as there is room for. */
-  maxTokens: number | undefined;
-  /** Undefined: the endpoint's default. */
-  temperature: number | undefined;
-  /** Undefined: 1, all tokens. */
-  topP: number | undefined;
-  seed: number | undefined;
-  stop: readonly string[];
-  ignoreEndOfSequence: boolean;
-  returnTokenIds: boolean;
-  /** Fields that were neither read nor refused. */
-  ignored: readonly string[];
 }
 
 type SharedFields = z.infer<z.ZodObject<typeof sharedFields>>;
 
-export function sharedOf({ body, ignored }: ReadFields<SharedFields>): Omit<Asked, 'prompt'> {
+export function sharedOf({ body, ignored }: ReadFields<SharedFields>) {
   if (body.stream_options != null && body.stream !== true) {
     throw badRequest('"stream_options" makes sense with "stream": true only', 'stream_options');
   }
   return {
     model: body.model,
     stream: body.stream ?? false,
+    /** A closing chunk with the numbers of tokens. */
     includeUsage: body.stream_options?.include_usage ?? false,
+    /** Undefined: as many as there is room for. */
     maxTokens: body.max_tokens ?? body.n_predict ?? undefined,
+    /** Undefined: the endpoint's default. */
     temperature: body.temperature ?? undefined,
-    topP: body.top_p ?? undefined,
-    // -1 is the word of llama-server and others for any.
+    topP: body.top_p ?? 1,
+    /** Undefined: any. -1 is the word of llama-server and others for that. */
     seed: body.seed === -1 ? undefined : (body.seed ?? undefined),
     stop: typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []),
     ignoreEndOfSequence: body.ignore_eos ?? false,
     returnTokenIds: body.return_token_ids ?? false,
+    /** Fields that were neither read nor refused. */
     ignored,
   };
 }
 
-export interface ReadFields<T> {
+interface ReadFields<T> {
   body: T;
   ignored: readonly string[];
 }

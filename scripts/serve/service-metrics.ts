@@ -10,51 +10,30 @@ const upToMinutes = [...fromTenthOfMs, 2.5, 5, 10, 30, 60, 120];
 
 export class ServiceMetrics {
   readonly #registry = new Registry();
-  readonly #registers = [this.#registry];
-  readonly #requests = new Counter({
-    name: 'tokenlap_requests_total',
-    help: 'Requests by path and status; "left": the client was gone before the answer was out',
-    labelNames: ['path', 'status'],
-    registers: this.#registers,
-  });
-  readonly #queueSeconds = new Histogram({
-    name: 'tokenlap_queue_seconds',
-    help: 'From the arrival of a request until it has an engine',
-    buckets: upToMinutes,
-    registers: this.#registers,
-  });
-  readonly #ttftSeconds = new Histogram({
-    name: 'tokenlap_time_to_first_token_seconds',
-    help: 'From the arrival of a request until its first token exists in the engine; queueing included',
-    buckets: upToMinutes,
-    registers: this.#registers,
-  });
-  readonly #tpotSeconds = new Histogram({
-    name: 'tokenlap_time_per_output_token_seconds',
-    help: '(tn - t1) / (n - k) of each answer of two tokens or more, k having come with the first, in the engine',
-    buckets: fromTenthOfMs,
-    registers: this.#registers,
-  });
-  readonly #promptTokens = new Counter({
-    name: 'tokenlap_prompt_tokens_total',
-    help: 'Prompt tokens of the answers, cached ones included',
-    registers: this.#registers,
-  });
-  readonly #cachedTokens = new Counter({
-    name: 'tokenlap_cached_prompt_tokens_total',
-    help: 'Prompt tokens that were still in the KV cache',
-    registers: this.#registers,
-  });
-  readonly #generatedTokens = new Counter({
-    name: 'tokenlap_generated_tokens_total',
-    help: 'Generated tokens of the answers',
-    registers: this.#registers,
-  });
-  readonly #restarts = new Counter({
-    name: 'tokenlap_engine_restarts_total',
-    help: 'Engines that died and were started again',
-    registers: this.#registers,
-  });
+  readonly #requests = this.#counter(
+    'requests_total',
+    'Requests by path and status; "left": the client was gone before the answer was out',
+    ['path', 'status'],
+  );
+  readonly #queueSeconds = this.#histogram(
+    'queue_seconds',
+    'From the arrival of a request until it has an engine',
+    upToMinutes,
+  );
+  readonly #ttftSeconds = this.#histogram(
+    'time_to_first_token_seconds',
+    'From the arrival of a request until its first token exists in the engine; queueing included',
+    upToMinutes,
+  );
+  readonly #tpotSeconds = this.#histogram(
+    'time_per_output_token_seconds',
+    '(tn - t1) / (n - k) of each answer of two tokens or more, k having come with the first, in the engine',
+    fromTenthOfMs,
+  );
+  readonly #promptTokens = this.#counter('prompt_tokens_total', 'Prompt tokens of the answers, cached ones included');
+  readonly #cachedTokens = this.#counter('cached_prompt_tokens_total', 'Prompt tokens that were still in the KV cache');
+  readonly #generatedTokens = this.#counter('generated_tokens_total', 'Generated tokens of the answers');
+  readonly #restarts = this.#counter('engine_restarts_total', 'Engines that died and were started again');
 
   get contentType(): string {
     return this.#registry.contentType;
@@ -66,23 +45,22 @@ export class ServiceMetrics {
 
   /** Gauges that are read when somebody looks. */
   watch(pool: EnginePool): void {
-    this.#gauge('tokenlap_requests_waiting', 'Requests in line for an engine', () => pool.waiting);
-    this.#gauge('tokenlap_requests_running', 'Requests that are being answered', () => pool.running);
-    this.#gauge('tokenlap_engines_ready', 'Engines that are up, busy or not', () => pool.engines.length);
-    this.#gauge('tokenlap_seats_ready', 'Answers that these engines can give at a time', () => pool.slots.length);
     const meter = memoryMeter();
-    this.#gauge('tokenlap_engines_resident_bytes', `Resident set of all engines: ${meter.name}`, async () => {
-      const readings = await Promise.all(pool.engines.map(({ pid }) => meter.glance(pid)));
-      return readings.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
-    });
-    this.#gauge('tokenlap_tokenizers_resident_bytes', 'The same of processes that lend them tokenizers', async () => {
-      const pids = pool.engines.flatMap(({ tokenizerPid }) => tokenizerPid ?? []);
+    const residentBytes = async (pids: readonly number[]) => {
       const readings = await Promise.all(pids.map((pid) => meter.glance(pid)));
-      return readings.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
-    });
-    this.#gauge('tokenlap_endpoint_resident_bytes', 'Resident set of the endpoint itself', () =>
-      process.memoryUsage.rss(),
+      return readings.reduce((sum, reading) => sum + reading.residentBytes, 0);
+    };
+    this.#gauge('requests_waiting', 'Requests in line for an engine', () => pool.waiting);
+    this.#gauge('requests_running', 'Requests that are being answered', () => pool.running);
+    this.#gauge('engines_ready', 'Engines that are up, busy or not', () => pool.engines.length);
+    this.#gauge('seats_ready', 'Answers that these engines can give at a time', () => pool.slots.length);
+    this.#gauge('engines_resident_bytes', `Resident set of all engines: ${meter.name}`, () =>
+      residentBytes(pool.engines.map(({ pid }) => pid)),
     );
+    this.#gauge('tokenizers_resident_bytes', 'The same of processes that lend them tokenizers', () =>
+      residentBytes(pool.engines.flatMap(({ tokenizerPid }) => tokenizerPid ?? [])),
+    );
+    this.#gauge('endpoint_resident_bytes', 'Resident set of the endpoint itself', () => process.memoryUsage.rss());
   }
 
   request(path: string, status: number | 'left'): void {
@@ -102,11 +80,19 @@ export class ServiceMetrics {
     this.#restarts.inc();
   }
 
+  #counter(name: string, help: string, labelNames: string[] = []) {
+    return new Counter({ name: `tokenlap_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram(name: string, help: string, buckets: number[]) {
+    return new Histogram({ name: `tokenlap_${name}`, help, buckets, registers: [this.#registry] });
+  }
+
   #gauge(name: string, help: string, read: () => number | Promise<number>): void {
     new Gauge({
-      name,
+      name: `tokenlap_${name}`,
       help,
-      registers: this.#registers,
+      registers: [this.#registry],
       async collect() {
         this.set(await read());
       },

@@ -13,50 +13,25 @@ const isEmpty: SaysNothing = (value) =>
   value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 const isText: SaysNothing = (value) =>
   typeof value === 'object' && value !== null && 'type' in value && value.type === 'text';
+const isTextAlone: SaysNothing = (value) => Array.isArray(value) && value.every((modality) => modality === 'text');
 
-/** OpenAI's own, and beside them what llama-server, vLLM, Ollama and others have added. */
-const refused = new Map<string, SaysNothing>([
-  ...(['n', 'best_of', 'n_completions'] as const).map((name): [string, SaysNothing] => [name, is(1)]),
-  ...(
-    ['frequency_penalty', 'presence_penalty', 'top_logprobs', 'prompt_logprobs', 'min_tokens', 'n_keep'] as const
-  ).map((name): [string, SaysNothing] => [name, is(0, false)]),
-  ...(['repetition_penalty', 'repeat_penalty', 'length_penalty'] as const).map((name): [string, SaysNothing] => [
-    name,
-    is(1),
-  ]),
-  ...(['logprobs', 'echo', 'use_beam_search', 'continue_final_message', 'raw'] as const).map(
-    (name): [string, SaysNothing] => [name, is(false)],
-  ),
-  ...[
-    'logit_bias',
-    'tools',
-    'functions',
-    'suffix',
-    'options',
-    'chat_template_kwargs',
-    'stop_token_ids',
-    'bad_words',
-  ].map((name): [string, SaysNothing] => [name, isEmpty]),
-  ...[
-    'grammar',
-    'json_schema',
-    'guided_json',
-    'guided_regex',
-    'guided_choice',
-    'guided_grammar',
-    'structured_outputs',
-  ].map((name): [string, SaysNothing] => [name, isEmpty]),
-  ...['audio', 'chat_template', 'web_search_options', 'lora', 'images'].map((name): [string, SaysNothing] => [
-    name,
-    never,
-  ]),
-  ['tool_choice', is('none', 'auto')],
-  ['function_call', is('none', 'auto')],
-  ['response_format', isText],
-  ['format', isEmpty],
-  ['modalities', (value) => Array.isArray(value) && value.every((modality) => modality === 'text')],
-  ['mirostat', is(0)],
-]);
+/** OpenAI's own fields, and what llama-server, vLLM, Ollama and others have added: which values of them say nothing. */
+const refused = new Map<string, SaysNothing>(
+  (
+    [
+      [is(1), 'n best_of n_completions repetition_penalty repeat_penalty length_penalty'],
+      [is(0, false), 'frequency_penalty presence_penalty top_logprobs prompt_logprobs min_tokens n_keep'],
+      [is(0), 'mirostat'],
+      [is(false), 'logprobs echo use_beam_search continue_final_message raw'],
+      [is('none', 'auto'), 'tool_choice function_call'],
+      [isEmpty, 'logit_bias tools functions suffix options chat_template_kwargs stop_token_ids bad_words format'],
+      [isEmpty, 'grammar json_schema guided_json guided_regex guided_choice guided_grammar structured_outputs'],
+      [never, 'audio chat_template web_search_options lora images'],
+      [isText, 'response_format'],
+      [isTextAlone, 'modalities'],
+    ] as const
+  ).flatMap(([saysNothing, names]) => names.split(' ').map((name) => [name, saysNothing] as const)),
+);
 
 /** They thin out what is drawn from; where nothing is drawn they change nothing. */
 const refusedWhereDrawn = new Map<string, SaysNothing>([

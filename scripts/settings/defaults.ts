@@ -13,8 +13,6 @@ export const namedWorkloads = ['qa', 'kernel', 'embedding'] as const;
 export type NamedWorkload = (typeof namedWorkloads)[number];
 
 const positive = z.int().positive();
-const toleranceSchema = z.object({ logitGap: z.number(), top1Agreement: z.number(), klMean: z.number() });
-
 export const defaults = z
   .object({
     seed: z.int(),
@@ -31,17 +29,10 @@ export const defaults = z
     shard: z.enum(shardAxes),
     device: z.string(),
     gpuLayers: z.enum(['auto', 'max']),
+    /** Folder of results. */
+    output: z.string(),
     /** Measured decoding of a run, at least. */
     minSeconds: z.number().nonnegative(),
-    warmUp: z.object({
-      /** Work before a trend is looked for, and between two looks. */
-      seconds: z.number().positive(),
-      /** When it ends whatever the trend says. */
-      atMostSeconds: z.number().positive(),
-      atMostTries: positive,
-      /** Change of the time per token over such a while that is none. */
-      change: z.number().positive(),
-    }),
     timeoutSeconds: positive,
     kernel: z.object({ nPrompt: positive, nGen: positive, depth: z.int().nonnegative(), repetitions: positive }),
     embedding: z.object({ batchTexts: positive }),
@@ -51,33 +42,27 @@ export const defaults = z
       warmUpRequests: z.int().nonnegative(),
     }),
     accuracy: z.object({
-      /** Of each task, at most. */
+      /** Most items of a task. */
       items: positive,
     }),
     comparison: z.object({ effect: z.number().positive(), noise: z.number().positive(), untilMinutes: positive }),
     parity: z.object({
-      /** <framework>:<format>, or `same` for the format of the run that is held against it. */
+      /** <framework>:<format>, or `same` for the format of the run that is compared with it. */
       reference: z.string(),
-      /** Synthetic weights of two formats have different values: only the same file can be held against them. */
+      /** Synthetic weights of two formats have different values: only the same file can be compared with them. */
       syntheticReference: z.string(),
-      /** A reference file larger than this is made or loaded only when it was asked for. */
-      referenceBytesAtMost: positive,
-      /** Of models other than the embedded one, which is asked everything up to `maxTokens`. */
+      /** For models other than the embedded one, which is asked every question up to `maxTokens`. */
       questions: positive,
       maxTokens: positive,
-      /** By weight class, the loss of the format included; docs/parity.md says how they were found. */
-      tolerances: z.object({ '32-bit': toleranceSchema }).catchall(toleranceSchema),
-      /** Where both run the same file, nothing is lost to its format: whichever bound is narrower holds. */
-      sameFileTolerance: toleranceSchema,
     }),
     /** Tokens of a chunk, as llama-perplexity has them. */
     perplexity: z.object({ chunkTokens: positive }),
     start: z.object({
       size: z.string(),
       quantizations: z.array(z.string()),
-      /** For all of it. */
+      /** Time for the whole pipeline. */
       budgetSeconds: positive,
-      /** Of these, for collating and drawing. */
+      /** The part of it for collating and drawing. */
       reportSeconds: positive,
       parityQuestions: positive,
       maxTokens: positive,

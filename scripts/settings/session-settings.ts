@@ -1,8 +1,7 @@
 /** Settings of comparisons and sweeps, and of where results go. */
 import { z } from 'zod';
-import { defaultOutput } from '../command-line/options.ts';
 import { defaults } from './defaults.ts';
-import { real, type Setting, whole } from './setting.ts';
+import { grouped, real, type Setting, whole } from './setting.ts';
 
 /** Beyond it a timer of Node's goes off at once. */
 const longestCellSeconds = 7 * 24 * 3600;
@@ -18,6 +17,7 @@ export const choiceSettings = {
     flag: '--iterations <n>',
     schema: whole(1, 1000),
     help: `rounds, with a run of each framework and format (default: what finds a difference of ${defaults.comparison.effect * 100} %)`,
+    aliases: [{ tool: 'hyperfine', typed: ['--runs'] }],
   },
 } as const satisfies Record<string, Setting>;
 
@@ -70,7 +70,7 @@ export const comparisonSettings = {
     flag: '--retry <n>',
     schema: whole(0, 100),
     default: 0,
-    help: 'repeat a run whose certificate failed, at most so many times',
+    help: 'repeat a run that failed its quality checks, at most so many times',
   },
 } as const satisfies Record<string, Setting>;
 
@@ -116,31 +116,37 @@ export const sweepSettings = {
 } as const satisfies Record<string, Setting>;
 
 /** Where results go. */
-export const outputSettings = {
+export const outputSettings = grouped('Output:', {
   output: {
     flag: '--output <dir>',
     schema: z.string(),
-    default: defaultOutput,
+    default: defaults.output,
     help: 'folder of results',
-    group: 'Output:',
     essential: true,
+    aliases: [
+      {
+        tool: 'llama.cpp',
+        typed: ['-o'],
+        translate: (format) => (format === 'json' ? ['--json'] : /^(jsonl|csv|md|sql)$/.test(format) ? null : [format]),
+        instead: 'The table is what is printed; --json prints JSON, and `npx tokenlap collate` makes CSV of all runs.',
+      },
+      { tool: 'lm-eval', typed: ['--output-path'] },
+    ],
   },
   anonymize: {
     flag: '--anonymize',
     schema: z.boolean(),
     default: false,
     help: 'write stable hashes for host and user name',
-    group: 'Output:',
   },
   json: {
     flag: '--json',
     schema: z.boolean(),
     default: false,
     help: 'print the result as JSON on standard output, and nothing else there',
-    group: 'Output:',
     essential: true,
   },
-} as const satisfies Record<string, Setting>;
+});
 
 export const sessionSettings = {
   ...choiceSettings,

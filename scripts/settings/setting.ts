@@ -2,9 +2,29 @@
 import { z } from 'zod';
 import type { NamedWorkload } from './defaults.ts';
 
+/** The tools that a flag is known from; Tokenlap's own are earlier names. */
+export type Tool = 'llama.cpp' | 'hyperfine' | 'vLLM' | 'lm-eval' | 'Tokenlap';
+
+/** Another spelling of a flag, with the same meaning. */
+export interface Alias {
+  readonly tool: Tool;
+  readonly typed: readonly string[];
+  /** Whether a value follows (it does unless this says otherwise); `perhaps`: `bare` is meant where none does. */
+  readonly value?: 'never' | 'perhaps';
+  readonly bare?: string;
+  /** The value in our words; several words are further options. Null: it cannot be expressed here, see `instead`. */
+  readonly translate?: (value: string) => readonly string[] | null;
+  /** Set with it, unless the person has set that option. */
+  readonly adds?: readonly [option: string, value: string];
+  readonly note?: string;
+  /** What to type where the value has no translation. */
+  readonly instead?: string;
+}
+
 export interface Setting {
-  /** As commander has it: '--threads <n>'. Other tools' spellings are in command-line/familiar-flags.ts. */
+  /** As commander has it: '--threads <n>'. */
   readonly flag: string;
+  readonly aliases?: readonly Alias[];
   /** Type and bounds of the value; text that only a parser of a higher layer understands is a string here. */
   readonly schema: z.ZodType;
   /** Absent: undefined unless given. */
@@ -12,7 +32,7 @@ export interface Setting {
   readonly help: string;
   readonly unit?: string;
   /** Its heading in the help; absent: one of the script's own options, which the short help shows. */
-  readonly group?: 'Model:' | 'Engine:' | 'Workload:' | 'Output:';
+  readonly group?: Group;
   /** True: the short help shows it although it stands in a group. */
   readonly essential?: true;
   /** Values that a shell offers beside those of the schema. */
@@ -29,6 +49,8 @@ export interface Setting {
   readonly column?: string;
 }
 
+type Group = 'Model:' | 'Engine:' | 'Workload:' | 'Output:';
+
 /** What a cell of a sweep measures. */
 export type CellWorkload = NamedWorkload | 'concurrency';
 
@@ -37,6 +59,20 @@ export type ValueOf<S extends Setting> = z.infer<S['schema']> | (S extends { def
 
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most);
 export const real = (least: number, most = Number.POSITIVE_INFINITY) => z.number().min(least).max(most);
+
+/** Settings under one heading of the help. */
+export function grouped<const Entries extends Readonly<Record<string, Setting>>>(
+  group: Group,
+  entries: Entries,
+): { [N in keyof Entries]: Entries[N] & { readonly group: Group } };
+export function grouped(group: Group, entries: Readonly<Record<string, Setting>>): Record<string, Setting> {
+  return Object.fromEntries(Object.entries(entries).map(([name, setting]) => [name, { ...setting, group }]));
+}
+
+/** Replaces the words of another tool; others stay. */
+export function words(table: Readonly<Record<string, string>>): (value: string) => readonly string[] {
+  return (value) => [table[value.toLowerCase()] ?? value];
+}
 
 /** `--gpu-layers <n>` is named gpu-layers. */
 export function longName({ flag }: Pick<Setting, 'flag'>): string {

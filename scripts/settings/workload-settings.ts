@@ -1,44 +1,45 @@
 /** Settings of what is measured: sampling, and each workload's own. */
 import { z } from 'zod';
 import { defaults, namedWorkloads } from './defaults.ts';
-import { real, type Setting, whole } from './setting.ts';
+import { loadSettings, poolSettings } from './load-settings.ts';
+import { grouped, real, type Setting, whole } from './setting.ts';
 
-const longestSeconds = 24 * 3600;
+/** llama-bench's flags choose its workload. */
+const kernelWorkload = ['--workload', 'kernel'] as const;
 
 /** How answers are generated. */
-export const samplingSettings = {
+export const samplingSettings = grouped('Workload:', {
   temperature: {
     flag: '--temperature <t>',
     schema: real(0),
     default: defaults.temperature,
     help: 'sampling temperature; 0 is greedy',
-    group: 'Workload:',
     decidesIn: ['qa'],
     axis: 'temperature',
     column: 'temperature',
+    aliases: [{ tool: 'llama.cpp', typed: ['--temp'] }],
   },
   maxTokens: {
     flag: '--max-tokens <n>',
     schema: whole(1),
     default: defaults.maxTokens,
     help: 'most tokens per answer',
-    group: 'Workload:',
     unit: 'tokens',
     essential: true,
     decidesIn: ['qa', 'concurrency'],
     axis: 'maxTokens',
     column: 'max_tokens',
+    aliases: [{ tool: 'llama.cpp', typed: ['-n', '--n-predict', '--predict'] }],
   },
-} as const satisfies Record<string, Setting>;
+});
 
 /** What is measured, and how much of it. */
-export const measuringSettings = {
+export const measuringSettings = grouped('Workload:', {
   workload: {
     flag: '--workload <name>',
     schema: z.enum(namedWorkloads),
     default: 'qa',
     help: 'qa (questions, end to end), kernel (llama-bench: pp and tg) or embedding (a vector for each question)',
-    group: 'Workload:',
     essential: true,
     decidesIn: ['qa', 'kernel', 'embedding'],
     axis: 'workload',
@@ -48,7 +49,6 @@ export const measuringSettings = {
     flag: '--questions <file>',
     schema: z.string(),
     help: 'question file (default: configs/questions.json)',
-    group: 'Workload:',
     decidesIn: ['qa', 'embedding', 'concurrency'],
     axis: 'questions',
   },
@@ -57,32 +57,33 @@ export const measuringSettings = {
     schema: z.union([z.enum(['auto']), whole(0)]),
     default: 'auto',
     help: 'warm-up answers; auto: until no trend is left',
-    group: 'Workload:',
     decidesIn: ['qa', 'kernel', 'embedding'],
     axis: 'warmup',
+    aliases: [
+      { tool: 'llama.cpp', typed: ['--no-warmup'], value: 'never', bare: '0' },
+      { tool: 'hyperfine', typed: ['-w'] },
+    ],
   },
   minSeconds: {
     flag: '--min-seconds <s>',
     schema: real(0),
     help: `measured decoding of a run: rounds of the questions follow until it is reached (default: ${defaults.minSeconds})`,
-    group: 'Workload:',
     unit: 's',
     decidesIn: ['qa', 'embedding'],
     axis: 'minSeconds',
   },
   conditions: {
-    flag: '--no-conditions',
+    flag: '--no-monitor',
     schema: z.boolean(),
     default: true,
-    help: 'do not watch the machine meanwhile: no certificate, no energy',
-    group: 'Workload:',
+    help: 'no system monitor: no run-quality checks, no energy',
+    aliases: [{ tool: 'Tokenlap', typed: ['--no-conditions'], value: 'never' }],
   },
   ignoreEndOfSequence: {
     flag: '--ignore-eos',
     schema: z.boolean(),
     default: false,
     help: 'do not stop at the end-of-sequence token: generate exactly --max-tokens tokens',
-    group: 'Workload:',
     decidesIn: ['qa'],
     axis: 'ignoreEos',
   },
@@ -91,7 +92,6 @@ export const measuringSettings = {
     schema: whole(1),
     default: defaults.embedding.batchTexts,
     help: 'embedding: texts per batch',
-    group: 'Workload:',
     unit: 'texts',
     decidesIn: ['embedding'],
     axis: 'embedBatch',
@@ -101,125 +101,41 @@ export const measuringSettings = {
     schema: whole(1),
     default: defaults.kernel.nPrompt,
     help: 'kernel: tokens of the pp test',
-    group: 'Workload:',
     unit: 'tokens',
     decidesIn: ['kernel'],
     axis: 'nPrompt',
+    aliases: [{ tool: 'llama.cpp', typed: ['-p'], adds: kernelWorkload }],
   },
   nGen: {
     flag: '--n-gen <tokens>',
     schema: whole(1),
     default: defaults.kernel.nGen,
     help: 'kernel: tokens of the tg test',
-    group: 'Workload:',
     unit: 'tokens',
     decidesIn: ['kernel'],
     axis: 'nGen',
+    aliases: [{ tool: 'llama.cpp', typed: ['-n'], adds: kernelWorkload }],
   },
   depth: {
     flag: '--depth <tokens>',
     schema: whole(0),
     default: defaults.kernel.depth,
     help: 'kernel: tokens in the KV cache beforehand',
-    group: 'Workload:',
     unit: 'tokens',
     decidesIn: ['kernel'],
     axis: 'depth',
+    aliases: [{ tool: 'llama.cpp', typed: ['-d', '--n-depth'], adds: kernelWorkload }],
   },
   repetitions: {
     flag: '--repetitions <n>',
     schema: whole(1),
     default: defaults.kernel.repetitions,
     help: 'kernel: measured repetitions of each test',
-    group: 'Workload:',
     decidesIn: ['kernel'],
     axis: 'repetitions',
+    aliases: [{ tool: 'llama.cpp', typed: ['-r'], adds: kernelWorkload }],
   },
-} as const satisfies Record<string, Setting>;
-
-/** A load test: many requests at a time. */
-export const loadSettings = {
-  load: {
-    flag: '--load <shape>',
-    schema: z.string(),
-    help: 'many requests at a time: single, concurrency=N, rate=R and poisson=R (requests/s), ramp or ramp=N (1, 2, 4, ... clients until throughput stops rising)',
-    column: 'load',
-  },
-  loadSeconds: {
-    flag: '--load-seconds <s>',
-    schema: real(0.1, longestSeconds),
-    default: defaults.load.seconds,
-    help: 'load: how long a stage sends requests',
-    unit: 's',
-    column: 'load_seconds',
-  },
-  loadWarmUp: {
-    flag: '--load-warmup <n>',
-    schema: whole(0, 10_000),
-    default: defaults.load.warmUpRequests,
-    help: 'load: warm-up requests, which are not counted',
-  },
-  requestTimeoutSeconds: {
-    flag: '--request-timeout <s>',
-    schema: real(0.1, longestSeconds),
-    default: defaults.load.requestTimeoutSeconds,
-    help: 'load: a request that takes longer has failed',
-    unit: 's',
-    column: 'request_timeout_s',
-  },
-  slo: {
-    flag: '--slo <limits>',
-    schema: z.string(),
-    help: 'load: limits that an answer must keep to count as goodput, milliseconds: ttft=500,tpot=50,e2e=5000',
-    unit: 'ms',
-  },
-} as const satisfies Record<string, Setting>;
-
-/** The resource pool test. */
-export const poolSettings = {
-  engines: {
-    flag: '--engines <n>',
-    schema: whole(0, 64),
-    help: 'engine processes: levels 1, 2, 4, ... up to this; 0: none',
-  },
-  sequences: {
-    flag: '--sequences <n>',
-    schema: whole(0, 64),
-    help: 'sequences of one engine, where the framework supports them: levels 1, 2, 4, ... up to this; 0: none',
-  },
-  models: {
-    flag: '--models <list>',
-    schema: z.string(),
-    help: 'different models at once, as size:format: each alone, then all together',
-  },
-  faults: {
-    flag: '--faults <list>',
-    schema: z.string(),
-    help: 'faults to inject, or none (default: all)',
-  },
-  cycles: {
-    flag: '--cycles <n>',
-    schema: whole(0),
-    default: 6,
-    help: 'how often the model is loaded and unloaded in one process; 0: not at all',
-  },
-  secondsPerLevel: {
-    flag: '--seconds <n>',
-    schema: whole(1, 3600),
-    default: 5,
-    help: 'how long clients ask at each level',
-    unit: 's',
-    decidesIn: ['concurrency'],
-    axis: 'seconds',
-    axisHelp: 'concurrency: how long clients ask',
-  },
-  retries: {
-    flag: '--retries <n>',
-    schema: whole(0, 100),
-    default: 1,
-    help: 'how often a client repeats a request that failed because of a fault',
-  },
-} as const satisfies Record<string, Setting>;
+});
 
 /** The text that is scored, and how it is cut. */
 export const likelihoodSettings = {
@@ -230,7 +146,7 @@ export const likelihoodSettings = {
   },
   chunkTokens: {
     flag: '--chunk <tokens>',
-    // Of a shorter chunk hardly anything is scored.
+    // In a shorter chunk hardly anything is scored.
     schema: whole(16),
     help: `tokens of a chunk, the context of llama-perplexity (default: ${defaults.perplexity.chunkTokens}, or the model's context if that is shorter)`,
     unit: 'tokens',
@@ -254,6 +170,7 @@ export const accuracySettings = {
     schema: whole(1, 1_000_000),
     default: defaults.accuracy.items,
     help: 'items of each task, at most',
+    aliases: [{ tool: 'lm-eval', typed: ['--limit'] }],
   },
   fresh: {
     flag: '--fresh',

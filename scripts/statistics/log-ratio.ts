@@ -23,14 +23,14 @@ export function sessionName(uuid: string | null | undefined, sweep: string | nul
 }
 
 export interface LogRatio {
-  /** Of the ratio: of geometric means, or after Hodges and Lehmann where there are many. */
+  /** Logarithm of the ratio: of geometric means, or after Hodges and Lehmann where there are many. */
   center: number;
   /** 95 % interval; null with too few samples. */
   interval: Interval | null;
   /** Two-sided, of no difference; below 0.05 where the interval excludes 0. 1 with too few samples. */
   p: number;
   method: 'paired t' | 'signed rank' | "Welch's t" | 'Mann-Whitney';
-  /** Of the centre; null with too few samples. */
+  /** Standard error of the centre; null with too few samples. */
   standardError: number | null;
   degrees: number;
   /** Rounds in common; else samples of the side that has fewer. */
@@ -42,7 +42,7 @@ const ranksFrom = 15;
 
 /**
  * Within the rounds that both have, else between what was measured apart: then the runs of one session count as one, for they
- * share whatever was different that day.
+ * share what was different that day.
  */
 export function logRatio(a: readonly Sample[], b: readonly Sample[]): LogRatio {
   const [roundsOfA, roundsOfB] = [byRound(a), byRound(b)];
@@ -72,7 +72,7 @@ function meansBy(samples: readonly Sample[], keyOf: (sample: Sample, i: number) 
   return new Map([...logs].map(([key, values]) => [key, mean(values)]));
 }
 
-/** The same on the scale of the figures. */
+/** A log-ratio on the scale of the figures. */
 export function ratioOf({ center, interval }: Pick<LogRatio, 'center' | 'interval'>): {
   ratio: number;
   interval: Interval | null;

@@ -25,7 +25,7 @@ const mostSweeps = 50;
  * A/A noise, as a relative difference: the larger of two estimates. What identical cells differed by, the root mean square where
  * there are several. And what two identical ones of so many runs are expected to differ by, from the deviation of runs within
  * their cell and round. Neither grows with the number of contenders.
- * @returns null where too few runs tell either
+ * @returns null where there are too few runs for either
  */
 export function noiseFloorOf(
   cells: ReadonlyArray<readonly Sample[]>,
@@ -82,7 +82,7 @@ interface Place {
   cell: number;
 }
 
-/** Those in which more than one cell was measured. */
+/** Rounds in which more than one cell was measured. */
 function sharedRounds(all: readonly Place[]): Set<string> {
   const cellsOf = new Map<string, Set<number>>();
   for (const { round, cell } of all) cellsOf.set(round, (cellsOf.get(round) ?? new Set()).add(cell));

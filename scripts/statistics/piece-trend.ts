@@ -75,7 +75,7 @@ export interface PieceTrend {
 export const fewestBlocks = 7;
 /** More than these find no more, and have shorter blocks. */
 const mostBlocks = 12;
-/** Fewer tell no autocorrelation. */
+/** Fewer show no autocorrelation. */
 export const fewestForWaves = 24;
 /** Blocks last so many times as long as the noise remembers. */
 const blockLengths = 2;
@@ -84,7 +84,7 @@ const drawnOrders = 4999;
 
 /**
  * Permutation test of the slope over blocks that last longer than the autocorrelation of the noise, which is taken from the pieces
- * themselves. Null where too few such blocks fit: then nobody can tell a trend from a wave.
+ * themselves. Null where too few such blocks fit: then a trend looks like a wave.
  * @param pieces paces of equal pieces in their order, positive ones
  * @param independent whether to take few pieces for independent of each other, where a false alarm costs little
  * Source: Kirch 2007, Block permutation principles for the change analysis of dependent data.

@@ -73,7 +73,7 @@ function normalP(n: number, s: number, ties: readonly number[]): number {
 export interface SessionDrift {
   session: string;
   rounds: number;
-  /** Of the figure from the first round to the last, along the trend: -0.2 is a fifth less. */
+  /** Change of the figure from the first round to the last, along the trend: -0.2 is a fifth less. */
   change: number;
   /** Two-sided, of rounds in no particular order. */
   p: number;
@@ -112,7 +112,7 @@ function logsByRound(samples: readonly Sample[]): Map<number, number> {
   return logs;
 }
 
-/** Those that chance does not explain, and that are more than a negligible effect. */
+/** Drifts that chance does not explain, and that are more than a negligible effect. */
 export function notable(drifts: readonly SessionDrift[]): SessionDrift[] {
   return drifts.filter(
     ({ p, change }) => p < significance && Math.abs(Math.log1p(change)) > Math.log1p(smallestEffect),

@@ -15,7 +15,7 @@ export interface Summary {
   median: number;
   min: number;
   max: number;
-  /** Of a sample (n - 1); null for a single value. */
+  /** Standard deviation of a sample (n - 1); null for a single value. */
   stddev: number | null;
   /** 95 % interval of the centre; null below three values, and within a run. */
   interval: Interval | null;
@@ -42,7 +42,7 @@ export function summarize(samples: readonly number[]): Summary | null {
   };
 }
 
-/** Of the answers or repetitions of one run: they are no independent samples, so there is no interval. */
+/** Statistics of the answers or repetitions of one run: they are no independent samples, so there is no interval. */
 export function describe(samples: readonly number[]): Summary | null {
   const summary = summarize(samples);
   return summary === null ? null : { ...summary, interval: null };

@@ -15,7 +15,7 @@ const mostRounds = 10_000;
 export interface Hurdles {
   /** Effects up to this |ln ratio| are never called a difference. */
   floor: number;
-  /** Of the two-sided test, corrected for the number of comparisons. */
+  /** Level of the two-sided test, corrected for the number of comparisons. */
   significance: number;
 }
 
@@ -80,11 +80,11 @@ export const smallestEffect = 0.02;
 export const fewestForVerdict = 6;
 
 export interface Comparison {
-  /** Of the geometric means over the rounds in common; after Hodges and Lehmann from fifteen rounds on. */
+  /** Ratio of the geometric means over the rounds in common; after Hodges and Lehmann from fifteen rounds on. */
   ratio: number;
   /** 95 % interval of the ratio; null below three rounds. */
   interval: Interval | null;
-  /** Of the ratio, Holm-corrected over the family of comparisons. */
+  /** p-value of the ratio, Holm-corrected over the family of comparisons. */
   p: number;
   method: LogRatio['method'];
   /** Rounds in common; where there are none, sessions of the side that has fewer. */

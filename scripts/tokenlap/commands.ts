@@ -135,10 +135,11 @@ export const commands: readonly TokenlapCommand[] = [
     help: 'what this machine can do at best',
   },
   {
-    name: 'conditions',
+    name: 'monitor',
+    aliases: ['conditions'],
     group: 'Models and machine',
-    script: 'scripts/conditions.ts',
-    help: 'load, clocks, heat, energy: what can be read here',
+    script: 'scripts/monitor.ts',
+    help: 'what the system monitor reads here: load, clocks, heat, energy',
   },
   {
     name: 'overhead',

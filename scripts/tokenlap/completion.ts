@@ -1,7 +1,7 @@
 /** `tokenlap completion SHELL`: a script for the shell, with every command, option and known value in it. */
 import { readFileSync } from 'node:fs';
 import { usageError } from '../command-line/errors.ts';
-import { withSuggestion } from '../command-line/suggestion.ts';
+import { withSuggestion } from '../command-line/options.ts';
 import { type Offer, offers } from './offers.ts';
 
 const shells = new Map([

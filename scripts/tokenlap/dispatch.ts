@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type UserError, usageError } from '../command-line/errors.ts';
+import { suggestion, withSuggestion } from '../command-line/options.ts';
+import { optionName, textOption } from '../command-line/parsing/framework-options.ts';
+import { allOptionsFlag } from '../command-line/parsing/program-command.ts';
 import { nameScriptsBy, shellLine } from '../command-line/shell-line.ts';
-import { allOptionsFlag } from '../command-line/short-help.ts';
-import { suggestion, withSuggestion } from '../command-line/suggestion.ts';
 import { print } from '../command-line/terminal.ts';
-import { optionName, textOption } from '../settings/framework-options.ts';
 import { longName } from '../settings/setting.ts';
 import { commandCalled, commandOfScript, commands, repository, type TokenlapCommand } from './commands.ts';
 import { helpText, versionText } from './other-commands.ts';
@@ -93,7 +93,7 @@ async function frameworkStart(
   const address = framework.options?.find((each) => optionName(each) === server?.addressOption);
   const option = address === undefined ? '' : `--${longName(address)}`;
   if (server === undefined || isTyped(words, option) || asksForHelp(words)) return { script, words };
-  const { oneFrameworkNamed } = await import('../run/framework-choice.ts');
+  const { oneFrameworkNamed } = await import('../run/run-options.ts');
   const { given } = await oneFrameworkNamed(name, {});
   return { script, words: [option, textOption(given, server.addressOption) ?? server.url, ...words] };
 }

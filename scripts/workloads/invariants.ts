@@ -1,7 +1,7 @@
 /** What must hold in the logs of each workload, beside what must hold in all logs (scripts/results/invariants/). */
 
 import type { Header } from '../log/run-log-format.ts';
-import type { WorkloadRules } from '../results/invariants/workload-rules.ts';
+import type { WorkloadRules } from '../results/invariants/log-watch.ts';
 import { rules as accuracy } from './accuracy/invariants.ts';
 import { rules as chat } from './chat/invariants.ts';
 import { rules as embedding } from './embedding/invariants.ts';

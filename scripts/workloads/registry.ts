@@ -4,7 +4,6 @@ import { accuracy } from './accuracy/workload.ts';
 import { chat } from './chat/workload.ts';
 import { embedding } from './embedding/workload.ts';
 import { kernel } from './kernel/workload.ts';
-import type { LoadOptionValues } from './load/load-options.ts';
 import { load } from './load/workload.ts';
 import { parity } from './parity/workload.ts';
 import { perplexity } from './perplexity/workload.ts';
@@ -45,10 +44,7 @@ export function workloadNamed(name: string): RegisteredWorkload {
  * The workload that options ask for, with its plan; a shape of a load asks for a load test.
  * @throws UserError when a file cannot be read, or what is asked for does not fit
  */
-export function workloadPlan(
-  values: WorkloadOptionValues & { load?: LoadOptionValues | undefined },
-  subject: PlanSubject,
-): Promise<PlannedWorkload> {
+export function workloadPlan(values: WorkloadOptionValues, subject: PlanSubject): Promise<PlannedWorkload> {
   const { plan } = workloadNamed(values.load?.load === undefined ? values.workload : load.name);
   if (plan === undefined) throw new Error(`the workload ${values.workload} has a script of its own`);
   return plan(values, subject);

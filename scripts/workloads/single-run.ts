@@ -1,27 +1,26 @@
 /** What `<framework>-benchmark.ts` does: one framework, one run, one raw log, a summary. */
 
-import { program, reportFailure } from '../command-line/program.ts';
-import { print, printJson, say } from '../command-line/terminal.ts';
+import { addSettings } from '../command-line/parsing/add-settings.ts';
+import { addFrameworkOptions } from '../command-line/parsing/framework-options.ts';
+import { program } from '../command-line/program.ts';
+import { print, printJson } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import { configured, frameworkNamed } from '../frameworks/registry.ts';
 import { requireWritable } from '../log/run-log.ts';
-import type { EndRecord } from '../log/run-log-format.ts';
 import { withModelOptions } from '../models/model-options.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import { summarizeRun } from '../results/run-summary.ts';
-import { withNamedDefaults } from '../run/framework-choice.ts';
 import { engineSettings, planBase, prepareModel, withWork } from '../run/prepare.ts';
 import { runBenchmark } from '../run/run.ts';
-import { withEngineOptions, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
+import { withEngineOptions, withNamedDefaults, withOutputOptions, withWorkloadOptions } from '../run/run-options.ts';
 import { type RunPlan, reporterOn } from '../run/run-plan.ts';
-import { addSettings } from '../settings/add-settings.ts';
 import { defaults } from '../settings/defaults.ts';
-import { addFrameworkOptions } from '../settings/framework-options.ts';
 import { namesOf } from '../settings/setting.ts';
 import { extentSettings } from '../settings/workload-settings.ts';
-import { type LoadOptionValues, withLoadOptions } from './load/load-options.ts';
+import { withLoadOptions } from './load/workload.ts';
 import { workloadPlan } from './registry.ts';
-import { hasMeasured, summaryText } from './summary-text.ts';
+import { hasMeasured, summaryText, tellEnd } from './summary-text.ts';
+import type { WorkloadOptionValues } from './workload.ts';
 
 /** Arguments, each with a few words on what they do. */
 type Examples = ReadonlyArray<[args: string, does: string]>;
@@ -70,19 +69,18 @@ export async function singleRun(name: string, examples = usualExamples): Promise
     const summary = summarizeRun(outcome);
     if (options.json) printJson(summary);
     else if (hasMeasured(summary, outcome.records)) print(summaryText(summary, outcome.records));
-    tellEnd(outcome.end, outcome.logPath);
-    process.exitCode = outcome.exitCode;
+    tellEnd(outcome);
   });
 }
 
 type SingleRunOptions = ReturnType<ReturnType<typeof singleRunProgram>['parsed']['opts']>;
 
-/** @throws UserError for what does not go with framework or model */
+/** @throws UserError for what framework or model do not support */
 export async function singleRunPlan(
   framework: Framework,
   model: ResolvedModel,
   options: SingleRunOptions,
-  load?: LoadOptionValues,
+  load?: WorkloadOptionValues['load'],
 ): Promise<RunPlan> {
   const settings = await engineSettings(options, framework, model);
   return {
@@ -103,20 +101,4 @@ export async function singleRunPlan(
     warmUp: options.warmUp,
     conditions: options.conditions,
   };
-}
-
-function tellEnd(end: EndRecord, logPath: string): void {
-  switch (end.status) {
-    case 'completed':
-      return;
-    case 'interrupted':
-      say(`Interrupted; the answers so far are in ${logPath}`);
-      return;
-    case 'missing':
-    case 'failed':
-      reportFailure(`${end.error?.message ?? 'the run failed'} (log: ${logPath})`, end.error?.remedy);
-      return;
-    default:
-      end.status satisfies never;
-  }
 }

@@ -1,9 +1,11 @@
 /** The summary of a run as a person reads it in the terminal. */
 import { bytes, milliseconds, significant } from '../command-line/format.ts';
-import { paint } from '../command-line/terminal.ts';
+import { reportFailure } from '../command-line/program.ts';
+import { paint, say } from '../command-line/terminal.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { RunSummary } from '../results/run-summary.ts';
-import { certificateText, energyText } from '../run/quality/certificate-text.ts';
+import { energyText, qualityText } from '../run/quality/quality-text.ts';
+import type { RunOutcome } from '../run/run.ts';
 import { workloadNamed } from './registry.ts';
 import type { SummaryParts } from './workload.ts';
 
@@ -32,14 +34,14 @@ function heading(summary: RunSummary): string {
   return `${paint('bold', title)}${note}`;
 }
 
-/** A server does not tell. */
+/** Empty for a server, which does not say. */
 function threadsOf({ settings }: RunSummary): string {
   const threads = settings?.threads;
   if (typeof threads !== 'number') return '';
   return threads === 1 ? ', 1 thread' : `, ${threads} threads`;
 }
 
-/** Those that took place. */
+/** The parts of the start that took place. */
 function startOf({ spansMs }: RunSummary): string {
   const spans: Array<[name: string, ms: number | null]> = [
     ['engine', spansMs.engineStart],
@@ -59,52 +61,67 @@ function warmUpText({ label, ended, tries, tokens, workNs }: RunSummary['warmUps
   return `${what}${tokens} tokens in ${milliseconds(workNs / 1e6)}, ${tries} ${tries === 1 ? 'time' : 'times'} (${ends[ended]})`;
 }
 
-function memoryLines(memory: RunSummary['memory']): Array<[string, string]> {
+type Facts = SummaryParts['facts'];
+
+function memoryFacts(memory: RunSummary['memory']): Facts {
   const size = (value: number | null) => (value === null ? 'n/a' : bytes(value));
   const grown = (value: number | null) =>
     value === null ? 'n/a' : `${value < 0 ? '− ' : '+ '}${bytes(Math.abs(value))}`;
-  const { peakAtMostBytes, tokenizerBytes } = memory;
-  const between =
-    peakAtMostBytes === null
-      ? ', from samples alone'
-      : peakAtMostBytes === memory.peakBytes
-        ? ''
-        : ` to ${size(peakAtMostBytes)}`;
+  const { baselineBytes, importGrowthBytes, modelBytes, loadedBytes, loadPeakBytes, inferencePeakBytes } = memory;
+  const { averageBytes, peakBytes, peakAtMostBytes, tokenizerBytes, peakWithTokenizerBytes } = memory;
+  const upTo = peakAtMostBytes === peakBytes ? '' : ` to ${size(peakAtMostBytes)}`;
+  const between = peakAtMostBytes === null ? ', from samples alone' : upTo;
+  const parts = `load ${size(loadPeakBytes)}, inference ${size(inferencePeakBytes)}; average ${size(averageBytes)}`;
+  const tokenizer = `${size(tokenizerBytes)} in a process of its own; with the engine at its peak ${size(peakWithTokenizerBytes)}`;
   return [
     [
       'memory',
-      `${size(memory.baselineBytes)} at start ${grown(memory.importGrowthBytes)} import ${grown(memory.modelBytes)} model = ${size(memory.loadedBytes)} after load`,
+      `${size(baselineBytes)} at start ${grown(importGrowthBytes)} import ${grown(modelBytes)} model = ${size(loadedBytes)} after load`,
     ],
-    [
-      'peak',
-      `${size(memory.peakBytes)}${between} (load ${size(memory.loadPeakBytes)}, inference ${size(memory.inferencePeakBytes)}; average ${size(memory.averageBytes)})`,
-    ],
-    ...(tokenizerBytes === null
-      ? []
-      : [
-          [
-            'tokenizer',
-            `${size(tokenizerBytes)} in a process of its own; with the engine at its peak ${size(memory.peakWithTokenizerBytes)}`,
-          ] satisfies [string, string],
-        ]),
+    ['peak', `${size(peakBytes)}${between} (${parts})`],
+    ['tokenizer', tokenizerBytes === null ? null : tokenizer],
   ];
 }
 
-function facts(summary: RunSummary, measured: SummaryParts['facts']): string {
-  const { memory } = summary;
-  const lines: Array<readonly [string, string]> = [
-    ['device', `${summary.device ?? 'n/a'} (${summary.deviceName ?? 'n/a'})${threadsOf(summary)}`],
+function measuredText({ measured, kernel }: RunSummary): string | null {
+  if (measured === null || kernel !== null) return null;
+  const { rounds, workMs } = measured;
+  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${milliseconds(workMs)} of work`;
+}
+
+function facts(summary: RunSummary, measured: Facts): string {
+  const { device, deviceName, warmUps, memory, energy, certificate, log } = summary;
+  const lines: Facts = [
+    ['device', `${device ?? 'n/a'} (${deviceName ?? 'n/a'})${threadsOf(summary)}`],
     ['start', startOf(summary)],
-    ...summary.warmUps.map((done): [string, string] => ['warm-up', warmUpText(done)]),
-    ...memoryLines(memory),
+    ...warmUps.map((done) => ['warm-up', warmUpText(done)] as const),
+    ...memoryFacts(memory),
+    ['measured', measuredText(summary)],
+    ...measured,
+    ['energy', energy === null ? null : energyText(energy)],
+    ['run quality', certificate === null ? null : qualityText(certificate)],
+    ['raw log', log],
   ];
-  if (summary.measured !== null && summary.kernel === null) {
-    const { rounds, workMs } = summary.measured;
-    lines.push(['measured', `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${milliseconds(workMs)} of work`]);
+  return lines
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${paint('dim', name.padEnd(11))} ${value}`)
+    .join('\n');
+}
+
+/** Says how a run ended, unless it completed, and gives the script its exit code. */
+export function tellEnd({ end, logPath, exitCode }: RunOutcome): void {
+  process.exitCode = exitCode;
+  switch (end.status) {
+    case 'completed':
+      return;
+    case 'interrupted':
+      say(`Interrupted; what was measured is in ${logPath}`);
+      return;
+    case 'missing':
+    case 'failed':
+      reportFailure(`${end.error?.message ?? 'the run failed'} (log: ${logPath})`, end.error?.remedy);
+      return;
+    default:
+      end.status satisfies never;
   }
-  lines.push(...measured);
-  if (summary.energy !== null) lines.push(['energy', energyText(summary.energy)]);
-  if (summary.certificate !== null) lines.push(['certificate', certificateText(summary.certificate)]);
-  lines.push(['raw log', summary.log]);
-  return lines.map(([name, value]) => `${paint('dim', name.padEnd(11))} ${value}`).join('\n');
 }

@@ -7,7 +7,7 @@ import { type ModelRequestOf, modelOrRefusal, preparing } from '../run/prepare.t
 import { failureBy, type Refusal } from '../run/refusal.ts';
 import type { EngineOptionValues } from '../run/run-options.ts';
 import type { NamedWorkload } from '../settings/defaults.ts';
-import type { ParityStanding } from './parity/parity-pass.ts';
+import type { ParityOutcome } from './parity/workload.ts';
 
 /** All runs of one framework with one format of the weights. */
 export interface ComparedTrial {
@@ -18,7 +18,7 @@ export interface ComparedTrial {
   /** Reasons why it did not run at all: no model, no log. */
   problems: Refusal[];
   /** Null where parity was not checked. */
-  parity: ParityStanding | null;
+  parity: ParityOutcome | null;
 }
 
 export interface TrialOptions extends EngineOptionValues {
@@ -43,7 +43,7 @@ export interface Trial {
 export interface ResolvedTrials {
   cells: ComparedTrial[];
   runnable: Trial[];
-  /** Those whose framework does not work here, with the model as it was asked for, where that takes no download. */
+  /** Trials whose framework does not work here, with the requested model where that takes no download. */
   missing: Trial[];
 }
 
@@ -103,7 +103,7 @@ function once<T>(find: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Whatever the framework reads: its model is only described. */
+/** A request without regard to what the framework reads: its model is only described. */
 function withoutFormatCheck(request: ModelRequest): ModelRequest {
   return { ...request, formats: [], modelFormats: undefined, offline: true };
 }

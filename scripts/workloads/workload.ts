@@ -2,31 +2,30 @@
  * The contract of a workload: what is measured, from the options of a command to the words of its summary. What it writes into the
  * log, and what must hold there, is said by records.ts and invariants.ts beside it. See docs/adding-a-workload.md.
  */
-
-import { exitCodes, UserError } from '../command-line/errors.ts';
+import { usageError } from '../command-line/errors.ts';
+import { significant } from '../command-line/format.ts';
+import { table } from '../command-line/terminal.ts';
+import type { Objectives } from '../log/figures/objectives.ts';
 import type { Settings } from '../log/record-fields.ts';
 import type { RunRecord } from '../log/run-log-format.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { RunSummary } from '../results/run-summary.ts';
 import type { EnginesContext, PlannedWorkload, RunContext, WorkloadTraits } from '../run/run-plan.ts';
-import type { NamedWorkload } from '../settings/defaults.ts';
-import type { LoadOptionValues } from './load/load-options.ts';
+import type { SettingValues } from '../settings/settings.ts';
+import type { measuringSettings, samplingSettings } from '../settings/workload-settings.ts';
+import type { LatencyPercentiles, Summary } from '../statistics/statistics.ts';
+import type { LoadShape } from './load/records.ts';
 
-/** Values of the options that say what and how much to measure. */
-export interface WorkloadOptionValues {
-  workload: NamedWorkload;
-  questions?: string | undefined;
-  maxTokens: number;
-  temperature: number;
-  ignoreEndOfSequence: boolean;
-  /** Undefined: the default. */
-  minSeconds?: number | undefined;
-  nPrompt: number;
-  nGen: number;
-  depth: number;
-  repetitions: number;
-  batchTexts: number;
-}
+/** Values of the settings that say what and how much to measure; without questions or a least time, the defaults. */
+type MeasuringValues = SettingValues<keyof typeof samplingSettings | keyof typeof measuringSettings>;
+export type WorkloadOptionValues = Omit<MeasuringValues, 'warmUp' | 'conditions' | 'questions' | 'minSeconds'> &
+  Partial<Pick<MeasuringValues, 'questions' | 'minSeconds'>> & { load?: LoadOptionValues | undefined };
+
+type LoadOptionValues = SettingValues<'loadSeconds' | 'loadWarmUp' | 'requestTimeoutSeconds'> & {
+  /** Absent: no load test. */
+  load?: LoadShape | undefined;
+  slo?: Objectives | undefined;
+};
 
 /** What a plan is made for. */
 export interface PlanSubject {
@@ -40,10 +39,10 @@ export interface PlanSubject {
   timeoutSeconds: number;
 }
 
-/** How the summary of a run shows what the workload measured: tables, and lines of a name and a value. */
+/** How the summary of a run shows what the workload measured: tables, and lines of a name and a value; null: no line. */
 export interface SummaryParts {
   tables: readonly string[];
-  facts: ReadonlyArray<readonly [name: string, value: string]>;
+  facts: ReadonlyArray<readonly [name: string, value: string | null]>;
 }
 
 interface WorkloadOf<Plan> extends WorkloadTraits {
@@ -57,7 +56,7 @@ interface WorkloadOf<Plan> extends WorkloadTraits {
    * From options to a plan; absent where only a script of its own makes one.
    * @throws UserError when a file cannot be read, or the context is too small
    */
-  plan?(values: WorkloadOptionValues & { load?: LoadOptionValues | undefined }, subject: PlanSubject): Promise<Plan>;
+  plan?(values: WorkloadOptionValues, subject: PlanSubject): Promise<Plan>;
   /** What the header keeps of the plan: all that a person needs to ask for the same. */
   requested(plan: Plan): Settings;
   /** The list that is asked, where there is one; the header names it. */
@@ -90,13 +89,38 @@ export function planned<Plan>(workload: Workload<Plan>, plan: Plan): PlannedWork
   return { ...workload, ...settled, run: (context: RunContext) => workload.run(context, plan) };
 }
 
-// Whether a workload fits into the context of the model.
-
-/** @throws UserError with the option that mends it */
+/** @throws UserError with the option that helps, for a workload that does not fit into the context of the model */
 export function requireContext(needed: number, context: number): void {
   if (needed <= context) return;
-  throw new UserError(`this workload needs a context of at least ${needed} tokens, not ${context}`, {
-    exitCode: exitCodes.usage,
-    remedy: `Add --context ${2 ** Math.ceil(Math.log2(needed))}.`,
-  });
+  throw usageError(
+    `this workload needs a context of at least ${needed} tokens, not ${context}`,
+    `Add --context ${2 ** Math.ceil(Math.log2(needed))}.`,
+  );
+}
+
+/** A table of what was timed: statistics over all samples. */
+export function statisticsTable(rows: ReadonlyArray<readonly [name: string, summary: Summary | null]>): string {
+  return table(
+    ['', 'mean', 'median', 'min', 'max', 'stddev', 'n'],
+    rows.map(([name, summary]) => {
+      if (summary === null) return [name, 'n/a'];
+      const { mean, median, min, max, stddev, count } = summary;
+      const values = [mean, median, min, max].map((value) => significant(value));
+      return [name, ...values, stddev === null ? '-' : significant(stddev), String(count)];
+    }),
+  );
+}
+
+/** A percentile with too few samples beyond it is left out; the last column says how many samples there are. */
+export function percentilesTable(
+  rows: ReadonlyArray<readonly [name: string, found: LatencyPercentiles | null]>,
+): string {
+  return table(
+    ['percentiles', 'p50', 'p90', 'p95', 'p99', 'n'],
+    rows.map(([name, found]) => [
+      name,
+      ...[found?.p50, found?.p90, found?.p95, found?.p99].map((value) => (value == null ? '-' : significant(value))),
+      String(found?.count ?? 0),
+    ]),
+  );
 }

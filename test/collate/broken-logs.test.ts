@@ -169,7 +169,7 @@ const memory = (moment: 'loaded' | 'peak', residentBytes: number): MemoryRecord 
 });
 
 test.each<[invariant: string, shape: LogShape, reason: RegExp]>([
-  ['a time to first token above 0', { answers: [{ ttftMs: 0 }] }, /time to first token is 0 ns/],
+  ['a time to first token above 0', { answers: [{ ttftMs: 0 }] }, /time to first token of 0 ns/],
   ['ttft at most e2e', { answers: [{ gapsMs: [], answer: { lastTokenNs: 1 } }] }, /longer than end to end/],
   ['ascending instants', { answers: [{ gapsMs: [10, -5] }] }, /came 5000000 ns before/],
   ['as many tokens as claimed', { answers: [{ answer: { tokens: 4 } }] }, /claims 4 tokens, but 3/],

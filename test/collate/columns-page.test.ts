@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { columnsPage } from '../../collate/tables/columns-page.ts';
 import { runColumns } from '../../scripts/results/runs/runs.ts';
 import { loadTable } from '../../scripts/workloads/load/tables.ts';
 import { parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { answersTable, tokenColumns } from '../../scripts/workloads/questions/tables.ts';
+import { columnsPage } from '../../tools/columns-page.ts';
 
 test('docs/csv-columns.md is what the columns say', async () => {
   await expect(

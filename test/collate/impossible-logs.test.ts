@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readRun } from '../../collate/logs/read-run.ts';
 import { readTable } from '../../collate/tables/read.ts';
-import { readPlotData } from '../../plots/data/read-plot-data.ts';
+import { readPlotData } from '../../plots/data/plot-data.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
 import { reportOf } from '../plots/drawn.ts';
 import { changed, drawing, type LogRecord, logOf, noisy, recordsOf } from './log-mutator.ts';
@@ -111,7 +111,7 @@ it.each<[what: string, log: string, change: Change, says: RegExp]>([
     edit('answer', 1, set({ promptTokensSha256: 'f00' })),
     /answer 1: the sha256 of its prompt/,
   ],
-  ['a token id below 0', 'qa', edit('token', 1, set({ id: -1 })), /answer 0: step 1 has the token id -1/],
+  ['a token id below 0', 'qa', edit('token', 1, set({ id: -1 })), /answer 0 has a step 1 with the token id -1/],
   [
     'a loaded model before it was loaded',
     'qa',
@@ -227,12 +227,12 @@ it.each<[what: string, log: string, change: Change, says: RegExp]>([
     /without its memory: baseline, framework, loaded, peak/,
   ],
   ['a moment of memory that comes twice', 'qa', twice('memory', 0), /is told twice|is no later/],
-  ['no certificate for its samples', 'qa', without(({ type }) => type === 'certificate'), /without a certificate/],
+  ['no run quality for its samples', 'qa', without(({ type }) => type === 'certificate'), /without its run quality/],
   [
-    'a certificate that passed by failed checks',
+    'a run quality that passed by failed checks',
     'qa',
     edit('certificate', 0, (record) => ({ status: record.status === 'failed' ? 'passed' : 'failed' })),
-    /the certificate/,
+    /the run quality/,
   ],
   [
     'a line behind the closing line',
@@ -397,7 +397,7 @@ it.each<[what: string, log: string, change: Change, says: RegExp]>([
     rewrite('header', /"got":"f16"/, '"got":"q4_0"'),
     /q4_0 is of the class 4-bit, not 16-bit/,
   ],
-  ['a certificate without checks', 'qa', edit('certificate', 0, set({ checks: [] })), /has no checks/],
+  ['a run quality without checks', 'qa', edit('certificate', 0, set({ checks: [] })), /has no checks/],
   [
     'a fixed warm-up of another number',
     'qa',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { analyze } from '../../collate/analysis/analysis.ts';
 import { analysisText } from '../../collate/analysis/analysis-text.ts';
-import { judgesOf, parityOf } from '../../collate/analysis/parity.ts';
+import { judgedRuns, parityOf } from '../../collate/analysis/parity.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { aParityRun, aRun, failedParity, runsAt } from './run-rows.ts';
 
@@ -99,15 +99,15 @@ test.each<[what: string, judges: RunRow[], state: string]>([
   ['it has no verdict', [judge({ parity_passed: null })], 'unchecked'],
   ['its log is broken', [judge({ comparable: false })], 'unchecked'],
 ])('a run whose parity run is this: %s', (_, judges, state) => {
-  expect(parityOf([run], judgesOf([run, ...judges])).state).toBe(state);
+  expect(parityOf(judgedRuns([run], [run, ...judges])).state).toBe(state);
 });
 
 test('several runs have passed when each of them has', () => {
   const other = aRun({ ...run, uuid: 'other', session: 's2', framework_version: '2.0' });
   const all = [run, other, judge(), judge({ session: 's2', framework_version: '2.0', ...failedParity })];
-  expect(parityOf([run], judgesOf(all)).state).toBe('passed');
-  expect(parityOf([run, other], judgesOf(all)).state).toBe('failed');
-  expect(parityOf([run, other], judgesOf(all.slice(0, 3))).state).toBe('unchecked');
+  expect(parityOf(judgedRuns([run], all)).state).toBe('passed');
+  expect(parityOf(judgedRuns([run, other], all)).state).toBe('failed');
+  expect(parityOf(judgedRuns([run, other], all.slice(0, 3))).state).toBe('unchecked');
 });
 
 test('settings are named where runs of one framework differ in them, and only there', () => {

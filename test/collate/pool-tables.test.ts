@@ -75,8 +75,8 @@ test('a resource pool test becomes a row per level, per fault and for its load c
 
 test.each<[string, RunRecord[], RegExp]>([
   ['is told of twice', [level(), request(), request()], /request 0 of 0 has two records/],
-  ['is told of nowhere', [recovery({ sent: 4 }), ...recoveryRequests], /4 requests were sent, and 3 are told of/],
-  ['ends before it starts', [level(), request({ endNs: 1 })], /instants do not ascend/],
+  ['is told of nowhere', [recovery({ sent: 4 }), ...recoveryRequests], /4 requests were sent, and 3 are recorded/],
+  ['ends before it starts', [level(), request({ endNs: 1 })], /instants that do not ascend/],
   ['has more tokens in time than tokens', [level(), request({ tokensInTime: 11 })], /10 tokens, and 11 of them/],
 ])('a request that %s breaks an invariant', async (_what, records, says) => {
   const { problems } = await collated(...records);

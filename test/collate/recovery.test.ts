@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
+import { skipped } from '../fakes/skipped.ts';
 import { canMountSmallDisk, onSmallDisk } from '../fakes/small-disk.ts';
 import { outputFolder, tablesOf } from './output-folder.ts';
 import { parityLog } from './parity-log.ts';
@@ -167,7 +168,8 @@ test('a folder without raw logs names the command to run, with exit code 3', asy
   });
 });
 
-test.skipIf(!canMountSmallDisk)(
+const noDisk = skipped(!canMountSmallDisk, 'tables on a full disk: needs user namespaces of Linux');
+test.skipIf(noDisk)(
   'a full disk is one clear line, and the tables stay as they were',
   () => {
     const source = outputFolder();
@@ -209,7 +211,8 @@ test.skipIf(!canMountSmallDisk)(
   60_000,
 );
 
-test.skipIf(process.getuid?.() === 0)('a folder that cannot be written is one clear line', async () => {
+const root = skipped(process.getuid?.() === 0, 'a folder that cannot be written: root writes everywhere');
+test.skipIf(root)('a folder that cannot be written is one clear line', async () => {
   const output = outputFolder();
   output.log();
   chmodSync(output.path, 0o500);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readTable } from '../../collate/tables/read.ts';
 import type { HardwareHeader, Machine, Measured } from '../../scripts/log/hardware/hardware-log-format.ts';
-import { hardwareTable } from '../../scripts/results/hardware/table.ts';
 import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
+import { hardwareTable } from '../../scripts/results/tables-made-anew.ts';
 import type { KernelRecord } from '../../scripts/workloads/kernel/records.ts';
 import {
   aHost,

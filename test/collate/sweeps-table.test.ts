@@ -5,7 +5,7 @@ import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readTable } from '../../collate/tables/read.ts';
 import { NotRunFile, type NotRunRecord } from '../../scripts/log/not-run-file.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
-import { sweepsTable } from '../../scripts/results/sweeps-table.ts';
+import { sweepsTable } from '../../scripts/results/tables-made-anew.ts';
 import { linesOf, logRecords } from './log-factory.ts';
 import { outputFolder } from './output-folder.ts';
 

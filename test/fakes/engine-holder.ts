@@ -15,9 +15,6 @@ const engine = await startEngine({
   originNs: monotonicNow(),
   settings,
   timeoutMs: 120_000,
-  onCheckpoint: () => {},
-  onProgress: () => {},
-  onPiece: () => {},
 });
 await engine.load(process.argv[3] ?? `scripted://gap=${gapMs}`, settings);
 const answer = engine.generate({

@@ -11,12 +11,13 @@ import { type Clock, clockSince, monotonicNow } from '../../scripts/engine/clock
 import { EngineMissing } from '../../scripts/engine/engine-failure.ts';
 import type { Generation } from '../../scripts/frameworks/messages.ts';
 import type { Phase } from '../../scripts/log/record-fields.ts';
-import { createRunLog, TimeLog } from '../../scripts/log/run-log.ts';
+import { createRunLog } from '../../scripts/log/run-log.ts';
 import type { Effective, EndRecord, MemoryRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
+import { TimeLog } from '../../scripts/log/time-log.ts';
 import { describeHost } from '../../scripts/machine/facts/host.ts';
-import { checkedEnd } from '../../scripts/results/invariants/run-end.ts';
-import { broken, type RunOutcome, runBenchmark } from '../../scripts/run/run.ts';
-import { doubtsOf, headerOf } from '../../scripts/run/run-header.ts';
+import { checkedEnd } from '../../scripts/results/invariants/run-faults.ts';
+import { type RunOutcome, runBenchmark } from '../../scripts/run/run.ts';
+import { broken, doubtsOf, headerOf } from '../../scripts/run/run-header.ts';
 import type { RunPlan, RunReporter } from '../../scripts/run/run-plan.ts';
 import { ask } from '../../scripts/workloads/questions/qa-routine.ts';
 import { type QaPlan, questions } from '../../scripts/workloads/questions/workload.ts';

@@ -3,9 +3,10 @@
  * engine is the real pipeline, from the questions to the raw log.
  */
 import type { Engine } from '../../scripts/engine/engine.ts';
-import { createRunLog, TimeLog } from '../../scripts/log/run-log.ts';
+import { createRunLog } from '../../scripts/log/run-log.ts';
 import type { EndRecord, RunRecord } from '../../scripts/log/run-log-format.ts';
-import { certify } from '../../scripts/run/quality/run-checks.ts';
+import { TimeLog } from '../../scripts/log/time-log.ts';
+import { judgeQuality } from '../../scripts/run/quality/run-quality.ts';
 import type { RunOutcome } from '../../scripts/run/run.ts';
 import { runWarnings } from '../../scripts/run/run-warnings.ts';
 import { questions as questionsWorkload } from '../../scripts/workloads/questions/workload.ts';
@@ -94,7 +95,7 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
     workload,
   );
   const unwatched = { sources: { present: [], absent: [] }, samples: 0, microsecondsPerSample: 0, noiseFloor: null };
-  const certificate = certify(records, unwatched);
+  const certificate = judgeQuality(records, unwatched);
   if (certificate !== null) write(certificate);
   write(...runWarnings(records, questionsWorkload));
   const endedAt = new Date(Date.parse(runHeader.startedAt) + clock.ns / 1e6).toISOString();

@@ -202,7 +202,7 @@ describe('the report', () => {
 
   it('shows scores with their intervals, the pair, cut answers, and what was wrong', () => {
     const input = inputOf(data);
-    const text = JSON.stringify([accuracy(input), wrongAnswers(input)]);
+    const text = JSON.stringify([...accuracy.blocks(input), ...wrongAnswers.blocks(input)]);
     expect(text).toContain('98 of 100');
     expect(text).toContain('18 points worse on 100 items');
     expect(text).toContain('30 of 100 answers were cut at the limit of 32 tokens');
@@ -211,14 +211,14 @@ describe('the report', () => {
   });
 
   it('says nothing where nothing was measured, and opens with accuracy where nothing else was', () => {
-    expect(accuracy(inputOf(plotData([completedRun()])))).toBeNull();
-    expect(JSON.stringify(opening(inputOf(data)))).toContain('Accuracy was measured, but not speed');
+    expect(accuracy.blocks(inputOf(plotData([completedRun()])))).toEqual([]);
+    expect(JSON.stringify(opening.blocks(inputOf(data)))).toContain('Accuracy was measured, but not speed');
   });
 
   it('tells the command with the tasks of the run', () => {
     const asked = { frameworks: 'llamacpp', tasks: 'arithmetic', data: ['my pairs.jsonl'], items: 2, fresh: true };
     const files = plotData([{ ...f16, ...askedOptions(asked) }]);
-    expect(JSON.stringify(reproduce(inputOf(files)))).toContain(
+    expect(JSON.stringify(reproduce.blocks(inputOf(files)))).toContain(
       "scripts/verifiers-sweep.ts --data 'my pairs.jsonl' --frameworks llamacpp --max-tokens 64 --tasks arithmetic --items 2 --fresh --size 135M --seed 1 --threads 2",
     );
   });

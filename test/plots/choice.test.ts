@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { backendComparison } from '../../plots/charts/backend-comparison.ts';
-import { chooseGroups } from '../../plots/charts/captions/scope.ts';
 import { charts } from '../../plots/charts/registry.ts';
+import { mainGroup } from '../../plots/charts/scope.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
-import { bestByFigure, contenders, hostSentences, termsOf } from '../../plots/report/sections/choice.ts';
+import { hostSentences } from '../../plots/report/sections/answer-in-full.ts';
+import { bestByFigure, contenders, termsOf } from '../../plots/report/sections/choice.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { inputOf, pictureOf } from './drawn.ts';
@@ -28,7 +29,7 @@ const [group] = data.groups;
 if (group === undefined) throw new Error('there is a group');
 
 test('the first sentence ranks by the end-to-end time of a stated answer, not by the decode rate', () => {
-  const [first, second] = opening(inputOf(data)).blocks;
+  const [first, second] = opening.blocks(inputOf(data));
   expect(first).toMatchObject({
     role: 'answer',
     text: expect.stringMatching(/^Use starter .*: it answers fastest, .* as fast as decoder\.$/),
@@ -123,7 +124,7 @@ test('of groups with as much to compare the latest speaks', () => {
     ...session('b', '2026-11-30T10:00:00.000Z'),
     ...session('c', '2026-11-28T10:00:00.000Z'),
   ]);
-  expect(chooseGroups(groups, 1).shown.map(({ hostname }) => hostname)).toEqual(['b']);
+  expect(mainGroup(groups)?.hostname).toBe('b');
 });
 
 test('less memory is said with the tokenizer that another process lends', () => {
@@ -156,7 +157,7 @@ function inBuild(runs: readonly RunRow[], buildType: string, alternatives: strin
 
 test('a framework that was ranked in a prebuilt library is named with the command that builds it here', () => {
   const command = 'npx tsx scripts/frameworks.ts install decoder --variant native';
-  const textOf = (runs: RunRow[]) => JSON.stringify(opening(inputOf(plotData(runs))));
+  const textOf = (runs: RunRow[]) => JSON.stringify(opening.blocks(inputOf(plotData(runs))));
   const prebuilt = inBuild(decoder, 'prebuilt', 'native');
   const beside = textOf([...prebuilt, ...starter]);
   expect(beside).toContain(command);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadLatency } from '../../plots/charts/load-latency.ts';
-import { loadThroughput } from '../../plots/charts/load-throughput.ts';
+import { loadLatency, loadThroughput } from '../../plots/charts/load.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { renderPng } from '../../plots/render/svg.ts';
 import type { LoadRow } from '../../scripts/workloads/load/tables.ts';

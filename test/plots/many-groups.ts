@@ -4,8 +4,8 @@
  */
 
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
-import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 import { measuredRow } from '../collate/measured-row.ts';
 import { parityRun } from './parity-factory.ts';
 import { latenciesOf, shapedRuns } from './row-factory.ts';

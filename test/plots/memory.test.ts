@@ -83,7 +83,7 @@ describe('memory over time', () => {
 
   it('stands in the report beside parts that add up and the memory of the tokenizer', () => {
     const data = memoryData([llamacpp, pytorch]);
-    const section = memorySection(inputOf(data));
+    const section = memorySection.blocks(inputOf(data));
     const words = JSON.stringify(section);
     expect(words).toContain('pytorch has no tokenizer of its own');
     for (const title of ['At start', '+ import', '+ model', '= after load']) expect(words).toContain(title);

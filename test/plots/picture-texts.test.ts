@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { charts } from '../../plots/charts/registry.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
-import { isCrowded, labelColumns } from '../../plots/panels/labels/columns.ts';
-import { along, boxOf, overlap, placeLabels } from '../../plots/panels/labels/places.ts';
+import { isCrowded, labelColumns } from '../../plots/panels/label-columns.ts';
+import { along, boxOf, overlap, placeLabels } from '../../plots/panels/label-places.ts';
 import { labelled } from '../../plots/panels/rows.ts';
 import { textWidth } from '../../plots/render/text-width.ts';
 import { darkColors } from '../../plots/render/theme.ts';

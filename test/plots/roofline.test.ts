@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { roofline } from '../../plots/charts/roofline.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { rooflinePanels } from '../../plots/data/roofline.ts';
-import { nameLines } from '../../plots/panels/labels/line-names.ts';
-import { placeLabels, widthOf } from '../../plots/panels/labels/places.ts';
-import { roofline as section } from '../../plots/report/sections/roofline.ts';
-import type { HardwareRow } from '../../scripts/results/hardware/table.ts';
+import { placeLabels, widthOf } from '../../plots/panels/label-places.ts';
+import { nameLines } from '../../plots/panels/roofline-ceilings.ts';
+import { roofline as section } from '../../plots/report/sections/speed.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 import { drawChart, inputOf, pictureOf } from './drawn.ts';
 import { completedRun } from './row-factory.ts';
 
@@ -268,7 +268,7 @@ it('a point that found no room for its label gets its turn before the others', (
 });
 
 describe('the report says what limits each framework', () => {
-  const sentences = (...runs: RunRow[]) => JSON.stringify(section(inputOf(plotData(runs, { hardware })))?.blocks);
+  const sentences = (...runs: RunRow[]) => JSON.stringify(section.blocks(inputOf(plotData(runs, { hardware }))));
 
   it('at least that share, where the prefill rate is a lower bound', () => {
     const bounded = runAt(0.71, { prefill_is_lower_bound: true });

@@ -1,7 +1,7 @@
 /** Rows as collate/ would write them, made up in memory with a seed: what charts and report are tested on. */
 import { addToSketch, emptySketch, type LatencySketch } from '../../plots/data/latency.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
-import type { TypedValues } from '../../scripts/command-line/option-words.ts';
+import type { TypedValues } from '../../scripts/command-line/shell-line.ts';
 import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
 import { isRow } from '../../scripts/results/table.ts';
 import { seededRandom } from '../../scripts/statistics/seeded-random.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
-import type { SweepRow } from '../../scripts/results/sweeps-table.ts';
+import type { SweepRow } from '../../scripts/results/tables-made-anew.ts';
 import { reportOf } from './drawn.ts';
 import { completedRun } from './row-factory.ts';
 

@@ -41,7 +41,7 @@ describe('llamacpp-benchmark', () => {
     const args = [...quick, '--iterations', '500', '--output', output];
     const { code, stderr } = await script(single, args, { interruptAt: 'measuring' });
     expect(code).toBe(130);
-    expect(stderr).toContain('the answers so far are in');
+    expect(stderr).toContain('what was measured is in');
     const [log = ''] = logsIn(output);
     expect(readFileSync(log, 'utf8').trimEnd().split('\n').at(-1)).toContain('"status":"interrupted"');
   });

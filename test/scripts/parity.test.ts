@@ -1,4 +1,4 @@
-/** The parity gate as a person runs it: llama.cpp on the embedded model, held against its own F32. */
+/** The parity gate as a person runs it: llama.cpp on the embedded model, compared with its own F32. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -64,7 +64,7 @@ describe('parity.ts', () => {
     const { code, stdout, stderr } = await script(parity, [...quick, ...args, '--output', output]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Parity with llama.cpp q8_0 .* 2 questions, at most 8 tokens each\nheld against llama.cpp in q8_0/,
+      /^Parity with llama.cpp q8_0 .* 2 questions, at most 8 tokens each\ncompared with llama.cpp in q8_0/,
     );
     expect(stdout).toMatch(/llamacpp +q8_0 +2\/2 .*the reference\nllamacpp +q4_0 /);
     expect(stderr).toContain(`Raw logs: ${output}/raw`);

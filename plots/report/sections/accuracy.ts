@@ -1,3 +1,5 @@
+/** Accuracy: what the tasks found, and what was answered wrong. */
+import { groupBy } from '../../../collate/analysis/group-by.ts';
 import {
   alikeSentences,
   differs,
@@ -9,31 +11,25 @@ import {
 import type { AccuracyItemRow, AccuracyRow } from '../../../scripts/workloads/accuracy/tables.ts';
 import { latestTasks, pairsOf } from '../../data/accuracy-results.ts';
 import { modelName } from '../../data/groups.ts';
-import { type Block, type Cell, note, type Section, type Table, text, warning } from '../document.ts';
-import { chartBlocks, type ReportInput } from '../section.ts';
-import { count, figure, left, right, withoutConstants, words } from '../table.ts';
+import { type Block, type Cell, list, note, text, warning } from '../document.ts';
+import { chartBlocks, type Part } from '../section.ts';
+import { count, type Field, figure, left, right, shown, tableIfAny, tableOf, withoutConstants } from '../table.ts';
 
 /** What the tasks found: scores, pairs, and some of what was wrong. */
-export function accuracy(input: ReportInput): Section | null {
-  const { accuracy: rows, accuracyItems: items } = input.data;
-  if (rows.length === 0) return null;
-  const tasks = latestTasks(rows);
-  return {
-    id: 'accuracy',
-    title: 'Accuracy',
-    blocks: [
+export const accuracy: Part = {
+  id: 'accuracy',
+  title: 'Accuracy',
+  blocks(input) {
+    const { accuracy: rows, accuracyItems: items } = input.data;
+    if (rows.length === 0) return [];
+    const tasks = latestTasks(rows);
+    return [
       ...chartBlocks(input, 'quality_pareto'),
       ...(tasks.length === 0 ? [] : taskBlocks(tasks, items)),
       ...pairBlocks(pairsOf(rows, items)),
-    ],
-  };
-}
-
-/** From the result with most of them. */
-export function wrongAnswers({ data: { accuracy: rows, accuracyItems: items } }: ReportInput): Section | null {
-  const blocks = wrongBlocks(latestTasks(rows), items);
-  return blocks.length === 0 ? null : { id: 'wrong-answers', title: 'Wrong answers', blocks };
-}
+    ];
+  },
+};
 
 /** An answer that was cut may be wrong for that alone. */
 const manyCut = 0.1;
@@ -42,7 +38,7 @@ function taskBlocks(tasks: readonly AccuracyRow[], items: readonly AccuracyItemR
   const cut = tasks.filter(({ cut_answers: cuts, answers }) => (cuts ?? 0) > manyCut * (answers ?? 0));
   const broken = tasks.filter(({ complete }) => complete === false);
   return [
-    scoreTable(tasks),
+    withoutConstants(tableOf('Tasks: correct items by framework and format', tasks, scoreFields)),
     ...cut.map((row) =>
       warning(
         `${nameOf(row)}, ${row.task}: ${row.cut_answers} of ${row.answers} answers were cut at the limit of ${row.max_tokens} tokens or with the context. A score under such a limit says little about the model.`,
@@ -59,76 +55,41 @@ function taskBlocks(tasks: readonly AccuracyRow[], items: readonly AccuracyItemR
   ];
 }
 
-function scoreTable(tasks: readonly AccuracyRow[]): Table {
-  return withoutConstants({
-    kind: 'table',
-    caption: 'Tasks: correct items by framework and format',
-    columns: [
-      left('Host'),
-      left('Device'),
-      left('Model'),
-      left('Task'),
-      left('Result'),
-      right('Correct'),
-      right('Share', '%'),
-      right('95 % interval', '%'),
-      right('Chance', '%'),
-      right('Mean score'),
-      right('Limit', 'tokens'),
-      right('Tokens per answer'),
-      right('Cut'),
-    ],
-    rows: tasks.map((row) => [
-      words(row.hostname),
-      words(row.device),
-      words(modelName({ model: row.model ?? 'unknown model', synthetic: row.synthetic === true })),
-      words(row.task),
-      words(row.complete === false ? `${nameOf(row)} (not complete)` : nameOf(row)),
-      words(`${row.correct} of ${row.items}`),
-      percent(row.correct_share),
-      row.ci_low === null || row.ci_high === null
-        ? words('–')
-        : words(`${(row.ci_low * 100).toFixed(1)} to ${(row.ci_high * 100).toFixed(1)}`),
-      percent(row.chance),
-      figure(row.score),
-      count(row.max_tokens ?? 0),
-      figure(row.mean_answer_tokens),
-      count(row.cut_answers ?? 0),
-    ]),
-  });
-}
+const scoreFields: ReadonlyArray<Field<AccuracyRow>> = [
+  [left('Host'), (row) => row.hostname],
+  [left('Device'), (row) => row.device],
+  [left('Model'), (row) => modelName({ model: row.model ?? 'unknown model', synthetic: row.synthetic === true })],
+  [left('Task'), (row) => row.task],
+  [left('Result'), (row) => (row.complete === false ? `${nameOf(row)} (not complete)` : nameOf(row))],
+  [right('Correct'), (row) => `${row.correct} of ${row.items}`],
+  [right('Share', '%'), (row) => percent(row.correct_share)],
+  [
+    right('95 % interval', '%'),
+    ({ ci_low: low, ci_high: high }) =>
+      low === null || high === null ? '–' : `${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)}`,
+  ],
+  [right('Chance', '%'), (row) => percent(row.chance)],
+  [right('Mean score'), (row) => figure(row.score)],
+  [right('Limit', 'tokens'), (row) => count(row.max_tokens ?? 0)],
+  [right('Tokens per answer'), (row) => figure(row.mean_answer_tokens)],
+  [right('Cut'), (row) => count(row.cut_answers ?? 0)],
+];
 
 function pairBlocks(pairs: readonly PairedComparison[]): Block[] {
   if (pairs.length === 0) return [];
-  const rows = pairs
-    .filter(differs)
-    .map((pair) => [
-      words(pair.task),
-      words(`${pair.compared.framework} ${pair.compared.quantize}`),
-      words(`${pair.reference.framework} ${pair.reference.quantize}`),
-      count(pair.onlyReference),
-      count(pair.onlyCompared),
-      { text: pText(pair.p), value: pair.p },
-      { text: pText(pair.corrected), value: pair.corrected },
-      words(pairedSentence(pair)),
-    ]);
-  const columns = [
-    left('Task'),
-    left('Compared'),
-    left('With'),
-    right('b'),
-    right('c'),
-    right('p'),
-    right('p (Holm)'),
-    left('Verdict'),
-  ];
-  const alike = alikeSentences(pairs);
   return [
     text('On the same items, in pairs: each format with the one of most bits, and each framework with the first one.'),
-    ...(rows.length === 0
-      ? []
-      : [{ kind: 'table' as const, caption: 'Items on which two results differ', columns, rows }]),
-    ...(alike.length === 0 ? [] : [{ kind: 'list' as const, items: alike }]),
+    ...tableIfAny('Items on which two results differ', pairs.filter(differs), [
+      [left('Task'), (pair) => pair.task],
+      [left('Compared'), (pair) => nameOf(pair.compared)],
+      [left('With'), (pair) => nameOf(pair.reference)],
+      [right('b'), (pair) => count(pair.onlyReference)],
+      [right('c'), (pair) => count(pair.onlyCompared)],
+      [right('p'), (pair) => shown(pair.p, pText)],
+      [right('p (Holm)'), (pair) => shown(pair.corrected, pText)],
+      [left('Verdict'), pairedSentence],
+    ]),
+    ...list(alikeSentences(pairs)),
     note(
       `b: items that only the second has correct, c: only the first. McNemar's test, exact where b + c is below 25, with Holm's correction over all ${pairs.length} comparisons; a difference needs a corrected p below ${pairedSignificance}. No detectable difference is not the same as none.`,
     ),
@@ -138,39 +99,29 @@ function pairBlocks(pairs: readonly PairedComparison[]): Block[] {
 const wrongPerTask = 3;
 const longestCell = 90;
 
-/** From the result with the most wrong answers that a reader can look at: what went wrong shows faster than why. */
-function wrongBlocks(tasks: readonly AccuracyRow[], items: readonly AccuracyItemRow[]): Block[] {
-  const rows = [...new Set(tasks.map(({ task }) => task))].flatMap((task) => {
-    const runs = tasks.filter((row) => row.task === task);
-    const wrong = runs
-      .map((row) => ({ row, wrong: items.filter((item) => isWrongOf(item, row)) }))
-      .sort((a, b) => b.wrong.length - a.wrong.length)[0];
-    return (wrong?.wrong ?? []).slice(0, wrongPerTask).map((item) => wrongRow(item));
-  });
-  if (rows.length === 0) return [];
-  return [
-    {
-      kind: 'table',
-      caption: `The first wrong items of each task, at most ${wrongPerTask}, of the result with most of them`,
-      columns: [left('Task'), left('Result'), left('Prompt'), left('Expected'), left('Answer'), left('Why')],
-      rows,
-    },
-  ];
-}
+/** Items of the result with the most wrong answers that a reader can look at: what went wrong shows faster than why. */
+export const wrongAnswers: Part = {
+  id: 'wrong-answers',
+  title: 'Wrong answers',
+  blocks({ data: { accuracy: rows, accuracyItems: items } }) {
+    const wrong = groupBy(latestTasks(rows), ({ task }) => [task]).flatMap((runs) => {
+      const [most = []] = runs.map((run) => wrongOf(run, items)).sort((a, b) => b.length - a.length);
+      return most.slice(0, wrongPerTask);
+    });
+    const caption = `The first wrong items of each task, at most ${wrongPerTask}, of the result with most of them`;
+    return tableIfAny(caption, wrong, [
+      [left('Task'), (item) => item.task],
+      [left('Result'), nameOf],
+      [left('Prompt'), (item) => shortened(item.prompt)],
+      [left('Expected'), (item) => shortened(item.expected)],
+      [left('Answer'), (item) => shortened(item.answer ?? '')],
+      [left('Why'), (item) => item.reason],
+    ]);
+  },
+};
 
-function isWrongOf(item: AccuracyItemRow, { uuid, task }: AccuracyRow): boolean {
-  return item.uuid === uuid && item.task === task && item.correct === false;
-}
-
-function wrongRow(item: AccuracyItemRow): Cell[] {
-  return [
-    words(item.task),
-    words(`${item.framework} ${item.quantize}`),
-    shortened(item.prompt),
-    shortened(item.expected),
-    shortened(item.answer ?? ''),
-    words(item.reason),
-  ];
+function wrongOf({ uuid, task }: AccuracyRow, items: readonly AccuracyItemRow[]): AccuracyItemRow[] {
+  return items.filter((item) => item.uuid === uuid && item.task === task && item.correct === false);
 }
 
 /** In one line; the whole text is the value. */
@@ -179,10 +130,10 @@ function shortened(value: string | null): Cell {
   return { text: line.length > longestCell ? `${line.slice(0, longestCell - 1)}…` : line || '–', value };
 }
 
-function nameOf({ framework, quantize }: Pick<AccuracyRow, 'framework' | 'quantize'>): string {
+function nameOf({ framework, quantize }: { framework: string | null; quantize: string | null }): string {
   return `${framework} ${quantize}`;
 }
 
 function percent(share: number | null): Cell {
-  return share === null ? { text: '–', value: null } : { text: (share * 100).toFixed(1), value: share * 100 };
+  return shown(share === null ? null : share * 100, (value) => value.toFixed(1));
 }

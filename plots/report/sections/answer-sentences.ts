@@ -1,17 +1,15 @@
 /** The answer in words. Every number has its unit, and every comparison says how sure it is. */
-import { shortSettings } from '../../../collate/analysis/group-names.ts';
+import { shortSettings } from '../../../collate/analysis/measurement.ts';
 import { smallestWords } from '../../../collate/analysis/verdict-sentence.ts';
 import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import { whyNoDifference } from '../../../scripts/log/statistics-text.ts';
 import { correctText, type QuestionScore } from '../../../scripts/results/figures/question-score.ts';
-import type { Interval } from '../../../scripts/statistics/statistics.ts';
 import { type Comparison, fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { classWords, type Group, type Member, modelName, whyNotRanked } from '../../data/groups.ts';
-import { type Metric, metricOf, summaryOf } from '../../data/metric.ts';
+import { decodeRate, type Metric, summaryOf } from '../../data/metric.ts';
 import { type Series, type Step, seriesOf } from '../../data/quantization-series.ts';
 import type { Figure, Verdict } from '../../data/verdicts.ts';
-
-const decodeRate = metricOf('decode_tokens_per_s');
+import { intervalWords, lengthsOf } from './choice.ts';
 
 /** What to use, and why, in one short sentence; then the figures behind it. */
 export interface Answer {
@@ -19,43 +17,37 @@ export interface Answer {
   readonly figures: string;
 }
 
-/** @param measured what is compared, as `measured` names it: `an answer of 36 tokens to a prompt of 21 tokens` */
-export function frameworkAnswer(group: Group, verdict: Verdict, { metric }: Figure, measured: string): Answer {
+export function frameworkAnswer(group: Group, verdict: Verdict, { metric }: Figure): Answer {
   const [first, next] = [shortName(verdict.faster, group), shortName(verdict.slower, group)];
   const where = `${modelName(group)} in ${classWords(group)} on ${placeOf(group)}`;
   const isTime = metric.unit === 'ms';
   const [best, second] = [figureOf(verdict.faster, metric), figureOf(verdict.slower, metric)];
   const values = isTime
-    ? `${first} takes ${best} for ${measured}, ${next} ${second}`
+    ? `${first} takes ${best} for ${lengthsOf(group)}, ${next} ${second}`
     : `${first} decodes ${best}, ${next} ${second}`;
   const times = `${significant(verdict.ratio)}×`;
   const runs = `${runsOf(verdict.faster)} and ${runsOf(verdict.slower)}`;
   const sure = `ratio ${times}, 95 % interval ${intervalWords(verdict.interval)}; ${runs}`;
   const [does, did] = isTime ? ['answers', 'answered with'] : ['decodes', 'decoded'];
-  switch (verdict.decision) {
-    case 'faster':
-      return {
-        sentence: `Use ${first} for ${where}: it ${does} fastest, ${times} as fast as ${next}.`,
-        figures: `${values} (${sure}).`,
-      };
-    case 'outputs differ':
-      return {
-        sentence: `${first} ${did} ${where} ${times} as fast as ${next}, but their outputs differ, so this is no ranking.`,
-        figures: `${values} (${runs}).`,
-      };
-    case 'no detectable difference':
-      return {
-        sentence: `Either ${first} or ${next} will do for ${where}: neither is detectably faster.`,
-        figures: `${values} (${sure}). The smallest difference detectable here is ${verdict.smallestDetectable}.${doubt(verdict)}`,
-      };
-    case 'too few runs':
-      return {
-        sentence: `${first} is the fastest so far for ${where}, but there are too few runs for a verdict.`,
-        figures: `${values} (ratio ${times}; ${runs}).`,
-      };
-    default:
-      return verdict.decision satisfies never;
-  }
+  const answers: Record<Verdict['decision'], Answer> = {
+    faster: {
+      sentence: `Use ${first} for ${where}: it ${does} fastest, ${times} as fast as ${next}.`,
+      figures: `${values} (${sure}).`,
+    },
+    'outputs differ': {
+      sentence: `${first} ${did} ${where} ${times} as fast as ${next}, but their outputs differ, so this is no ranking.`,
+      figures: `${values} (${runs}).`,
+    },
+    'no detectable difference': {
+      sentence: `Either ${first} or ${next} will do for ${where}: neither is detectably faster.`,
+      figures: `${values} (${sure}). The smallest difference detectable here is ${verdict.smallestDetectable}.${doubt(verdict)}`,
+    },
+    'too few runs': {
+      sentence: `${first} is the fastest so far for ${where}, but there are too few runs for a verdict.`,
+      figures: `${values} (ratio ${times}; ${runs}).`,
+    },
+  };
+  return answers[verdict.decision];
 }
 
 /** What the fastest quantisation of the main group's leading framework gains and costs; null where there is one only. */
@@ -68,16 +60,30 @@ export function quantizationAnswer(groups: readonly Group[], main: Group): Answe
   const slowest = series?.steps.find((step) => step.label === series.slowest);
   if (series === undefined || fastest === undefined || slowest === undefined || series.comparison === null) return null;
   const { comparison, framework } = series;
-  const title = titleOf({ framework, runs: fastest.runs });
-  const what = `${title} and ${modelName(series)} on ${placeOf(series)}`;
-  const figures = [
-    quantizationFigures(comparison, [fastest, slowest]),
-    sizeSentence(fastest, slowest),
-    correctSentence(fastest, slowest),
-  ];
+  const what = `${titleOf({ framework, runs: fastest.runs })} and ${modelName(series)} on ${placeOf(series)}`;
+  const rates = `${fastest.label} decodes ${rateOf(fastest)}, ${slowest.label} ${rateOf(slowest)}`;
+  const times = `${significant(comparison.ratio)}×`;
+  const sure = `ratio ${times}, 95 % interval ${intervalWords(comparison.interval)}`;
+  const leads: Answer = {
+    sentence: `Among the quantisations for ${what}, ${fastest.label} decodes fastest, ${times} as fast as ${slowest.label}.`,
+    figures: `${rates} (${sure}).`,
+  };
+  const answers: Record<Comparison['verdict'], Answer> = {
+    higher: leads,
+    lower: leads,
+    'no detectable difference': {
+      sentence: `No difference between the quantisations for ${what} is detectable.`,
+      figures: `${rates} (${sure}). The smallest difference detectable here is ${smallestWords(comparison)}.${doubt(comparison)}`,
+    },
+    'too few runs': {
+      sentence: `Among the quantisations for ${what}, ${fastest.label} is the fastest so far, but there are too few runs for a verdict.`,
+      figures: `${rates} (ratio ${times}; ${runsOf(fastest)} and ${runsOf(slowest)}). A verdict needs ${comparison.roundsNeeded ?? fewestForVerdict} runs of each.`,
+    },
+  };
+  const { sentence, figures } = answers[comparison.verdict];
   return {
-    sentence: quantizationVerdict(comparison, what, [fastest, slowest]),
-    figures: figures.filter((sentence) => sentence !== '').join(' '),
+    sentence,
+    figures: [figures, ...sizeSentence(fastest, slowest), ...correctSentence(fastest, slowest)].join(' '),
   };
 }
 
@@ -93,10 +99,9 @@ export function singleAnswer(group: Group): Answer {
         ? 'That is one run, n = 1: there is no interval'
         : `Measured in ${runsOf(member)}: an interval needs three`;
   const why = whyNotRanked(member);
-  const standing = why === null ? '' : ` This result is not ranked: ${why}.`;
   return {
     sentence: `${shortName(member, group)} decodes ${modelName(group)} in ${classWords(group)} on ${placeOf(group)} at ${rateOf(member)}.`,
-    figures: `${sure}.${standing}`,
+    figures: `${sure}.${why === null ? '' : ` This result is not ranked: ${why}.`}`,
   };
 }
 
@@ -105,7 +110,7 @@ function titleOf({ framework, runs }: Pick<Member | Series, 'framework'> & Pick<
   return runs[0]?.framework_title ?? framework;
 }
 
-/** The framework, its build, and what tells it from others of its framework; the rest is in the table. */
+/** The framework, its build, and what distinguishes it from others of its framework; the rest is in the table. */
 function shortName(member: Member, { members }: Group): string {
   const [run] = member.runs;
   const all = members.flatMap((member) => member.runs[0] ?? []);
@@ -120,54 +125,18 @@ function doubt(compared: Pick<Comparison, 'interval' | 'p'>): string {
   return why === '' ? '' : ` ${why}`;
 }
 
-export function intervalWords(interval: Interval | null, unit = '×'): string {
-  return interval === null ? '–' : `${significant(interval.low)}${unit} to ${significant(interval.high)}${unit}`;
+function sizeSentence(fastest: Step, slowest: Step): string[] {
+  const [small, large] = [fastest.runs[0]?.model_bytes ?? null, slowest.runs[0]?.model_bytes ?? null];
+  if (small === null || large === null) return [];
+  return [`The model takes ${bytes(small)} in ${fastest.label} and ${bytes(large)} in ${slowest.label}.`];
 }
 
-function quantizationVerdict(comparison: Comparison, what: string, [fastest, slowest]: [Step, Step]): string {
-  const ratio = `${significant(comparison.ratio)}×`;
-  switch (comparison.verdict) {
-    case 'higher':
-    case 'lower':
-      return `Among the quantisations for ${what}, ${fastest.label} decodes fastest, ${ratio} as fast as ${slowest.label}.`;
-    case 'no detectable difference':
-      return `No difference between the quantisations for ${what} is detectable.`;
-    case 'too few runs':
-      return `Among the quantisations for ${what}, ${fastest.label} is the fastest so far, but there are too few runs for a verdict.`;
-    default:
-      return comparison.verdict satisfies never;
-  }
-}
-
-function quantizationFigures(comparison: Comparison, [fastest, slowest]: [Step, Step]): string {
-  const rates = `${fastest.label} decodes ${rateOf(fastest)}, ${slowest.label} ${rateOf(slowest)}`;
-  const ratio = `ratio ${significant(comparison.ratio)}×`;
-  const interval = `95 % interval ${intervalWords(comparison.interval)}`;
-  switch (comparison.verdict) {
-    case 'higher':
-    case 'lower':
-      return `${rates} (${ratio}, ${interval}).`;
-    case 'no detectable difference':
-      return `${rates} (${ratio}, ${interval}). The smallest difference detectable here is ${smallestWords(comparison)}.${doubt(comparison)}`;
-    case 'too few runs':
-      return `${rates} (${ratio}; ${runsOf(fastest)} and ${runsOf(slowest)}). A verdict needs ${comparison.roundsNeeded ?? fewestForVerdict} runs of each.`;
-    default:
-      return comparison.verdict satisfies never;
-  }
-}
-
-function sizeSentence(fastest: Step, slowest: Step): string {
-  const small = fastest.runs[0]?.model_bytes ?? null;
-  const large = slowest.runs[0]?.model_bytes ?? null;
-  return small === null || large === null
-    ? ''
-    : `The model takes ${bytes(small)} in ${fastest.label} and ${bytes(large)} in ${slowest.label}.`;
-}
-
-function correctSentence(fastest: Step, slowest: Step): string {
-  if (fastest.score === null || slowest.score === null) return '';
+function correctSentence(fastest: Step, slowest: Step): string[] {
+  if (fastest.score === null || slowest.score === null) return [];
   const of = (score: QuestionScore) => `${correctText(score)} of ${score.questions}`;
-  return `Questions answered correctly: ${of(fastest.score)} in ${fastest.label}, ${of(slowest.score)} in ${slowest.label}.`;
+  return [
+    `Questions answered correctly: ${of(fastest.score)} in ${fastest.label}, ${of(slowest.score)} in ${slowest.label}.`,
+  ];
 }
 
 function rateOf(measured: Pick<Member | Step, 'runs'>): string {

@@ -5,9 +5,9 @@ import { isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { type RunRow, runColumns } from '../../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../../scripts/results/table.ts';
 import { askedValues, commandText, roundsOf } from '../../data/next-commands.ts';
-import { note, type Section, text } from '../document.ts';
-import type { ReportInput } from '../section.ts';
-import { left, words } from '../table.ts';
+import { commands, list, note, text } from '../document.ts';
+import type { Part } from '../section.ts';
+import { left, tableOf } from '../table.ts';
 
 const explained = [
   'ttft_ms',
@@ -45,83 +45,70 @@ const explained = [
   'parity_kl_max',
 ];
 
+const rules = [
+  't0: just before the request enters the framework. t1: the first token. tn: the last token. n: generated tokens, end-of-sequence not counted. One monotonic clock.',
+  'A run is a fresh process. Statistics are over runs, never over the tokens of one run as if they were independent. Only warm answers count; the cold one is reported apart.',
+  "A bar is the geometric mean over runs; its 95 % interval is Student's t over the logarithms, and needs at least three runs. No interval depends on a seed.",
+  'Ratios are of geometric means, so a rate and its time per token give the same ratio. Runs of one session are compared within its rounds: the logarithms of the ratios, one a round, under the paired t test; from fifteen rounds on the Hodges-Lehmann estimate with the signed-rank test.',
+  'Results are compared within one host, device, model and weight class. Nothing is pooled across them.',
+  'Parity before speed: a framework is ranked when its parity run passed, the one of the same session or else the latest with the same version, model file and settings. Where there is none, the hashes of the outputs have to be equal.',
+  '"Faster" needs all of: at least six rounds, the interval of the ratio excludes 1, p corrected by Holm is below 0.01, and the ratio is further from 1 than 2 % and than the noise of the machine (A/A).',
+  'Percentiles are R-7 and shown only with five samples beyond them. The latency chart reads them from a histogram with buckets 0.2 % wide, so they are within 0.1 % of the exact ones.',
+];
+
 /** The formulas come from the list of columns, so that the report cannot explain a number differently from the table. */
-export function methods({ data }: ReportInput): Section {
-  const used = runColumns.filter(
-    (column) => explained.includes(column.name) && data.runs.some((run) => run[column.name] !== null),
-  );
-  return {
-    id: 'methods',
-    title: 'How the numbers are made',
-    blocks: [
-      {
-        kind: 'list',
-        items: [
-          't0: just before the request enters the framework. t1: the first token. tn: the last token. n: generated tokens, end-of-sequence not counted. One monotonic clock.',
-          'A run is a fresh process. Statistics are over runs, never over the tokens of one run as if they were independent. Only warm answers count; the cold one is reported apart.',
-          "A bar is the geometric mean over runs; its 95 % interval is Student's t over the logarithms, and needs at least three runs. No interval depends on a seed.",
-          'Ratios are of geometric means, so a rate and its time per token give the same ratio. Runs of one session are compared within its rounds: the logarithms of the ratios, one a round, under the paired t test; from fifteen rounds on the Hodges-Lehmann estimate with the signed-rank test.',
-          'Results are compared within one host, device, model and weight class. Nothing is pooled across them.',
-          'Parity before speed: a framework is ranked when its parity run passed, the one of the same session or else the latest with the same version, model file and settings. Where there is none, the hashes of the outputs have to be equal.',
-          '"Faster" needs all of: at least six rounds, the interval of the ratio excludes 1, p corrected by Holm is below 0.01, and the ratio is further from 1 than 2 % and than the noise of the machine (A/A).',
-          'Percentiles are R-7 and shown only with five samples beyond them. The latency chart reads them from a histogram with buckets 0.2 % wide, so they are within 0.1 % of the exact ones.',
-        ],
-      },
-      {
-        kind: 'table',
-        caption: 'Formulas',
-        columns: [left('Figure'), left('Column'), left('Unit'), left('Formula')],
-        rows: used.map((column: ColumnFacts) => [
-          words(column.title),
-          words(column.name),
-          words(column.unit),
-          words(column.formula),
-        ]),
-      },
-    ],
-  };
-}
+export const methods: Part = {
+  id: 'methods',
+  title: 'How the numbers are made',
+  blocks: ({ data: { runs } }) => {
+    const used = runColumns.filter(({ name }) => explained.includes(name) && runs.some((run) => run[name] !== null));
+    return [
+      ...list(rules),
+      tableOf<ColumnFacts>('Formulas', used, [
+        [left('Figure'), ({ title }) => title],
+        [left('Column'), ({ name }) => name],
+        [left('Unit'), ({ unit }) => unit],
+        [left('Formula'), ({ formula }) => formula],
+      ]),
+    ];
+  },
+};
 
 /** More lines than this are of no use to a reader; the raw logs have every command line. */
 const mostLines = 12;
 
-export function reproduce({ data: { runs, output } }: ReportInput): Section {
-  const lines = [...new Set(together(runs).map((ofOneCommand) => commandOf(ofOneCommand, output)))];
-  return {
-    id: 'reproduce',
-    title: 'How to reproduce this',
-    blocks: [
+export const reproduce: Part = {
+  id: 'reproduce',
+  title: 'How to reproduce this',
+  blocks: ({ data: { runs, output } }) => {
+    const lines = [...new Set(together(runs).map((ofOneCommand) => commandOf(ofOneCommand, output)))];
+    const more = lines.length - mostLines;
+    const hasShares = runs.some(({ hardware_uuid: uuid }) => uuid !== null);
+    return [
       text('What was measured, each session and each kind of run, then the tables, the charts and this report:'),
-      {
-        kind: 'commands',
-        lines: [
-          // Shares of ceilings are held against it.
-          ...(runs.some(({ hardware_uuid: uuid }) => uuid !== null)
-            ? [scriptLine('scripts/hardware-benchmark.ts', output)]
-            : []),
-          ...lines.slice(0, mostLines),
-          scriptLine('collate/all.ts', output),
-          scriptLine('plots/generate.ts', output),
-        ],
-      },
-      note(
-        `${
-          lines.length > mostLines ? `${lines.length - mostLines} more kinds of run are left out here. ` : ''
-        }Options that are left out have their defaults. The header of every raw log has the exact command line of its run. The same tables give the same report, byte for byte.`,
+      commands(
+        // Shares of ceilings are relative to what it measured.
+        ...(hasShares ? [scriptLine('scripts/hardware-benchmark.ts', output)] : []),
+        ...lines.slice(0, mostLines),
+        scriptLine('collate/all.ts', output),
+        scriptLine('plots/generate.ts', output),
       ),
-    ],
-  };
-}
+      note(
+        `${more > 0 ? `${more} more kinds of run are left out here. ` : ''}Options that are left out have their defaults. The header of every raw log has the exact command line of its run. The same tables give the same report, byte for byte.`,
+      ),
+    ];
+  },
+};
 
 const comparison = 'scripts/benchmark.ts';
 
-/** What one command makes: the runs of a session by one script, each other run by itself. */
+/** The runs that one command makes: those of a session by one script, and each other run by itself. */
 function together(runs: readonly RunRow[]): Array<readonly [RunRow, ...RunRow[]]> {
   const compared = new Set(runs.filter(({ script }) => script === comparison).map(({ session }) => session));
   const wanted = runs.filter(
     ({ script, session, workload, parity_is_reference: isReference }) =>
       isMeasuring(script) &&
-      // A comparison checks parity by itself; a reference is run with whatever is held against it.
+      // A comparison checks parity by itself; a reference is run with whatever is compared with it.
       !(workload === 'parity' && (isReference === true || compared.has(session))),
   );
   return groupBy(wanted, ({ script, session, asked_options }) => [script, session ?? asked_options]);

@@ -1,34 +1,31 @@
 /** Load tests: where each server is saturated, what it answered, and how long that took. */
-
 import { significant } from '../../../scripts/command-line/format.ts';
 import type { ColumnFacts } from '../../../scripts/results/table.ts';
-import { queueGrew, saturationSentence } from '../../../scripts/workloads/load/figures.ts';
+import { queueGrew, saturationSentence } from '../../../scripts/workloads/load/run-figures.ts';
 import { type LoadRow, loadTable } from '../../../scripts/workloads/load/tables.ts';
-import { seriesName } from '../../charts/captions/load.ts';
+import { seriesName } from '../../charts/load-chart.ts';
 import type { LoadSeries } from '../../data/load-series.ts';
-import { note, type Section, text } from '../document.ts';
-import { chartBlocks, type ReportInput } from '../section.ts';
+import { list, note, text } from '../document.ts';
+import { chartBlocks, type Part } from '../section.ts';
 
-export function underLoad(input: ReportInput): Section | null {
-  const { loadSeries } = input.data;
-  if (loadSeries.length === 0) return null;
-  const sentences = loadSentences(loadSeries);
-  return {
-    id: 'under-load',
-    title: 'Under load',
-    blocks: [
+export const underLoad: Part = {
+  id: 'under-load',
+  title: 'Under load',
+  blocks(input) {
+    const { loadSeries } = input.data;
+    if (loadSeries.length === 0) return [];
+    return [
       text(
         'Servers received requests from several clients at a time, or at scheduled times regardless of earlier requests. Failed requests are counted by kind and are in no other figure.',
       ),
-      ...(sentences.length === 0 ? [] : [{ kind: 'list' as const, items: sentences }]),
-      ...chartBlocks(input, 'load_throughput'),
-      ...chartBlocks(input, 'load_latency'),
+      ...list(loadSentences(loadSeries)),
+      ...chartBlocks(input, 'load_throughput', 'load_latency'),
       note(`${formulas()} Saturated: the first stage of a ramp with ${formulaOf('saturated').replace('ramp: ', '')}.`),
-    ],
-  };
-}
+    ];
+  },
+};
 
-/** What each ramp came to, and where a queue grew. */
+/** What each ramp showed, and where a queue grew. */
 export function loadSentences(all: readonly LoadSeries[]): string[] {
   return all.flatMap((series) => {
     const sentences = series.arrivals === 'closed' ? rampSentences(series) : queueSentences(series);

@@ -58,7 +58,7 @@ function isBelow(path: string, folder: string): boolean {
 const longestPart = 64;
 const longestName = 255;
 
-/** As Windows reads them, with whatever extension. */
+/** Names of devices on Windows, with any extension. */
 const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
 /** A name from outside (a log, a config, a server) as a part of a file name: letters, digits, dots, hyphens and underscores; 'unknown' where none is left. */

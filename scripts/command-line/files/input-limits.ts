@@ -18,7 +18,7 @@ export const ggufLimits = {
   keyBytes: 65_535,
   /** gguf.md allows 64 bytes; some writers take more. */
   nameBytes: 1024,
-  /** Of all lists together. */
+  /** Elements of all lists together. */
   elements: 4 * mebibyte,
   /** Files in use have fewer than 100. */
   fields: 16_384,
@@ -28,11 +28,11 @@ export const ggufLimits = {
   parts: 1000,
 } as const;
 
-/** Hyperparameters of a model, whatever the file. */
+/** Hyperparameters of a model, in any file format. */
 export const shapeLimits = {
   /** Models in use have up to 200. */
   layers: 4096,
-  /** Of a layer, a head or a feed-forward part; the widest in use has 65,536. */
+  /** Width of a layer, a head or a feed-forward part; the widest in use has 65,536. */
   width: 4 * mebibyte,
   /** Rows of the embedding. */
   vocabulary: 4 * mebibyte,
@@ -57,7 +57,7 @@ export const textLimits = {
 
 /** Texts of a raw log that stand in every row of a table, or in every table: a long one would be written a million times. In characters. */
 export const loggedTextLimits = {
-  /** Of host, model, framework, device: those in use have fewer than 200. */
+  /** Names of host, model, framework and device: those in use have fewer than 200. */
   name: 500,
   /** Paths: Linux allows 4096 bytes. */
   path: 4096,
@@ -65,7 +65,7 @@ export const loggedTextLimits = {
   text: 65_536,
 } as const;
 
-/** Of one JSON text, checked before it is parsed. */
+/** Limits of one JSON text, checked before it is parsed. */
 export const jsonLimits = {
   /** Files and requests in use have fewer than 10. Programs that walk over a value recursively stand thousands, not millions. */
   depth: 128,

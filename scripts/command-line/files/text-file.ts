@@ -79,7 +79,7 @@ export function readText(path: string, doing: string, mostBytes: number): string
 
 const pieceBytes = 1024 * 1024;
 
-/** To the end, whatever the size was said to be: pipes and files that grow have another one. */
+/** Reads to the end, since the reported size may be wrong: pipes and files that grow have another one. */
 function readUpTo(file: number, mostBytes: number, path: string): Buffer {
   const pieces: Buffer[] = [];
   let total = 0;

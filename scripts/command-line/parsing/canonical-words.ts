@@ -96,7 +96,7 @@ function dashesOf(flag: string): string {
   return flag.startsWith('--') ? flag.replaceAll('_', '-') : flag;
 }
 
-/** As commander reads it. */
+/** Whether commander reads the next word as the value. */
 function takesNext(command: CommandUnknownOpts, name: string, next: string | undefined): boolean {
   const option = command.options.find(({ short, long }) => short === name || long === name);
   if (option === undefined || next === undefined) return false;
@@ -104,9 +104,8 @@ function takesNext(command: CommandUnknownOpts, name: string, next: string | und
 }
 
 function familiarFor(command: CommandUnknownOpts, flag: string): FamiliarFlag | undefined {
-  const has = (name: string) => command.options.some(({ long }) => long === name);
-  const found = familiarFlags.find(({ typed, means }) => typed.includes(dashesOf(flag)) && means.some(has));
-  return found === undefined ? undefined : { ...found, means: found.means.filter(has) };
+  const options = new Set(command.options.map(({ long }) => long));
+  return familiarFlags.find(({ typed, means }) => typed.includes(dashesOf(flag)) && options.has(means));
 }
 
 /** @throws UserError unless the flag is nobody's */
@@ -124,14 +123,14 @@ function oneValue(option: string): string {
 }
 
 function valueFor(
-  { value = 'always', bare }: FamiliarFlag,
+  { value, bare }: FamiliarFlag,
   attached: string | undefined,
   next: string | undefined,
 ): { value: string | undefined; usesNext: boolean } {
   switch (value) {
     case 'never':
       return { value: bare, usesNext: false };
-    case 'always':
+    case undefined:
       return { value: attached ?? next, usesNext: attached === undefined };
     case 'perhaps': {
       const usesNext = attached === undefined && next !== undefined && /^(0|1|on|off|auto)$/i.test(next);
@@ -144,7 +143,7 @@ function valueFor(
 
 /** @throws UserError for a value that means nothing here */
 function replacement(familiar: FamiliarFlag, flag: string, value: string | undefined): string[] {
-  const [option = ''] = familiar.means;
+  const option = familiar.means;
   if (value === undefined) return [option];
   const translated = familiar.translate === undefined ? [value] : familiar.translate(value);
   if (translated === null) throw refused(familiar, `${flag} ${value}`, familiar.instead ?? oneValue(option));

@@ -4,14 +4,15 @@
  * or comes nearer to it than the floor.
  */
 
-import { rollup } from 'd3-array';
 import type { RunRecord } from '../../log/run-log-format.ts';
 import { type AnswerMetrics, answerMetrics, runRates } from '../../results/figures/metrics.ts';
+import { recordsOf } from '../../results/run.ts';
 import { studentQuantile } from '../../statistics/distributions.ts';
 import { ratioOf, ratioOfPairs, ratioOfTwo } from '../../statistics/log-ratio.ts';
 import { type Interval, mean, median, standardDeviation } from '../../statistics/statistics.ts';
 import type { KernelRecord } from '../../workloads/kernel/records.ts';
-import type { AnswerRecord, TokenRecord } from '../../workloads/questions/records.ts';
+import type { AnswerRecord } from '../../workloads/questions/records.ts';
+import { measuredAnswers } from './differences.ts';
 
 export interface FigureAgreement {
   figure: string;
@@ -155,70 +156,13 @@ function pairsOf(recorded: readonly AnswerRecord[], replayed: readonly AnswerRec
   });
 }
 
-export function measuredAnswers(records: readonly RunRecord[]): AnswerRecord[] {
-  return records.filter((record): record is AnswerRecord => record.type === 'answer' && record.phase === 'measured');
-}
-
 function kernelRates(records: readonly RunRecord[], test: KernelRecord['test']): number[] {
-  return records
-    .filter((record): record is KernelRecord => record.type === 'kernel' && record.phase === 'measured')
-    .filter((record) => record.test === test)
+  return recordsOf({ records }, 'kernel')
+    .filter((record) => record.phase === 'measured' && record.test === test)
     .map(({ tokens, durationNs }) => (tokens / durationNs) * 1e9);
 }
 
 function medianOf(answers: readonly AnswerRecord[], metric: 'ttftMs' | 'e2eMs'): number | null {
   const values = answers.map((answer) => answerMetrics(answer)[metric]).filter((value) => value !== null);
   return values.length === 0 ? null : median(values);
-}
-
-/** Whether two runs gave the same answers, token by token. */
-export interface OutputAgreement {
-  /** Answers that both runs gave. */
-  compared: number;
-  identical: number;
-  /** Null where all are identical. */
-  first: { questionId: string; round: number; position: number } | null;
-}
-
-export function outputAgreement(recorded: readonly RunRecord[], replayed: readonly RunRecord[]): OutputAgreement {
-  const before = outputsOf(recorded);
-  const after = outputsOf(replayed);
-  const shared = [...before].flatMap(([key, output]) => {
-    const again = after.get(key);
-    return again === undefined ? [] : { ...output, position: firstDifference(output.ids, again.ids) };
-  });
-  const different = shared.filter(({ position }) => position !== null);
-  const [first] = different;
-  return {
-    compared: shared.length,
-    identical: shared.length - different.length,
-    first:
-      first === undefined ? null : { questionId: first.questionId, round: first.round, position: first.position ?? 0 },
-  };
-}
-
-interface Output {
-  questionId: string;
-  round: number;
-  ids: readonly number[];
-}
-
-function outputsOf(records: readonly RunRecord[]): Map<string, Output> {
-  const idsOf = rollup(
-    records.filter((record): record is TokenRecord => record.type === 'token'),
-    (tokens) => tokens.map(({ id }) => id),
-    ({ answer }) => answer,
-  );
-  return new Map(
-    measuredAnswers(records).map(({ answer, questionId, round }) => [
-      `${round} ${questionId}`,
-      { questionId, round, ids: idsOf.get(answer) ?? [] },
-    ]),
-  );
-}
-
-/** Null where both are the same. */
-function firstDifference(a: readonly number[], b: readonly number[]): number | null {
-  for (let i = 0; i < Math.max(a.length, b.length); i++) if (a[i] !== b[i]) return i;
-  return null;
 }

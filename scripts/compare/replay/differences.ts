@@ -1,8 +1,10 @@
-/** What is not as it was when a run was recorded. */
+/** What is not as it was when a run was recorded: machine, engine, prompts, and the tokens of the answers. */
+import { rollup } from 'd3-array';
 
 import { bytes } from '../../command-line/format.ts';
 import type { Settings } from '../../log/record-fields.ts';
 import type { Effective, Header, RunRecord } from '../../log/run-log-format.ts';
+import { lastOf, recordsOf } from '../../results/run.ts';
 import type { AnswerRecord } from '../../workloads/questions/records.ts';
 
 export interface Difference {
@@ -29,6 +31,7 @@ export function differencesBefore(
 
 /** Seen in the logs of both runs: what the engine made of the request, and the prompts that it got. */
 export function differencesAfter(recorded: readonly RunRecord[], here: readonly RunRecord[]): Difference[] {
+  const effectiveOf = (records: readonly RunRecord[]) => lastOf({ records }, 'effective');
   return [...engineDifferences(effectiveOf(recorded), effectiveOf(here)), ...promptDifferences(recorded, here)];
 }
 
@@ -55,8 +58,8 @@ function usableDifference(recorded: Header['host']['usable'], here: Header['host
   return difference('usable cores', words(recorded), words(here));
 }
 
-function engineDifferences(recorded: Effective | undefined, here: Effective | undefined): Difference[] {
-  if (recorded === undefined || here === undefined) return [];
+function engineDifferences(recorded: Effective | null, here: Effective | null): Difference[] {
+  if (recorded === null || here === null) return [];
   return [
     difference('device', `${recorded.device}, ${recorded.deviceName}`, `${here.device}, ${here.deviceName}`),
     ...settingDifferences(recorded.settings, here.settings),
@@ -87,12 +90,9 @@ function promptDifferences(recorded: readonly RunRecord[], here: readonly RunRec
 }
 
 function promptsOf(records: readonly RunRecord[]): Map<string, string> {
-  const answers = records.filter((record): record is AnswerRecord => record.type === 'answer');
-  return new Map(answers.map(({ questionId, promptTokensSha256 }) => [questionId, promptTokensSha256]));
-}
-
-function effectiveOf(records: readonly RunRecord[]): Effective | undefined {
-  return records.findLast((record) => record.type === 'effective');
+  return new Map(
+    recordsOf({ records }, 'answer').map(({ questionId, promptTokensSha256 }) => [questionId, promptTokensSha256]),
+  );
 }
 
 function difference(what: string, recorded: string, here: string): Difference | null {
@@ -102,4 +102,60 @@ function difference(what: string, recorded: string, here: string): Difference | 
 
 function shortHash(text: string): string {
   return /^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 16)}…` : text;
+}
+
+/** Whether two runs gave the same answers, token by token. */
+export interface OutputAgreement {
+  /** Answers that both runs gave. */
+  compared: number;
+  identical: number;
+  /** Null where all are identical. */
+  first: { questionId: string; round: number; position: number } | null;
+}
+
+export function outputAgreement(recorded: readonly RunRecord[], replayed: readonly RunRecord[]): OutputAgreement {
+  const before = outputsOf(recorded);
+  const after = outputsOf(replayed);
+  const shared = [...before].flatMap(([key, output]) => {
+    const again = after.get(key);
+    return again === undefined ? [] : { ...output, position: firstDifference(output.ids, again.ids) };
+  });
+  const different = shared.filter(({ position }) => position !== null);
+  const [first] = different;
+  return {
+    compared: shared.length,
+    identical: shared.length - different.length,
+    first:
+      first === undefined ? null : { questionId: first.questionId, round: first.round, position: first.position ?? 0 },
+  };
+}
+
+interface Output {
+  questionId: string;
+  round: number;
+  ids: readonly number[];
+}
+
+function outputsOf(records: readonly RunRecord[]): Map<string, Output> {
+  const idsOf = rollup(
+    recordsOf({ records }, 'token'),
+    (tokens) => tokens.map(({ id }) => id),
+    ({ answer }) => answer,
+  );
+  return new Map(
+    measuredAnswers(records).map(({ answer, questionId, round }) => [
+      `${round} ${questionId}`,
+      { questionId, round, ids: idsOf.get(answer) ?? [] },
+    ]),
+  );
+}
+
+/** Null where both are the same. */
+function firstDifference(a: readonly number[], b: readonly number[]): number | null {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) if (a[i] !== b[i]) return i;
+  return null;
+}
+
+export function measuredAnswers(records: readonly RunRecord[]): AnswerRecord[] {
+  return recordsOf({ records }, 'answer').filter(({ phase }) => phase === 'measured');
 }

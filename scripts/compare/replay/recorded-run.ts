@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { usageError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { readText } from '../../command-line/files/text-file.ts';
-import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
+import { type Header, headerSchema, type RunRecord, recordIn } from '../../log/run-log-format.ts';
 
 export interface RecordedRun {
   path: string;
@@ -16,7 +16,7 @@ export interface RecordedRun {
 }
 
 /**
- * Lines that are no records are left out and said: a log that was cut off still tells what was asked for.
+ * Lines that are no records are left out and said: a log that was cut off still says what was asked for.
  * @throws UserError when there is no header to go by
  */
 export function readRecordedRun(path: string): RecordedRun {
@@ -26,7 +26,7 @@ export function readRecordedRun(path: string): RecordedRun {
   let unreadable = 0;
   for (const line of lines.slice(1)) {
     if (line === '') continue;
-    const record = recordOf(line);
+    const record = recordIn(line);
     if (record === undefined || record.type === 'header') unreadable++;
     else records.push(record);
   }
@@ -59,11 +59,6 @@ function headerOf(line: string, path: string): Header {
     `${path} cannot be replayed: its first line is no header of a run log (${issue?.path.join('.') || 'the line'}: ${issue?.message ?? 'unknown'})`,
     'Name a log below <output>/raw/. A log without its header says nothing of its run.',
   );
-}
-
-function recordOf(line: string): RunRecord | undefined {
-  const parsed = recordSchema.safeParse(jsonOf(line));
-  return parsed.success ? parsed.data : undefined;
 }
 
 function jsonOf(line: string): unknown {

@@ -1,5 +1,5 @@
 /** Prepares a cell: the plan of its run, or the reason why it cannot run here. */
-import { runnableFormats } from '../../engine/probe.ts';
+import { runnableFormats } from '../../engine/engine.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { usableCores } from '../../machine/facts/host.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
@@ -10,13 +10,13 @@ import { type Refused, refusalBy } from '../../run/refusal.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { settingsOfAxes } from '../../settings/settings.ts';
-import { namedModel } from '../../workloads/pool/pool-context.ts';
+import { namedModel } from '../../workloads/pool/plan.ts';
 import { pool } from '../../workloads/pool/workload.ts';
 import { defaultQuestionsFile, readQuestions } from '../../workloads/questions/questions.ts';
 import { workloadPlan } from '../../workloads/registry.ts';
 import { planned } from '../../workloads/workload.ts';
 import type { SweepCell } from './cell.ts';
-import { type CellOptions, workloadOf } from './cell-options.ts';
+import { type CellOptions, workloadOf } from './cell.ts';
 import type { SweepWorld } from './cell-run.ts';
 import { contextTokensOf, isInHostMemory, memoryBytes } from './estimate.ts';
 

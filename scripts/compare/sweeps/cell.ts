@@ -1,14 +1,67 @@
-/** The cells of a sweep as they are run: options, iteration, and the id by which a log says which of them it is. */
+/**
+ * The cells of a sweep: their options, by their names in sweep files, which the JSON Schema and the page in docs/ follow; and as they
+ * are run, with iteration, and the id by which a log says which of them it is.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { sharedDeviceCode } from '../../log/record-fields.ts';
+import { z } from 'zod';
 import { partsByName } from '../../models/gguf/split.ts';
-import type { RunPlan } from '../../run/run-plan.ts';
+import { defaultQuantization, engineQuantizations, portableQuantizations } from '../../models/quantization.ts';
+import type { CellWorkload } from '../../settings/setting.ts';
+import { axisShape, workloadsOfAxis } from '../../settings/settings.ts';
 import { interleave } from '../../statistics/seeded-random.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';
-import { type CellOptions, decides, workloadOf } from './cell-options.ts';
-import { decisiveText } from './grid.ts';
-import type { SweepFile } from './sweep-file.ts';
+
+const { size, algorithm, model, quantize, ...axes } = axisShape();
+
+export const cellOptionsSchema = z.strictObject({
+  framework: z.string().describe('framework by name'),
+  size,
+  algorithm,
+  model,
+  quantize: z
+    .enum([...portableQuantizations, ...engineQuantizations])
+    .default(defaultQuantization)
+    .describe(quantize.description ?? ''),
+  ...axes,
+  concurrency: z
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('answers at a time: clients of a server, sequences of one engine, or engine processes'),
+});
+
+/** With every default filled in. */
+export type CellOptions = z.infer<typeof cellOptionsSchema>;
+export type CellOptionName = keyof CellOptions;
+
+export const cellOptionNames = cellOptionsSchema.keyof().options;
+
+export function workloadOf({ workload, concurrency }: Pick<CellOptions, 'workload' | 'concurrency'>): CellWorkload {
+  return concurrency === undefined ? workload : 'concurrency';
+}
+
+/** In which cells an option decides anything; of one that does in all, none. */
+export function workloadsOf(name: CellOptionName): readonly CellWorkload[] {
+  return workloadsOfAxis(name);
+}
+
+/** Whether an option decides anything in a cell: two cells that differ in others only are one. */
+export function decides(name: CellOptionName, workload: CellWorkload): boolean {
+  const workloads = workloadsOfAxis(name);
+  return workloads.length === 0 || workloads.includes(workload);
+}
+
+/** Everything that decides a cell, names in order: equal for cells that do the same. */
+export function decisiveText(options: CellOptions): string {
+  const workload = workloadOf(options);
+  const decisive = cellOptionNames
+    .filter((name) => decides(name, workload) && options[name] !== undefined)
+    .toSorted()
+    .map((name) => [name, options[name]]);
+  return JSON.stringify(decisive);
+}
 
 export interface SweepCell {
   /** Hash of everything that decides it, its iteration included: 16 hexadecimal digits. */
@@ -23,7 +76,7 @@ export interface SweepCell {
  */
 export function cellsInOrder(
   grid: readonly CellOptions[],
-  file: Pick<SweepFile, 'iterations' | 'orderSeed'>,
+  file: { iterations: number; orderSeed: number },
   cores: number,
 ) {
   const cells = new Map<string, CellOptions>();
@@ -77,66 +130,4 @@ function fileMark(path: string): string | null {
     return stats === undefined ? null : `${stats.size} ${Math.round(stats.mtimeMs)}`;
   });
   return marks.every((mark) => mark === null) ? null : marks.join(', ');
-}
-
-/** `--parallel`: cells at the same time, only on devices of their own unless the disturbance is accepted, and always with a mark. */
-export interface ParallelRules {
-  /** Most cells at a time. */
-  parallel: number;
-  /** Whether cells may share a device. */
-  acceptDisturbance: boolean;
-}
-
-const besideCode = 'other_devices_busy';
-
-/** The note in the log of such a run. */
-export function parallelDoubt({ parallel, acceptDisturbance }: ParallelRules): Pick<RunPlan, 'doubts'> {
-  if (parallel === 1) return {};
-  const message = acceptDisturbance
-    ? `up to ${parallel} cells of the sweep ran at the same time, on whatever device: its speed is not the machine's`
-    : `up to ${parallel} cells of the sweep ran at the same time, each on a device of its own`;
-  return { doubts: [{ code: acceptDisturbance ? sharedDeviceCode : besideCode, message }] };
-}
-
-/**
- * Works on the cells in their order, as many at a time as the rules allow.
- * @returns the results of those that were begun, in the order in which they ended
- * @throws what `work` throws, when the others have ended
- */
-export async function inParallel<T>(
-  cells: readonly SweepCell[],
-  rules: ParallelRules,
-  signal: AbortSignal,
-  work: (cell: SweepCell) => Promise<T>,
-): Promise<T[]> {
-  const waiting = [...cells];
-  const running = new Map<SweepCell, Promise<void>>();
-  const results: T[] = [];
-  const failures: unknown[] = [];
-  while (running.size > 0 || (waiting.length > 0 && failures.length === 0 && !signal.aborted)) {
-    const goesOn = failures.length === 0 && !signal.aborted && running.size < rules.parallel;
-    const next = goesOn ? waiting.findIndex((cell) => fitsBeside(cell, [...running.keys()], rules)) : -1;
-    const [cell] = next === -1 ? [] : waiting.splice(next, 1);
-    if (cell === undefined) {
-      await Promise.race(running.values());
-      continue;
-    }
-    const ended = work(cell).then(
-      (result) => void results.push(result),
-      (error: unknown) => void failures.push(error),
-    );
-    running.set(
-      cell,
-      ended.then(() => void running.delete(cell)),
-    );
-  }
-  if (failures.length > 0) throw failures[0];
-  return results;
-}
-
-/** The device that `auto` takes is not known beforehand: such a cell runs alone. */
-function fitsBeside(cell: SweepCell, running: readonly SweepCell[], { acceptDisturbance }: ParallelRules): boolean {
-  if (running.length === 0 || acceptDisturbance) return true;
-  const devices = [cell, ...running].map(({ options }) => options.device);
-  return !devices.includes('auto') && new Set(devices).size === devices.length;
 }

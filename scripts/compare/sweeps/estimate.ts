@@ -8,10 +8,11 @@ import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
+import { warmUpLimits } from '../../run/warm-up.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { median } from '../../statistics/statistics.ts';
 import { defaultQuestionsFile } from '../../workloads/questions/questions.ts';
-import { type CellOptions, workloadOf } from './cell-options.ts';
+import { type CellOptions, workloadOf } from './cell.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { RunTrace } from './run-traces.ts';
 
@@ -89,7 +90,7 @@ function byRule(options: CellOptions, model: ModelFacts, rates: Rates): { ms: nu
       const { minSeconds = defaults.minSeconds } = options;
       const roundMs = Math.max(1, round) * options.maxTokens * decodeMs;
       const rounds = Math.max(1, Math.ceil((minSeconds * 1000) / roundMs));
-      const warmMs = Math.max(warm * perAnswerMs, options.warmup === 'auto' ? defaults.warmUp.seconds * 1000 : 0);
+      const warmMs = Math.max(warm * perAnswerMs, options.warmup === 'auto' ? warmUpLimits.seconds * 1000 : 0);
       const ms = rounds * round * perAnswerMs + warmMs;
       return { ms: base + ms, tokens: Math.round((ms / perAnswerMs) * options.maxTokens) };
     }

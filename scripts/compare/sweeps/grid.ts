@@ -3,12 +3,12 @@ import { type UserError, usageError } from '../../command-line/errors.ts';
 import {
   type CellOptionName,
   type CellOptions,
-  cellOptionNames,
   cellOptionsSchema,
   decides,
+  decisiveText,
   workloadOf,
   workloadsOf,
-} from './cell-options.ts';
+} from './cell.ts';
 import { type Axes, isOptionName, type Scalar, type SweepFile } from './sweep-file.ts';
 
 const mostCells = 100_000;
@@ -76,16 +76,6 @@ function requireDeciding(grid: Axes, combinations: readonly Combination[]): void
         : `It belongs to cells of ${workloadsOf(name).join(' or ')}: put it into a grid of its own.`,
     );
   }
-}
-
-/** Everything that decides a cell, names in order: equal for cells that do the same. */
-export function decisiveText(options: CellOptions): string {
-  const workload = workloadOf(options);
-  const decisive = cellOptionNames
-    .filter((name) => decides(name, workload) && options[name] !== undefined)
-    .toSorted()
-    .map((name) => [name, options[name]]);
-  return JSON.stringify(decisive);
 }
 
 /** How many combinations the axes make of one. */

@@ -14,7 +14,7 @@ import { encodedTypes } from '../../models/quantization/weight-encoding.ts';
 import { chooseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
 import { findModel, findShape, loadRegistry, modelCalled, parametersOf } from '../../models/registry.ts';
 import type { RegisteredModel, Registry } from '../../models/registry-schema.ts';
-import type { CellOptions } from './cell-options.ts';
+import type { CellOptions } from './cell.ts';
 
 export interface ModelFacts {
   /** Two cells with the same one share the file. */

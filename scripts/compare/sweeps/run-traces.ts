@@ -6,18 +6,12 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, isSystemError } from '../../command-line/errors.ts';
 import { readTextFile } from '../../command-line/files/text-file.ts';
-import {
-  type EndRecord,
-  endSchema,
-  type Header,
-  headerSchema,
-  type RunRecord,
-  recordSchema,
-} from '../../log/run-log-format.ts';
+import { type EndRecord, type Header, type RunRecord, recordIn } from '../../log/run-log-format.ts';
 import { runRates } from '../../results/figures/metrics.ts';
+import { recordsOf } from '../../results/run.ts';
 import { mean } from '../../statistics/statistics.ts';
-import { embeddingFigures } from '../../workloads/embedding/figures.ts';
-import { loadResults } from '../../workloads/load/figures.ts';
+import { embeddingFigures } from '../../workloads/embedding/tables.ts';
+import { loadResults } from '../../workloads/load/run-figures.ts';
 import { levelFigures } from '../../workloads/pool/figures.ts';
 
 export interface RunTrace {
@@ -53,10 +47,10 @@ function readTrace(path: string): RunTrace | null {
   } catch {
     return null;
   }
-  const header = headerSchema.safeParse(parsed(lines.first));
-  if (!header.success) return null;
-  const end = endSchema.safeParse(parsed(lines.last));
-  return { path, header: header.data, end: end.success ? end.data : null };
+  const header = recordIn(lines.first);
+  if (header?.type !== 'header') return null;
+  const end = recordIn(lines.last);
+  return { path, header, end: end?.type === 'end' ? end : null };
 }
 
 const blockBytes = 1 << 16;
@@ -101,21 +95,12 @@ function lastLine(file: number, block: Buffer, known: { bytes: number; whole: bo
   return tail.toString('utf8', start + 1, bytes - 1);
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 export const figureNames = ['decode', 'pp', 'tg', 'embedding', 'throughput'] as const;
 /** Tokens per second: of answers, of llama-bench's two tests, of embedded texts, and of all answers at a time together. */
 export type CellFigures = Partial<Record<(typeof figureNames)[number], number>>;
 
 export function cellFigures(header: Header, records: readonly RunRecord[]): CellFigures {
-  const of = <T extends RunRecord['type']>(type: T) =>
-    records.filter((record): record is Extract<RunRecord, { type: T }> => record.type === type);
+  const of = <T extends RunRecord['type']>(type: T) => recordsOf({ records }, type);
   switch (header.workload) {
     case 'qa': {
       const measured = of('answer').filter(({ phase }) => phase === 'measured');
@@ -155,14 +140,9 @@ export function figuresOfLog(path: string, header: Header): CellFigures {
   } catch {
     return {};
   }
-  const records = text.split('\n').flatMap((line) => {
-    if (line === '' || line.startsWith('{"type":"token"')) return [];
-    try {
-      const record = recordSchema.safeParse(JSON.parse(line));
-      return record.success ? [record.data] : [];
-    } catch {
-      return [];
-    }
-  });
-  return cellFigures(header, records);
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('{"type":"token"'));
+  return cellFigures(
+    header,
+    lines.flatMap((line) => recordIn(line) ?? []),
+  );
 }

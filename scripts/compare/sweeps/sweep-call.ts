@@ -1,6 +1,5 @@
-/** One call of a sweep: plan it, then print the plan or run it. Both sweep scripts end here. */
-import { isSwitchedOn } from '../../command-line/environment.ts';
-import { interruptSignal } from '../../command-line/interrupt.ts';
+/** One call of a sweep, as both sweep scripts make it: planned, then run or only shown. */
+import { isSwitchedOn } from '../../command-line/options.ts';
 import { type Progress, progress } from '../../command-line/progress.ts';
 import { commandLine } from '../../command-line/shell-line.ts';
 import { print, printJson, say, tellRawLogs, warn } from '../../command-line/terminal.ts';
@@ -9,7 +8,7 @@ import { NotRunFile } from '../../log/not-run-file.ts';
 import { requireWritable } from '../../log/run-log.ts';
 import { describeHost, usableCores } from '../../machine/facts/host.ts';
 import type { ModelProgress } from '../../models/model-progress.ts';
-import { oneFrameworkNamed, serverAmong, withNamedDefaults } from '../../run/framework-choice.ts';
+import { oneFrameworkNamed, serverAmong, withNamedDefaults } from '../../run/run-options.ts';
 import { cellsInOrder } from './cell.ts';
 import { CellPlanner } from './cell-plan.ts';
 import type { SweepWorld } from './cell-run.ts';
@@ -21,12 +20,25 @@ import type { SweepFile } from './sweep-file.ts';
 import { type SweepOptionValues, validateOptions } from './sweep-options.ts';
 import { type PlannedCell, planSweep, planTotals, ratesOf } from './sweep-plan.ts';
 import { cellName, countsOf, exitCodeOf, overheadOf, varyingOptions } from './sweep-result.ts';
-import { type CellResult, runCells, type SweepRules } from './sweep-run.ts';
+import { type CellResult, runCells, type SweepParts } from './sweep-run.ts';
 import { type PlannedSweep, planText, resultText } from './sweep-text.ts';
 
-export async function callSweep(file: SweepFile, options: SweepOptionValues, around: SweepWorld): Promise<void> {
+/** A sweep whose cells are planned. While it is open, no other one works in its folder of results, unless it only plans. */
+interface OpenSweep extends Disposable {
+  plan: PlannedSweep;
+  run(signal: AbortSignal): Promise<SweepResults>;
+}
+
+interface SweepResults {
+  results: CellResult[];
+  /** When the first cell was begun, on the clock of `performance.now()`. */
+  startMs: number;
+  interrupted: boolean;
+}
+
+/** @throws UserError for options that contradict each other, unknown frameworks, and while another sweep works in the folder */
+export async function openSweep(file: SweepFile, options: SweepOptionValues, around: SweepWorld): Promise<OpenSweep> {
   validateOptions(options);
-  const signal = interruptSignal();
   const grid = gridOf(file);
   const names = [...new Set(grid.cells.map(({ framework }) => framework))];
   serverAmong(names);
@@ -36,70 +48,60 @@ export async function callSweep(file: SweepFile, options: SweepOptionValues, aro
   }
   const world = { ...around, frameworkNamed: (name: string) => frameworks.get(name) ?? around.frameworkNamed(name) };
   if (!options.dryRun) requireWritable(options.output);
-  using lock = options.dryRun ? null : takeSweepLock(options.output, file.name);
-
-  const host = await describeHost(options.anonymize);
-  const cells = cellsInOrder(grid.cells, file, await usableCores());
-  const traces = [...readTraces(options.output)];
-  const oldestMs = options.maxAge === undefined ? Number.NEGATIVE_INFINITY : Date.now() - options.maxAge;
-  const ledger = new Ledger(traces, { sweep: file.name, hostname: host.hostname, oldestMs });
-  const rates = ratesOf(options.output, host);
-  const history = new History(traces, host.hostname);
-  const { retryFailed, force } = options;
-  const offline = options.offline || isSwitchedOn(process.env.TOKENLAP_OFFLINE);
-  const planned = await planSweep({ cells, ledger, history, rates, retryFailed, force, offline, world });
-  const plan: PlannedSweep = { file, grid, planned, totals: planTotals(planned), rates };
-  if (options.dryRun) {
-    showPlan(plan, options.json);
-    return;
+  const lock = options.dryRun ? null : takeSweepLock(options.output, file.name);
+  try {
+    const host = await describeHost(options.anonymize);
+    const { hostname } = host;
+    const cells = cellsInOrder(grid.cells, file, await usableCores());
+    const traces = [...readTraces(options.output)];
+    const oldestMs = options.maxAge === undefined ? Number.NEGATIVE_INFINITY : Date.now() - options.maxAge;
+    const ledger = new Ledger(traces, { sweep: file.name, hostname, oldestMs });
+    const rates = ratesOf(options.output, host);
+    const history = new History(traces, hostname);
+    const { retryFailed, force } = options;
+    const offline = options.offline || isSwitchedOn(process.env.TOKENLAP_OFFLINE);
+    const planned = await planSweep({ cells, ledger, history, rates, retryFailed, force, offline, world });
+    const plan = { file, grid, planned, totals: planTotals(planned), rates };
+    const mayGoOn = () => lock?.requireHeld();
+    return {
+      plan,
+      run: (signal) => runPlanned(plan, options, { ledger, world, hostname, mayGoOn }, signal),
+      [Symbol.dispose]: () => lock?.[Symbol.dispose](),
+    };
+  } catch (error) {
+    lock?.[Symbol.dispose]();
+    throw error;
   }
-  const startMs = performance.now();
-  const results = await run(
-    plan,
-    options,
-    { ledger, world, hostname: host.hostname, mayGoOn: () => lock?.requireHeld() },
-    signal,
-  );
-  showResults(plan, results, options, startMs, signal.aborted);
 }
 
-interface Running {
-  ledger: Ledger;
-  world: SweepWorld;
-  hostname: string;
-  mayGoOn: () => void;
-}
-
-async function run(
+async function runPlanned(
   { file, planned, totals }: PlannedSweep,
   options: SweepOptionValues,
-  { ledger, world, hostname, mayGoOn }: Running,
+  { hostname, ...parts }: Pick<SweepParts, 'ledger' | 'mayGoOn'> & { world: SweepWorld; hostname: string },
   signal: AbortSignal,
-): Promise<CellResult[]> {
-  if (options.parallel > 1) warn(parallelText(options));
+): Promise<SweepResults> {
+  const startMs = performance.now();
+  const { output, parallel, acceptDisturbance, retry: retries, retryFailed, cellTimeout } = options;
+  if (parallel > 1) warn(parallelText(options));
   const line = progress(`${file.name}: ${totals.toRun} cells to run`);
-  const names = varyingOptions(planned.map(({ cell }) => cell));
+  const cells = planned.map(({ cell }) => cell);
+  const names = varyingOptions(cells);
   const shown = progressOf(planned, line);
-  const planner = new CellPlanner({ ...options, sweep: file.name, command: commandLine() }, world, shown.preparing);
-  const rules: SweepRules = {
-    sweep: file.name,
-    hostname,
-    retries: options.retry,
-    retryFailed: options.retryFailed,
-    cellLimitMs: options.cellTimeout === undefined ? Number.POSITIVE_INFINITY : options.cellTimeout * 1000,
-    parallel: options.parallel,
-    acceptDisturbance: options.acceptDisturbance,
-  };
+  const planner = new CellPlanner(
+    { ...options, sweep: file.name, command: commandLine() },
+    parts.world,
+    shown.preparing,
+  );
+  const cellLimitMs = cellTimeout === undefined ? Number.POSITIVE_INFINITY : cellTimeout * 1000;
+  const rules = { sweep: file.name, hostname, retries, retryFailed, cellLimitMs, parallel, acceptDisturbance };
   try {
-    return await runCells(
-      planned.map(({ cell }) => cell),
+    const results = await runCells(
+      cells,
       rules,
       {
-        ledger,
-        notRun: new NotRunFile(options.output, file.name),
+        ...parts,
+        notRun: new NotRunFile(output, file.name),
         planner,
-        world,
-        mayGoOn,
         onCell: (cell) => shown.begin(cellName(cell, names, file.iterations)),
         onResult: (result) => shown.end(result.cell.id),
         // The line shows the cell, whatever happens within it.
@@ -107,6 +109,7 @@ async function run(
       },
       signal,
     );
+    return { results, startMs, interrupted: signal.aborted };
   } finally {
     line.end();
   }
@@ -157,7 +160,7 @@ function parallelText({ parallel, acceptDisturbance }: SweepOptionValues): strin
     : `up to ${parallel} cells run at the same time, each on a device of its own: their logs say so`;
 }
 
-function showPlan(plan: PlannedSweep, json: boolean): void {
+export function showPlan(plan: PlannedSweep, { json }: Pick<SweepOptionValues, 'json'>): void {
   if (!json) {
     print(planText(plan));
     return;
@@ -168,12 +171,11 @@ function showPlan(plan: PlannedSweep, json: boolean): void {
   printJson({ sweep: file.name, totals, excluded, merged, rates, cells });
 }
 
-function showResults(
+/** Sets the exit code too. */
+export function showResults(
   { file, totals }: PlannedSweep,
-  results: readonly CellResult[],
+  { results, startMs, interrupted }: SweepResults,
   { json, output }: SweepOptionValues,
-  startMs: number,
-  interrupted: boolean,
 ): void {
   const counts = countsOf(results);
   const overhead = overheadOf(results, startMs);

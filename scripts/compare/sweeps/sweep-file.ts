@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { oneLine, type UserError, usageError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
-import { suggestion } from '../../command-line/suggestion.ts';
+import { suggestion } from '../../command-line/options.ts';
 import { frameworks } from '../../frameworks/registry.ts';
 import { defaults } from '../../settings/defaults.ts';
-import { type CellOptionName, cellOptionNames, cellOptionsSchema } from './cell-options.ts';
+import { type CellOptionName, cellOptionNames, cellOptionsSchema } from './cell.ts';
 
 export const mostIterations = 1000;
 /** It names a file, and stands in every log. */
@@ -41,27 +41,20 @@ const frameSchema = z.object({
   $schema: z.string().optional(),
   name: z.string().regex(namePattern),
   description: z.string().default(''),
+  /** Runs of each cell, each in a fresh process. */
   iterations: z.int().min(1).max(mostIterations).default(1),
+  /** Draws the order of the cells. */
   orderSeed: z.int().min(0).default(defaults.seed),
+  /** Each makes cells of its own from the shared axes and these, which win; without any, the shared axes are the grid. */
   grids: z.array(axesSchema).min(1).default([{}]),
+  /** Cells that match one of these are left out. */
   exclude: z.array(axesSchema).default([]),
   when: z.array(z.strictObject({ if: axesSchema, with: axesSchema })).default([]),
 });
 
-export interface SweepFile {
-  name: string;
-  description: string;
-  /** Runs of each cell, each in a fresh process. */
-  iterations: number;
-  /** Draws the order of the cells. */
-  orderSeed: number;
+export interface SweepFile extends Omit<z.infer<typeof frameSchema>, '$schema'> {
   /** Axes of all grids. */
   axes: Axes;
-  /** Each makes cells of its own from the shared axes and these, which win; without any, the shared axes are the grid. */
-  grids: readonly Axes[];
-  /** Cells that match one of these are left out. */
-  exclude: readonly Axes[];
-  when: ReadonlyArray<{ if: Axes; with: Axes }>;
 }
 
 /** @throws UserError with the place of the first thing that is wrong */

@@ -3,7 +3,7 @@ import { group } from 'd3-array';
 import { exitCodes } from '../../command-line/errors.ts';
 import { median } from '../../statistics/statistics.ts';
 import type { SweepCell } from './cell.ts';
-import { type CellOptionName, cellOptionNames, decides, workloadOf } from './cell-options.ts';
+import { type CellOptionName, cellOptionNames, decides, workloadOf } from './cell.ts';
 import { type CellFigures, figureNames } from './run-traces.ts';
 import type { CellResult } from './sweep-run.ts';
 

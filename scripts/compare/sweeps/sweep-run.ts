@@ -2,10 +2,9 @@
 import type { NotRunFile, NotRunStatus } from '../../log/not-run-file.ts';
 import { failureBy, type Refused } from '../../run/refusal.ts';
 import type { RunReporter } from '../../run/run-plan.ts';
-import { inParallel, type ParallelRules, parallelDoubt, type SweepCell } from './cell.ts';
-import { workloadOf } from './cell-options.ts';
+import { type SweepCell, workloadOf } from './cell.ts';
 import type { CellPlanner } from './cell-plan.ts';
-import { runCell, type SweepWorld } from './cell-run.ts';
+import { inParallel, type ParallelRules, parallelDoubt, runCell, type SweepWorld } from './cell-run.ts';
 import type { Ledger } from './ledger.ts';
 import { type CellFigures, cellFigures, figuresOfLog } from './run-traces.ts';
 

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { frameworks } from '../../frameworks/registry.ts';
 import { defaults } from '../../settings/defaults.ts';
-import { cellOptionNames, cellOptionsSchema } from './cell-options.ts';
+import { cellOptionNames, cellOptionsSchema } from './cell.ts';
 import { mostIterations, namePattern, rangeSchema } from './sweep-file.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;

@@ -1,7 +1,7 @@
 /** A sweep as a person reads it in the terminal: before, and after. */
 import { bytes, milliseconds, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
-import { type CellOptionName, cellOptionNames, decides, workloadOf } from './cell-options.ts';
+import { type CellOptionName, cellOptionNames, decides, workloadOf } from './cell.ts';
 import { type Rates, ruleText } from './estimate.ts';
 import type { Grid } from './grid.ts';
 import { figureNames } from './run-traces.ts';

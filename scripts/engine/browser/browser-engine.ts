@@ -3,9 +3,9 @@
 import { oneLine } from '../../command-line/errors.ts';
 import type { Availability, BrowserFramework, EngineSettings, Framework } from '../../frameworks/framework.ts';
 import type { Loaded } from '../../frameworks/messages.ts';
-import { type Channel, type ChannelEvents, onEnd, tailOf } from '../channel.ts';
-import { describeExit, EngineFailure } from '../engine-failure.ts';
-import { type EngineOptions, eventsTo, requestsTo, startHost, tokenizerRequestsTo } from '../engine-host.ts';
+import { describeExit, EngineFailure, onEnd, tailOf } from '../engine-failure.ts';
+import { type EngineOptions, engineOn, startHost } from '../engine-host.ts';
+import type { Channel, ChannelEvents } from '../process-channels.ts';
 import { type BrowserPage, openBrowserPage } from './browser-page.ts';
 import { killTree } from './open-browser.ts';
 
@@ -100,15 +100,13 @@ export async function startBrowserEngine(options: EngineOptions, framework: Brow
   const opened = await openBrowserPage(framework, given);
   const { clock, server, version } = opened;
   const open = (events: ChannelEvents) => openBrowserChannel(framework.title, opened, events);
-  const host = await startHost(options, { open, module: framework.module, clock }, eventsTo(options));
-  const { probe, ...others } = requestsTo(host, options);
+  const engine = engineOn(await startHost(options, { open, module: framework.module, clock }), options);
   return {
-    ...others,
-    ...tokenizerRequestsTo(host, options),
-    probe: async () => withAskedDevices(framework, options.settings.device, await probe()),
+    ...engine,
+    probe: async () => withAskedDevices(framework, options.settings.device, await engine.probe()),
     async load(modelPath: string, settings: EngineSettings): Promise<Loaded> {
       server.serve(await framework.files({ modelPath, given, offline: framework.offline === true }));
-      const { effective, abilities } = await host.ask({ type: 'load', modelPath, settings, endOfSequence: [] });
+      const { effective, abilities } = await engine.load(modelPath, settings);
       const { resolutionNs: clockResolutionNs, errorNs: clockErrorNs } = clock;
       return {
         effective: {
@@ -119,7 +117,6 @@ export async function startBrowserEngine(options: EngineOptions, framework: Brow
         abilities,
       };
     },
-    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };
 }
 

@@ -1,8 +1,8 @@
 /** The page that an engine lives in: a browser, a server on the loopback interface, the engine's code, and its clock. */
 import type { CDPSession, Page } from 'puppeteer';
 import { oneLine, usageError } from '../../command-line/errors.ts';
+import { textOption } from '../../command-line/parsing/framework-options.ts';
 import type { BrowserFramework } from '../../frameworks/framework.ts';
-import { textOption } from '../../settings/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import { type ClockDistance, monotonicNow } from '../clock.ts';
 import { pageBundle } from '../engine-code.ts';

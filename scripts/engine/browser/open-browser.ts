@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, LaunchOptions, PuppeteerNode } from 'puppeteer';
 import { oneLine, type UserError } from '../../command-line/errors.ts';
-import { textOption } from '../../settings/framework-options.ts';
+import { textOption } from '../../command-line/parsing/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import { EngineFailure, EngineMissing } from '../engine-failure.ts';
 import { findBrowser } from './find-browser.ts';
@@ -38,7 +38,7 @@ async function startBrowser(executablePath: string, given: FrameworkSettings): P
     executablePath,
     userDataDir: profile,
     headless: given.headed !== true,
-    args: [...flags(), ...words(textOption(given, 'browserArg'))],
+    args: [...flags, ...(textOption(given, 'browserArg') ?? '').split(/\s+/).filter((word) => word !== '')],
     // Its settings, caches and crash reports go with the profile.
     env: { ...process.env, XDG_CONFIG_HOME: profile, XDG_CACHE_HOME: profile },
     ...withoutSignals,
@@ -77,11 +77,13 @@ async function whatItSays(puppeteer: Pick<PuppeteerNode, 'launch'>, options: Lau
 /** The harness decides what Ctrl-C means. */
 const withoutSignals: LaunchOptions = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
 
-/**
- * Beside what puppeteer switches off: look-ups of names, which Chromium makes for its own services, and those services. The page
- * and all it needs come from this machine.
- */
-const silent = [
+const flags = [
+  // Where WebGPU is not yet on by default (Linux) this decides whether there is an adapter at all.
+  '--enable-unsafe-webgpu',
+  '--no-default-browser-check',
+  '--disable-quic',
+  // Besides what puppeteer switches off: Chromium's own services and the name look-ups that it makes for them. The page and all
+  // it needs come from this machine.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1',
   '--disable-component-update',
   '--disable-domain-reliability',
@@ -93,19 +95,9 @@ const silent = [
   '--no-proxy-server',
   '--safebrowsing-disable-auto-update',
   '--disable-features=NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater,AsyncDns',
+  // Chromium refuses to sandbox for root.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
-
-function flags(): string[] {
-  return [
-    // Where WebGPU is not yet on by default (Linux) this decides whether there is an adapter at all.
-    '--enable-unsafe-webgpu',
-    '--no-default-browser-check',
-    '--disable-quic',
-    ...silent,
-    // Chromium refuses to sandbox for root.
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-  ];
-}
 
 async function joinBrowser(browserURL: string): Promise<OpenBrowser> {
   const { default: puppeteer } = await import('puppeteer');
@@ -145,10 +137,6 @@ function startFailure(path: string, said: string): UserError {
     fault?.remedy ?? 'Try it by hand, or name another one with --browser PATH.',
     said,
   );
-}
-
-function words(text: string | undefined): string[] {
-  return (text ?? '').split(/\s+/).filter((word) => word !== '');
 }
 
 /** Its processes are a group of their own, which may outlive the first of them. */

@@ -27,7 +27,7 @@ export class PageServer implements AsyncDisposable {
   readonly #server: Server;
   /** Made in memory, by path. */
   readonly #made: ReadonlyMap<string, string>;
-  /** Of this machine: a path that ends with a slash stands for a folder. */
+  /** Files of this machine: a path that ends with a slash stands for a folder. */
   #files: ReadonlyArray<[path: string, file: string]> = [];
 
   private constructor(made: ReadonlyMap<string, string>) {
@@ -90,7 +90,7 @@ export class PageServer implements AsyncDisposable {
       return;
     }
     response.writeHead(200, { ...headers, 'content-length': size });
-    // A page that goes away in the middle is told of by its browser.
+    // The browser reports a page that goes away in the middle.
     await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), response).catch(() => response.destroy());
   }
 
@@ -105,7 +105,7 @@ export class PageServer implements AsyncDisposable {
   }
 }
 
-/** A path that is none is of no file. */
+/** Empty for an invalid path, which matches no file. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);

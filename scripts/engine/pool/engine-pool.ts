@@ -4,8 +4,14 @@ import { oneLine } from '../../command-line/errors.ts';
 import { warn } from '../../command-line/terminal.ts';
 import type { Engine } from '../engine.ts';
 import { EngineFailure } from '../engine-failure.ts';
-import { type EngineConfig, type EngineSlot, type SlottedEngine, startSlots } from './engine-slot.ts';
-import { RequestQueue, RequestRefused } from './request-queue.ts';
+import {
+  type EngineConfig,
+  type EngineSlot,
+  RequestQueue,
+  RequestRefused,
+  type SlottedEngine,
+  startSlots,
+} from './slots.ts';
 
 export interface PoolSize {
   engines: number;
@@ -23,7 +29,7 @@ export class EnginePool implements AsyncDisposable {
   readonly #up = new Set<SlottedEngine>();
   readonly #closing = new AbortController();
   readonly #keepers: Array<Promise<void>> = [];
-  /** Told of every engine that died. */
+  /** Called for every engine that died. */
   readonly #onRestart: () => void;
   #running = 0;
 

@@ -1,6 +1,6 @@
-"""What a framework that lives in Python fulfils: a module with `probe` and `load`, and the model that `load` returns.
+"""The contract of frameworks in Python: a module with `probe` and `load`, and the model that `load` returns.
 
-A module may also have `ceilings(device, threads)`: what a device does at best with the framework's own operators, as
+A module may also have `ceilings(device, threads)`: peak rates of a device with the framework's own operators, as
 DeviceCeiling of scripts/frameworks/framework.ts.
 
 The module is imported in the engine process only. Everything heavy is imported inside `probe` and `load`, so that the
@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Callable, Protocol
 
-Scalar = "str | int | float | bool | None"
-
 USAGE, MISSING = 2, 3
 
 
 class UserError(Exception):
-    """Something a person can mend: one line that says what is wrong and where, and the next step.
+    """An error that a person can mend: what is wrong and where, in one line, and the next step.
 
-    exit_code: 1 failed, 2 wrong usage, 3 something is missing on this machine.
+    exit_code: 1 failed, USAGE, or MISSING: something is not on this machine.
     """
 
     def __init__(self, message: str, remedy: str | None = None, exit_code: int = 1):
@@ -42,7 +40,7 @@ class Settings(SimpleNamespace):
         super().__init__(framework=framework or {}, **asked)
 
     def but(self, **changes: Any) -> Settings:
-        """The same settings with some of them changed."""
+        """A copy with some settings changed."""
         return Settings(**{**vars(self), **changes})
 
 
@@ -65,10 +63,9 @@ class GenerateOptions:
     temperature: float
     seed: int
     ignore_end_of_sequence: bool
-    #: Keep the keys and values of the common prefix with the previous prompt (chat); benchmarks start cold.
+    #: Keep keys and values of the prefix shared with the previous prompt (chat); benchmarks start cold.
     reuse_prefix: bool
-    #: Draw only from the most probable tokens, as few as together have this probability; 1: from all. Asked for only where
-    #: the framework says `samplesTopP`.
+    #: Draw only from the most probable tokens, as few as together have this probability; 1: from all. Only if `samplesTopP`.
     top_p: float = 1.0
 
 
@@ -101,11 +98,8 @@ class KernelTest:
 
 
 class KernelClock(Protocol):
-    def start(self) -> None:
-        ...
-
-    def stop(self) -> None:
-        ...
+    start: Callable[[], None]
+    stop: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -137,8 +131,7 @@ class Effective:
 
 
 class Model(Protocol):
-    """What `load(request)` returns. `kernel`, `score`, `likelihoods` and `statistics` are optional: leave out what cannot
-    be done."""
+    """What `load(request)` returns. The methods in comments are optional: leave out those that are not supported."""
 
     effective: Effective
 
@@ -151,25 +144,17 @@ class Model(Protocol):
     def close(self) -> None:
         ...
 
-    # def kernel(self, test: KernelTest, clock: KernelClock) -> None
-    #     One repetition of llama-bench's pp or tg test.
+    # def kernel(self, test: KernelTest, clock: KernelClock) -> None: one repetition of llama-bench's pp or tg test
     # def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]
     #     Teacher-forced logits as float32 rows: row i holds those from which token start + i is chosen, the last one
     #     those of the token after the end. Returns (rows, columns).
     # def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]
     #     For each token from index start on, the natural logarithm of the probability that the tokens before it gave it,
     #     and the token that they made most probable; where that costs less than all the logits.
-    # def statistics(self) -> dict[str, Scalar]
-    #     Counters of the engine's own, read at load and at the end of a run.
+    # def statistics(self) -> dict[str, str | int | float | bool | None]: counters, read at load and at the end of a run
 
 
 def one_line(error: BaseException, longest: int | None = None) -> str:
     """'ValueError: what it says', on one line, cut to `longest` characters."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}"[:longest] if text else type(error).__name__
-
-
-def assert_fits(tokens: int, context_tokens: int) -> None:
-    """Refuses what the KV cache cannot hold."""
-    if tokens > context_tokens:
-        raise UserError(f"{tokens} tokens do not fit the context of {context_tokens}; raise --context")

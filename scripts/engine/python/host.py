@@ -17,7 +17,6 @@ from typing import Any, Iterator
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from engine.python import clock  # noqa: E402
 from engine.python.contract import GenerateOptions, KernelTest, LoadRequest  # noqa: E402
 from engine.python.messages import (  # noqa: E402
     effective_message,
@@ -26,7 +25,8 @@ from engine.python.messages import (  # noqa: E402
     settings_from,
     to_message,
 )
-from engine.python.token_stamps import TokenStamps  # noqa: E402
+from engine.python.processor import max_resident_bytes  # noqa: E402
+from engine.python.token_stamps import StopWatch, TokenStamps, now, set_origin  # noqa: E402
 
 
 class Channel:
@@ -58,40 +58,27 @@ class Host:
             running[1].cancelled = True
 
     def answer(self, request: dict[str, Any]) -> Any:
-        kind = request["type"]
-        if kind == "start":
-            clock.set_origin(int(request["originNs"]))
-            now_ns = clock.now()
-            self._framework = importlib.import_module(request["module"])
-            return {"nowNs": now_ns}
-        if kind == "probe":
-            with self._span("framework_import"):
-                return self._framework.probe()
-        if kind == "ceilings":
-            ceilings = getattr(self._framework, "ceilings", None)
-            return [] if ceilings is None else ceilings(request["device"], request["threads"])
-        if kind == "load":
-            return self._load(request)
-        if kind == "generate":
-            return self._generate(request["id"], request["request"])
-        if kind == "kernel":
-            return self._kernel(request["request"])
-        if kind == "score":
-            return self._score(request["request"])
-        if kind == "likelihoods":
-            return self._likelihoods(request["request"])
-        if kind == "memory":
-            return {**self._model.memory(), **max_resident()}
-        if kind == "statistics":
-            return self._model.statistics() if hasattr(self._model, "statistics") else {}
-        if kind == "close":
-            if self._model is not None:
-                self._model.close()
-                self._model = None
-            return {}
-        raise ValueError(f"a Python engine knows no request {kind!r}")
+        """The reply to a request, from the method of its type."""
+        method = getattr(self, f"on_{request['type']}", None)
+        if method is None:
+            raise ValueError(f"a Python engine knows no request {request['type']!r}")
+        return method(request)
 
-    def _load(self, request: dict[str, Any]) -> dict[str, Any]:
+    def on_start(self, request: dict[str, Any]) -> dict[str, int]:
+        set_origin(int(request["originNs"]))
+        now_ns = now()
+        self._framework = importlib.import_module(request["module"])
+        return {"nowNs": now_ns}
+
+    def on_probe(self, _: dict[str, Any]) -> dict[str, Any]:
+        with self._span("framework_import"):
+            return self._framework.probe()
+
+    def on_ceilings(self, request: dict[str, Any]) -> list[dict[str, Any]]:
+        ceilings = getattr(self._framework, "ceilings", None)
+        return [] if ceilings is None else ceilings(request["device"], request["threads"])
+
+    def on_load(self, request: dict[str, Any]) -> dict[str, Any]:
         model = self._framework.load(
             LoadRequest(
                 model_path=request["modelPath"],
@@ -108,77 +95,64 @@ class Host:
         abilities = {name: hasattr(model, name) for name in ("kernel", "score", "likelihoods")}
         return {"effective": effective_message(model.effective), "abilities": {**abilities, "embed": False}}
 
-    def _generate(self, request_id: int, request: dict[str, Any]) -> dict[str, Any]:
-        def tell(token: int) -> None:
+    def on_generate(self, message: dict[str, Any]) -> dict[str, Any]:
+        request_id, request = message["id"], message["request"]
+
+        def send(token: int) -> None:
             self._channel.send({"type": "tokens", "request": request_id, "ids": [token]})
 
-        stamps = TokenStamps(request["maxTokens"], tell if request["stream"] else None)
+        stamps = TokenStamps(request["maxTokens"], send if request["stream"] else None)
         options = from_message(GenerateOptions, request)
         prompt = request["prompt"]
         self._generating = (request_id, stamps)
         # A collection between two tokens would be measured as theirs.
         gc.disable()
-        submit_ns = clock.now()
+        submit_ns = now()
         try:
             generated = self._model.generate(prompt, options, stamps)
         finally:
             gc.enable()
             self._generating = None
-        evaluated_at = stamps.prompt_evaluated_at
-        enqueue_ns = stamps.enqueue_ns()
-        return {
-            "submitNs": submit_ns,
-            "promptEvaluatedNs": None if evaluated_at is None else evaluated_at - clock.origin_ns(),
-            "ids": stamps.ids(),
-            "atNs": stamps.instants(clock.origin_ns()),
-            **({} if enqueue_ns is None else {"enqueueNs": enqueue_ns}),
-            **to_message(generated),
-        }
+        return {"submitNs": submit_ns, **stamps.message(), **to_message(generated)}
 
-    def _kernel(self, request: dict[str, Any]) -> dict[str, Any]:
+    def on_kernel(self, request: dict[str, Any]) -> dict[str, int]:
         stop_watch = StopWatch()
         gc.disable()
         try:
-            self._model.kernel(from_message(KernelTest, request), stop_watch)
+            self._model.kernel(from_message(KernelTest, request["request"]), stop_watch)
         finally:
             gc.enable()
         return {"startNs": stop_watch.start_ns, "durationNs": stop_watch.stop_ns - stop_watch.start_ns}
 
-    def _score(self, request: dict[str, Any]) -> dict[str, int]:
-        with open(request["path"], "wb") as file:
-            rows, columns = self._model.score(request["tokens"], request["from"], file.write)
+    def on_score(self, request: dict[str, Any]) -> dict[str, int]:
+        asked = request["request"]
+        with open(asked["path"], "wb") as file:
+            rows, columns = self._model.score(asked["tokens"], asked["from"], file.write)
         return {"rows": rows, "columns": columns}
 
-    def _likelihoods(self, request: dict[str, Any]) -> dict[str, Any]:
-        log_probabilities, most_probable = self._model.likelihoods(request["tokens"], request["from"])
+    def on_likelihoods(self, request: dict[str, Any]) -> dict[str, Any]:
+        asked = request["request"]
+        log_probabilities, most_probable = self._model.likelihoods(asked["tokens"], asked["from"])
         return {"logProbabilities": log_probabilities, "mostProbable": most_probable}
+
+    def on_memory(self, _: dict[str, Any]) -> dict[str, int]:
+        most = max_resident_bytes()
+        return {**self._model.memory(), **({} if most is None else {"maxResidentBytes": most})}
+
+    def on_statistics(self, _: dict[str, Any]) -> dict[str, Any]:
+        return self._model.statistics() if hasattr(self._model, "statistics") else {}
+
+    def on_close(self, _: dict[str, Any]) -> dict[str, Any]:
+        if self._model is not None:
+            self._model.close()
+            self._model = None
+        return {}
 
     @contextlib.contextmanager
     def _span(self, name: str) -> Iterator[None]:
-        self._channel.send({"type": "checkpoint", "name": name, "edge": "start", "atNs": clock.now()})
+        self._channel.send({"type": "checkpoint", "name": name, "edge": "start", "atNs": now()})
         yield
-        self._channel.send({"type": "checkpoint", "name": name, "edge": "end", "atNs": clock.now()})
-
-
-def max_resident() -> dict[str, int]:
-    """The most that was ever resident, as the system tells it: in kilobytes, but on macOS in bytes. Nothing on Windows."""
-    try:
-        import resource
-    except ImportError:
-        return {}
-    unit = 1 if sys.platform == "darwin" else 1024
-    return {"maxResidentBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}
-
-
-class StopWatch:
-    start_ns = 0
-    stop_ns = 0
-
-    def start(self) -> None:
-        self.start_ns = clock.now()
-
-    def stop(self) -> None:
-        self.stop_ns = clock.now()
+        self._channel.send({"type": "checkpoint", "name": name, "edge": "end", "atNs": now()})
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
-"""The processor: its name, and the CPUs on which the threads of this process may run, both as the system has them."""
+"""What the system reports: the processor's name, and the CPUs and the memory of this process."""
 
 from __future__ import annotations
 
 import os
 import platform
 import re
+import sys
 
 
 def processor_name() -> str:
@@ -38,3 +39,13 @@ def _allowed(path: str) -> str | None:
     except OSError:
         return None
     return None if found is None else found.group(1)
+
+
+def max_resident_bytes() -> int | None:
+    """Most memory that was ever resident; the system counts in kilobytes, but on macOS in bytes. None on Windows."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

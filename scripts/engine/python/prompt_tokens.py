@@ -1,6 +1,8 @@
-"""Token ids of prompts: those of the kernel workload, and how many a cached sequence shares with a prompt."""
+"""Token ids of prompts: whether they fit the context, those of the kernel workload, and the prefix that is cached."""
 
 from __future__ import annotations
+
+from engine.python.contract import UserError
 
 
 def random_tokens(count: int, vocabulary: int, bos: int | None, seed: int) -> list[int]:
@@ -19,3 +21,9 @@ def shared_prefix(prompt: list[int], cached: list[int]) -> int:
     """How many cached ids the prompt begins with; its last token is always evaluated, for its logits."""
     limit = min(len(cached), len(prompt) - 1)
     return next((index for index in range(limit) if prompt[index] != cached[index]), limit)
+
+
+def assert_fits(tokens: int, context_tokens: int) -> None:
+    """Raises UserError for more tokens than the KV cache can hold."""
+    if tokens > context_tokens:
+        raise UserError(f"{tokens} tokens do not fit the context of {context_tokens}; raise --context")

@@ -1,12 +1,40 @@
-"""Where the host keeps ids and instants while it generates: written between two tokens, so it only stores."""
+"""The clock of the run, and instants on it: of a kernel test, and of an answer's tokens.
+
+perf_counter_ns reads the monotonic clock that Node's hrtime reads; the harness checks that at the start.
+"""
 
 from __future__ import annotations
 
 import time
-from typing import Callable
+from typing import Any, Callable
+
+_origin_ns = 0
+
+
+def set_origin(origin_ns: int) -> None:
+    global _origin_ns
+    _origin_ns = origin_ns
+
+
+def now() -> int:
+    """Nanoseconds since the origin of the run."""
+    return time.perf_counter_ns() - _origin_ns
+
+
+class StopWatch:
+    start_ns = 0
+    stop_ns = 0
+
+    def start(self) -> None:
+        self.start_ns = now()
+
+    def stop(self) -> None:
+        self.stop_ns = now()
 
 
 class TokenStamps:
+    """Ids and instants of an answer. They are written between two tokens, so `token` only stores."""
+
     __slots__ = ("_ids", "_at", "_enqueue", "_count", "_on_token", "prompt_evaluated_at", "cancelled")
 
     def __init__(self, max_tokens: int, on_token: Callable[[int], None] | None):
@@ -31,13 +59,12 @@ class TokenStamps:
             self._on_token(token)
         return not self.cancelled
 
-    def ids(self) -> list[int]:
-        return self._ids[: self._count]
-
-    def instants(self, since_ns: int) -> list[int]:
-        return [at - since_ns for at in self._at[: self._count]]
-
-    def enqueue_ns(self) -> list[int] | None:
-        """None unless every token came with a figure."""
-        known = self._enqueue[: self._count]
-        return known if known and min(known) >= 0 else None
+    def message(self) -> dict[str, Any]:
+        """Ids and instants as messages.ts has them; enqueueNs only if every token came with a figure."""
+        count, evaluated_at, enqueue = self._count, self.prompt_evaluated_at, self._enqueue[: self._count]
+        return {
+            "promptEvaluatedNs": None if evaluated_at is None else evaluated_at - _origin_ns,
+            "ids": self._ids[:count],
+            "atNs": [at - _origin_ns for at in self._at[:count]],
+            **({"enqueueNs": enqueue} if enqueue and min(enqueue) >= 0 else {}),
+        }

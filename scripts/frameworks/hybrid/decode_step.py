@@ -34,10 +34,12 @@ class DecodeStep:
         return self._logits
 
     def bring_cache(self) -> None:
+        """Call it after torch wrote keys and values."""
         for layer in self._tensors.layers:
             self._bridge.bring(layer.cache)
 
     def fetch_cache(self) -> None:
+        """Call it before torch reads keys and values that the step wrote."""
         for layer in self._tensors.layers:
             self._bridge.fetch(layer.cache)
 

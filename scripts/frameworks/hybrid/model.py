@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Protocol
+from typing import TYPE_CHECKING, Any
 
-from engine.python.contract import (
-    Effective,
-    Generated,
-    GenerateOptions,
-    KernelClock,
-    KernelTest,
-    TokenSink,
-    one_line,
-)
+from engine.python.contract import Effective, one_line
 from frameworks.tinygrad.counters import captured_kernels
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from frameworks.hybrid.decode_step import DecodeStep
     from frameworks.hybrid.loading import TinygradSide
-
-
-class Step(Protocol):
-    def logits(self, token: int, position: int) -> Tensor:
-        """(vocabulary,), good until the next call; the token's keys and values are stored."""
-
-    def bring_cache(self) -> None:
-        """Call it after torch wrote keys and values."""
-
-    def fetch_cache(self) -> None:
-        """Call it before torch reads keys and values that the step wrote."""
 
 
 class HybridNetwork:
@@ -38,14 +20,14 @@ class HybridNetwork:
 
     def __init__(self, decoder: Any) -> None:
         self._decoder = decoder
-        self._step: Step | None = None
+        self._step: DecodeStep | None = None
         self.device = decoder.device
         self.fallback_reason: str | None = None
         self.fallbacks = 0
         self.tinygrad_tokens = 0
         self.fallback_tokens = 0
 
-    def decode_with(self, step: Step) -> None:
+    def decode_with(self, step: DecodeStep) -> None:
         self._step = step
 
     def next(self, token: int, position: int) -> Tensor:
@@ -92,17 +74,9 @@ class HybridModel:
         self._side = side
         self.effective = effective
 
-    def generate(self, prompt: list[int], options: GenerateOptions, sink: TokenSink) -> Generated:
-        return self._inner.generate(prompt, options, sink)
-
-    def kernel(self, test: KernelTest, clock: KernelClock) -> None:
-        self._inner.kernel(test, clock)
-
-    def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]:
-        return self._inner.score(tokens, start, write)
-
-    def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]:
-        return self._inner.likelihoods(tokens, start)
+    def __getattr__(self, name: str) -> Any:
+        """Everything else of contract.Model is torch's."""
+        return getattr(self._inner, name)
 
     def memory(self) -> dict[str, int]:
         """tinygrad's own buffers and copies count with torch's; what is shared counts once."""
@@ -130,6 +104,3 @@ class HybridModel:
             "jit_kernels": captured_kernels(self._side.step.jit),
             **self._side.kernels.statistics(),
         }
-
-    def close(self) -> None:
-        self._inner.close()

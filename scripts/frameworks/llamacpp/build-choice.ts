@@ -1,7 +1,7 @@
 /** The builds of llama.cpp, and which one computes on the CPU: the native one if it is installed, unless the user chooses. */
 
 import { z } from 'zod';
-import type { FrameworkOption } from '../../settings/framework-options.ts';
+import type { FrameworkOption } from '../../command-line/parsing/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import type { FrameworkVariant } from '../variant.ts';
 

@@ -3,7 +3,7 @@ import { getLlama, getLlamaGpuTypes, type Llama, LlamaLogLevel, type LlamaOption
 import { exitCodes, oneLine, UserError, usageError } from '../../command-line/errors.ts';
 import { installLine } from '../../command-line/shell-line.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
-import type { Availability, DeviceInfo } from '../framework.ts';
+import type { Availability } from '../framework.ts';
 import { buildChoice } from './build-choice.ts';
 import { installedNativeBuild } from './native-build/identity.ts';
 import { loadNativeBuild } from './native-build/load.ts';
@@ -38,7 +38,8 @@ class NativeLog {
 /** The log of the process: some lines, such as the choice of the CPU's library, appear only once. */
 export const nativeLog = new NativeLog();
 
-type Gpu = false | 'cuda' | 'vulkan' | 'metal';
+const gpuDevices = ['cuda', 'vulkan', 'metal'] as const;
+const deviceRemedy = `Devices: auto, cpu, ${gpuDevices.join(', ')}.`;
 
 // Without the binding's own limit on threads: Tokenlap sets their number, one value for all frameworks.
 const options: LlamaOptions = {
@@ -94,11 +95,8 @@ async function cpuLlama(given?: FrameworkSettings): Promise<Llama> {
 }
 
 function unusableNative(message: string, cause?: unknown): UserError {
-  return new UserError(message, {
-    cause,
-    exitCode: exitCodes.missing,
-    remedy: `Run \`${installLine('llamacpp', 'native')}\`.`,
-  });
+  const remedy = `Run \`${installLine('llamacpp', 'native')}\`.`;
+  return new UserError(message, { cause, exitCode: exitCodes.missing, remedy });
 }
 
 /** Without a GPU, a GPU build would silently compute on the CPU. */
@@ -109,7 +107,8 @@ async function hasDevice(llama: Llama): Promise<boolean> {
 /** @throws UserError when the device is not available; llama.cpp itself would silently compute on the CPU */
 export async function startLlama(device: string, given?: FrameworkSettings): Promise<Llama> {
   if (device === 'auto') return automaticLlama(given);
-  const gpu = device === 'cpu' ? false : toGpu(device);
+  const gpu = device === 'cpu' ? false : gpuDevices.find((name) => name === device);
+  if (gpu === undefined) throw usageError(`llama.cpp has no device "${device}"`, deviceRemedy);
   const first = await automatic;
   if (first?.gpu === gpu) return first;
   if (gpu === false) return cpuLlama(given);
@@ -129,19 +128,11 @@ function withoutDevice(message: string, device: string, cause?: unknown): UserEr
   });
 }
 
-function toGpu(device: string): Gpu {
-  if (device === 'cuda' || device === 'vulkan' || device === 'metal') return device;
-  throw usageError(`llama.cpp has no device "${device}"`, 'Devices: auto, cpu, cuda, vulkan, metal.');
-}
-
 export async function probeLlama(given: FrameworkSettings): Promise<Availability> {
   const llama = await automaticLlama(given);
-  const devices: DeviceInfo[] = [{ kind: 'cpu', name: 'CPU' }];
-  if (llama.gpu !== false) {
-    const names = await llama.getGpuDeviceNames();
-    devices.push(...names.map((name) => ({ kind: String(llama.gpu), name })));
-  }
-  return { status: 'available', version: versionOf(llama), devices };
+  const kind = llama.gpu;
+  const gpus = kind === false ? [] : (await llama.getGpuDeviceNames()).map((name) => ({ kind, name }));
+  return { status: 'available', version: versionOf(llama), devices: [{ kind: 'cpu', name: 'CPU' }, ...gpus] };
 }
 
 export function versionOf(llama: Llama): string {

@@ -8,11 +8,10 @@ import { embeddingContextOption, type Native, nativeOf } from './addon.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { Embedder, poolingOf } from './embedder.ts';
-import { runKernel } from './kernel.ts';
 import { explained, startLlama } from './llama.ts';
 import { generateThroughSequences } from './public-api.ts';
 import { readBack } from './read-back.ts';
-import { likelihoods, score } from './scoring.ts';
+import { likelihoods, runKernel, score } from './scoring.ts';
 import { isToken, tokenize, tokenPieces } from './vocabulary.ts';
 
 const logDelayMs = 20;

@@ -1,10 +1,9 @@
 /** The settings that llama.cpp really uses, which can differ from the requested ones. */
-import { cpus } from 'node:os';
 import { GgmlType, type Llama, type LlamaContext, type LlamaModel } from 'node-llama-cpp';
 import { bytesPerElement } from '../../models/gguf/ggml-types.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
-import type { EffectiveSettings } from '../framework.ts';
-import { threadAffinity } from '../thread-affinity.ts';
+import { type EffectiveSettings, notesWhere } from '../framework.ts';
+import { contextNote, processorName, softwareNote, threadAffinity } from '../read-back.ts';
 import type { Native } from './addon.ts';
 import { activationsOf, spins } from './arithmetic.ts';
 import { nativeFailure, nativeLog, versionOf } from './llama.ts';
@@ -19,39 +18,30 @@ export function readBack(
 ): EffectiveSettings {
   const device = llama.gpu === false ? 'cpu' : llama.gpu;
   const gpu = nativeLog.find(/using device \S+ \(([^)]*)\)/);
-  const deviceName = device === 'cpu' ? (cpus()[0]?.model ?? 'CPU').trim() : (gpu ?? device);
+  const deviceName = device === 'cpu' ? processorName() : (gpu ?? device);
   const kvType = GgmlType[context.kvCacheKeyType].toLowerCase();
   const contextTokens = context.contextSize;
   const kept = keptElements(model);
-  const notes: Array<{ code: string; message: string }> = [];
   const software = /llvmpipe|lavapipe|swiftshader|software/i.test(deviceName);
-  if (software) {
-    notes.push({ code: 'software_device', message: `${deviceName} computes in software; not comparable with a GPU` });
-  }
-  if (device === 'cpu' && typeof settings.gpuLayers === 'number' && settings.gpuLayers > 0) {
-    notes.push({
-      code: 'gpu_layers_ignored',
-      message: `--gpu-layers ${settings.gpuLayers} was ignored: no GPU in use`,
-    });
-  }
-  if (device === 'cpu' && nativeFailure !== undefined) {
-    notes.push({
-      code: 'native_build_failed',
-      message: `the native build did not load and the prebuilt library took its place: ${nativeFailure}`,
-    });
-  }
-  if (contextTokens > model.trainContextSize) {
-    notes.push({
-      code: 'context_beyond_training',
-      message: `the context of ${contextTokens} tokens is longer than the ${model.trainContextSize} the model was trained for`,
-    });
-  }
-  if (native === undefined) {
-    notes.push({
-      code: 'slow_path',
-      message: 'this version of node-llama-cpp hides its native loop; the public API costs more per token',
-    });
-  }
+  const notes = notesWhere(
+    softwareNote(software, deviceName),
+    [
+      device === 'cpu' && typeof settings.gpuLayers === 'number' && settings.gpuLayers > 0,
+      'gpu_layers_ignored',
+      `--gpu-layers ${settings.gpuLayers} was ignored: no GPU in use`,
+    ],
+    [
+      device === 'cpu' && nativeFailure !== undefined,
+      'native_build_failed',
+      `the native build did not load and the prebuilt library took its place: ${nativeFailure}`,
+    ],
+    contextNote(contextTokens, model.trainContextSize),
+    [
+      native === undefined,
+      'slow_path',
+      'this version of node-llama-cpp hides its native loop; the public API costs more per token',
+    ],
+  );
   // llama.cpp decides 'auto' while it reserves the graph, and only the log of the graph shows the result.
   const flashInGraph = nativeLog.find(/is used by node .*\((FLASH_ATTN_EXT)\)/) !== undefined;
   const threads = native?.context.getThreads() ?? context.currentThreads;

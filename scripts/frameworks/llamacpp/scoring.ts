@@ -1,8 +1,12 @@
-/** Teacher-forced evaluation of a text: all logits, written row by row, or only the probabilities of its tokens. */
+/**
+ * Evaluates given tokens and generates none: for all logits of a text, written row by row, for the probabilities of its tokens
+ * only, or for the time that it takes.
+ */
+
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import type { LikelihoodRequest, Likelihoods, Scored, ScoreRequest } from '../framework.ts';
+import type { KernelClock, KernelTest, LikelihoodRequest, Likelihoods, Scored, ScoreRequest } from '../framework.ts';
 import type { Native } from './addon.ts';
 import type { DecodeLoop } from './decode-loop.ts';
 
@@ -109,4 +113,48 @@ export async function likelihoods(
 function logitOf(token: number, pairs: readonly number[] = []): number | undefined {
   for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === token) return pairs[i + 1];
   return undefined;
+}
+
+const firstLogit = Uint32Array.of(0);
+
+/**
+ * Runs llama-bench's pp and tg tests (tools/llama-bench/llama-bench.cpp, test_prompt and test_gen): random token ids, the first
+ * one BOS if the vocabulary has it, synchronised, no sampling.
+ */
+export async function runKernel(
+  { context }: Native,
+  loop: DecodeLoop,
+  vocabulary: { size: number; bos: number | null },
+  { test, tokens, depth, seed }: KernelTest,
+  clock: KernelClock,
+): Promise<void> {
+  const ids = randomTokens(depth + tokens, vocabulary, seed);
+  loop.reset();
+  if (depth > 0) await loop.prefill(ids.slice(0, depth), 0);
+  const work = ids.slice(depth);
+  const single = Array.from(work, (_, i) => work.subarray(i, i + 1));
+  clock.start();
+  if (test === 'pp') await loop.prefill(work, depth);
+  else {
+    // The tokens are random, so no decode waits for a sampler.
+    for (let i = 0; i < single.length; i++) {
+      context.initBatch(1);
+      context.addToBatch(0, depth + i, single[i] ?? work, firstLogit);
+      await context.decodeBatch();
+    }
+  }
+  clock.stop();
+  loop.reset();
+}
+
+/** A linear congruential generator (Numerical Recipes): any ids do, but the same seed must give the same ones. */
+function randomTokens(count: number, vocabulary: { size: number; bos: number | null }, seed: number): Uint32Array {
+  const tokens = new Uint32Array(count);
+  let state = seed >>> 0;
+  for (let i = 0; i < count; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    tokens[i] = Math.floor((state / 2 ** 32) * vocabulary.size);
+  }
+  if (vocabulary.bos !== null && count > 0) tokens[0] = vocabulary.bos;
+  return tokens;
 }

@@ -1,12 +1,10 @@
 /** MLC's web-llm, in a real browser, on WebGPU. */
-
 import { z } from 'zod';
+import type { FrameworkOption } from '../../command-line/parsing/framework-options.ts';
 import { mlcManifestPath } from '../../models/mlc/folder.ts';
-import type { FrameworkOption } from '../../settings/framework-options.ts';
 import type { BrowserFramework } from '../framework.ts';
-import { chosenLibrary, modelLibrary } from './model-library.ts';
-import { mlcFormats, servedPaths } from './page-facts.ts';
-import { webLlmFolder } from './web-llm.ts';
+import { mlcFormats, servedPaths } from './in-page/model-files.ts';
+import { chosenLibrary, modelLibrary, webLlmFolder } from './model-library.ts';
 
 /** The options of scripts/mlc-benchmark.ts; scripts/engine/browser/ reads those of the browser. */
 const mlcOptions: readonly FrameworkOption[] = [

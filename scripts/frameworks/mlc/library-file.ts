@@ -6,11 +6,11 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { isSwitchedOn } from '../../command-line/environment.ts';
 import { missingError, oneLine, type UserError, usageError } from '../../command-line/errors.ts';
 import { pathWithin } from '../../command-line/files/folders.ts';
 import { bytes } from '../../command-line/format.ts';
-import { fetchFollowing } from '../../models/hub/connection.ts';
+import { isSwitchedOn } from '../../command-line/options.ts';
+import { fetchFollowing } from '../../models/hub/hub.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { replaceFile } from '../../models/new-file.ts';
 
@@ -84,7 +84,7 @@ function parsed(text: string): unknown {
 /**
  * A library from the network, fetched once into the cache; libraries have a few megabytes.
  * @returns path of the file
- * @throws UserError when it is not available, or is no library
+ * @throws UserError when it is not available, or not a library
  */
 export async function fetchedLibrary(
   address: string,

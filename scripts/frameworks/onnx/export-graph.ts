@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { readGguf } from '../../models/gguf/reader.ts';
 import { replaceFile, writeOutput } from '../../models/new-file.ts';
 import { type DecoderOptions, decoderGraph } from './graph/decoder-graph.ts';
-import { operatorSets } from './graph/graph-builder.ts';
+import { graphInputs, graphOutputs, operatorSets } from './graph/graph-builder.ts';
 import { onnxBytes } from './graph/onnx-file.ts';
-import { graphInputs, graphOutputs } from './graph/value-names.ts';
 import { providerFor } from './providers.ts';
 import { openSession } from './session.ts';
 

@@ -1,8 +1,7 @@
 /** ONNX Runtime through onnxruntime-node, with graphs that Tokenlap writes from GGUF files. */
 import { oneLine } from '../../command-line/errors.ts';
 import type { NodeFramework } from '../framework.ts';
-import { accuracyLevelOption, graphOption, weightFormats } from './options.ts';
-import { withoutTelemetry } from './without-telemetry.ts';
+import { accuracyLevelOption, graphOption, weightFormats, withoutTelemetry } from './options.ts';
 
 export const onnx: NodeFramework = {
   name: 'onnx',

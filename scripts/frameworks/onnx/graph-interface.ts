@@ -1,7 +1,6 @@
 /** The inputs that a graph takes for a run of tokens, and its outputs that say which token comes next. */
-
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { graphInputs, graphOutputs } from './graph/value-names.ts';
+import { type UserError, usageError } from '../../command-line/errors.ts';
+import { graphInputs, graphOutputs } from './graph/graph-builder.ts';
 import { type InferenceSession, Tensor } from './runtime.ts';
 
 export interface GraphInterface {
@@ -104,8 +103,8 @@ export function hubInterface({ inputNames, outputNames }: InferenceSession): Gra
 }
 
 function unknown(what: string): UserError {
-  return new UserError(`the graph does not have the expected layout of transformers.js: it ${what}`, {
-    exitCode: exitCodes.usage,
-    remedy: `Supported inputs: ${Object.keys(feeds).join(', ')} and past_key_values.N.key and .value.`,
-  });
+  return usageError(
+    `the graph does not have the expected layout of transformers.js: it ${what}`,
+    `Supported inputs: ${Object.keys(feeds).join(', ')} and past_key_values.N.key and .value.`,
+  );
 }

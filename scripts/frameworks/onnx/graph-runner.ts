@@ -1,8 +1,8 @@
 /** Runs a loaded graph over tokens, after those whose keys and values are cached. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { type UserError, usageError } from '../../command-line/errors.ts';
 import { counted } from '../../command-line/format.ts';
 import type { ResidentWeights } from '../framework.ts';
-import type { KeyValueType } from './graph/value-names.ts';
+import type { KeyValueType } from './graph/graph-builder.ts';
 import type { GraphInterface } from './graph-interface.ts';
 import type { CacheShape, KeyValueCache, Results } from './key-value-cache.ts';
 import type { Provider } from './providers.ts';
@@ -144,8 +144,8 @@ export class GraphRunner {
 }
 
 function beyondContext(tokens: number, contextTokens: number): UserError {
-  return new UserError(`${counted(tokens, 'tokens')} do not fit the context of ${contextTokens}`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Raise --context, or lower --max-tokens.',
-  });
+  return usageError(
+    `${counted(tokens, 'tokens')} do not fit the context of ${contextTokens}`,
+    'Raise --context, or lower --max-tokens.',
+  );
 }

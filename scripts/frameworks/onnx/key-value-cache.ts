@@ -1,7 +1,7 @@
 /** Keeps the keys and values of a text between two runs of a graph. */
 
+import { graphOutputs, type KeyValueType, keyAndValue, keyValueInput, keyValueOutput } from './graph/graph-builder.ts';
 import { elementTypes } from './graph/onnx-file.ts';
-import { graphOutputs, type KeyValueType, keyAndValue, keyValueInput, keyValueOutput } from './graph/value-names.ts';
 import { Tensor } from './runtime.ts';
 
 /** Sizes of a cache that do not depend on the text. */
@@ -71,19 +71,14 @@ export class HostCache implements KeyValueCache {
   }
 
   prepare(positions: number, wanted: number): number {
+    if (positions === this.#positions) return wanted;
     const { keyValueHeads, headSize } = this.#shape;
-    if (positions !== this.#positions) {
-      for (const { elements } of this.#buffers) this.#move(elements, wanted, positions);
-      const dimensions = [1, keyValueHeads, positions, headSize];
-      const length = keyValueHeads * positions * headSize;
-      this.#feeds = Object.fromEntries(
-        this.#buffers.map(({ input, elements }) => [
-          input,
-          new Tensor(this.#type, elements.subarray(0, length), dimensions),
-        ]),
-      );
-      this.#positions = positions;
-    }
+    for (const { elements } of this.#buffers) this.#move(elements, wanted, positions);
+    const dimensions = [1, keyValueHeads, positions, headSize];
+    const length = keyValueHeads * positions * headSize;
+    const tensorOf = (elements: Elements) => new Tensor(this.#type, elements.subarray(0, length), dimensions);
+    this.#feeds = Object.fromEntries(this.#buffers.map(({ input, elements }) => [input, tensorOf(elements)]));
+    this.#positions = positions;
     return wanted;
   }
 

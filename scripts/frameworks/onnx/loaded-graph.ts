@@ -1,13 +1,13 @@
 /** Loads graphs: the graph of a GGUF file, or one that was exported elsewhere. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
+import { exitCodes, fileError, UserError, usageError } from '../../command-line/errors.ts';
 import { ggufFacts } from '../../models/gguf/facts.ts';
 import { readGguf } from '../../models/gguf/reader.ts';
 import type { LoadRequest } from '../framework.ts';
+import { graphOutputs, type KeyValueType, keyValueInput } from './graph/graph-builder.ts';
 import { graphFiles, graphFolder } from './graph/graph-files.ts';
 import type { Graph } from './graph/onnx-file.ts';
-import { graphOutputs, type KeyValueType, keyValueInput } from './graph/value-names.ts';
 import { hubInterface, writtenInterface } from './graph-interface.ts';
 import type { LoadedGraph } from './graph-runner.ts';
 import { type CacheShape, FedBackCache, HostCache } from './key-value-cache.ts';
@@ -112,10 +112,10 @@ function graphPath(given: string): string {
     const graphs = readdirSync(folder).filter((name) => name.endsWith('.onnx'));
     const [only, ...others] = graphs.includes('model.onnx') ? ['model.onnx'] : graphs;
     if (only !== undefined && others.length === 0) return join(folder, only);
-    throw new UserError(`${folder} has ${graphs.length} graphs`, {
-      exitCode: exitCodes.usage,
-      remedy: graphs.length === 0 ? 'Name a folder with onnx/model.onnx.' : `Name one of them: ${graphs.join(', ')}.`,
-    });
+    throw usageError(
+      `${folder} has ${graphs.length} graphs`,
+      graphs.length === 0 ? 'Name a folder with onnx/model.onnx.' : `Name one of them: ${graphs.join(', ')}.`,
+    );
   } catch (error) {
     throw fileError(error, given, 'Opening the graph');
   }
@@ -137,10 +137,10 @@ function cacheOf({ inputNames, inputMetadata }: InferenceSession): { shape: Cach
       return { shape: { layers, keyValueHeads, headSize }, keyValueType: first.type };
     }
   }
-  throw new UserError('the graph has no inputs for cached keys and values of a known shape', {
-    exitCode: exitCodes.usage,
-    remedy: 'Choose a decoder that was exported with its cache (text-generation-with-past).',
-  });
+  throw usageError(
+    'the graph has no inputs for cached keys and values of a known shape',
+    'Choose a decoder that was exported with its cache (text-generation-with-past).',
+  );
 }
 
 function vocabularyOf({ outputMetadata }: InferenceSession): number {

@@ -1,9 +1,9 @@
 /** Options and settings of ONNX Runtime. */
 import { z } from 'zod';
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { type FrameworkOption, textOption } from '../../settings/framework-options.ts';
+import { usageError } from '../../command-line/errors.ts';
+import { type FrameworkOption, textOption } from '../../command-line/parsing/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
-import type { KeyValueType } from './graph/value-names.ts';
+import type { KeyValueType } from './graph/graph-builder.ts';
 
 /** Formats of matrices in a GGUF file that operators support, best supported first. */
 export const weightFormats = ['f16', 'q8_0', 'q4_0', 'f32', 'bf16', 'q6_k'] as const;
@@ -48,8 +48,21 @@ const keyValueTypes: Readonly<Record<string, KeyValueType>> = { auto: 'float32',
 export function keyValueType(name: string): KeyValueType {
   const type = keyValueTypes[name];
   if (type !== undefined) return type;
-  throw new UserError(`ONNX Runtime has no KV cache type "${name}"`, {
-    exitCode: exitCodes.usage,
-    remedy: `Types: ${Object.keys(keyValueTypes).join(', ')}.`,
-  });
+  throw usageError(`ONNX Runtime has no KV cache type "${name}"`, `Types: ${Object.keys(keyValueTypes).join(', ')}.`);
+}
+
+/**
+ * Turns off the telemetry of ONNX Runtime 1.30, which sends usage data if permitted and keeps a device id and a database in the
+ * user's cache. Its native library reads this variable. Engine processes start with it; other processes that import runtime.ts
+ * get it here, so runtime.ts imports this module before onnxruntime-node.
+ */
+export const withoutTelemetry = { ORT_DISABLE_TELEMETRY: '1' };
+
+Object.assign(process.env, withoutTelemetry);
+
+export interface WeightOptions {
+  /** Accuracy level of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits. */
+  accuracyLevel: number;
+  /** Whether to use the operators that a processor runs best; otherwise those that accelerators have at all. */
+  forProcessor: boolean;
 }

@@ -1,8 +1,8 @@
 /** Devices and ONNX Runtime's execution providers: which of them the build has, and which of those work on this machine. */
 import { existsSync, readdirSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
+import { missingError, oneLine } from '../../command-line/errors.ts';
 import type { DeviceInfo } from '../framework.ts';
+import { processorName } from '../read-back.ts';
 import { GraphBuilder, operatorSets } from './graph/graph-builder.ts';
 import { onnxBytes } from './graph/onnx-file.ts';
 import { InferenceSession, listSupportedBackends } from './runtime.ts';
@@ -60,17 +60,17 @@ export async function providerFor(device: string): Promise<Provider> {
   }
   if (!inBuild(device)) {
     const has = listSupportedBackends().map(({ name }) => deviceOf(name));
-    throw new UserError(`this build of onnxruntime-node has no execution provider for ${device}`, {
-      exitCode: exitCodes.missing,
-      remedy: `It has: ${has.join(', ')}. docs/onnx.md says which build has which.`,
-    });
+    throw missingError(
+      `this build of onnxruntime-node has no execution provider for ${device}`,
+      `It has: ${has.join(', ')}. docs/onnx.md says which build has which.`,
+    );
   }
   const failure = await failureOf(device);
   if (failure === undefined) return describe(device);
-  throw new UserError(`ONNX Runtime cannot compute on ${device} here: ${failure}`, {
-    exitCode: exitCodes.missing,
-    remedy: `Use --device cpu, or install the driver and the provider's library; see docs/onnx.md.`,
-  });
+  throw missingError(
+    `ONNX Runtime cannot compute on ${device} here: ${failure}`,
+    `Use --device cpu, or install the driver and the provider's library; see docs/onnx.md.`,
+  );
 }
 
 function inBuild(device: string): boolean {
@@ -83,8 +83,7 @@ function deviceOf(provider: string): string {
 
 function describe(device: string): Provider {
   const software = device === 'webgpu' && !hasGraphicsHardware();
-  const deviceName =
-    device === 'cpu' ? (cpus()[0]?.model ?? 'CPU').trim() : software ? `${device} (no graphics hardware)` : device;
+  const deviceName = device === 'cpu' ? processorName() : software ? `${device} (no graphics hardware)` : device;
   return { device, name: providerOf[device] ?? device, deviceName, software, keepsOutputs: device === 'webgpu' };
 }
 

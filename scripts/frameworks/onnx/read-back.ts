@@ -2,10 +2,10 @@
 import { basename } from 'node:path';
 import { type GgufMetadata, numberField, textField } from '../../models/gguf/format.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
-import type { EffectiveSettings } from '../framework.ts';
-import { threadAffinity } from '../thread-affinity.ts';
+import { type EffectiveSettings, notesWhere } from '../framework.ts';
+import { contextNote, softwareNote, threadAffinity } from '../read-back.ts';
+import type { KeyValueType } from './graph/graph-builder.ts';
 import { elementTypes } from './graph/onnx-file.ts';
-import type { KeyValueType } from './graph/value-names.ts';
 import type { GraphFacts, LoadedGraph } from './graph-runner.ts';
 import { eightBitActivations } from './options.ts';
 import type { Provider } from './providers.ts';
@@ -47,11 +47,7 @@ export function readBack(
     },
     kvBytesPerPosition: 2 * layers * keyValueHeads * headSize * elementTypes[facts.keyValueType].bytes,
     ...(facts.weights === undefined ? {} : { weights: facts.weights }),
-    notes: [
-      ...graphNotes(facts, settings),
-      ...deviceNotes(provider, layers, settings),
-      ...settingNotes(trainedContext(metadata), settings),
-    ],
+    notes: notesOf({ provider, facts }, metadata, settings),
   };
 }
 
@@ -64,68 +60,43 @@ function activationsOf({ foreign, accuracyLevel }: GraphFacts, { device }: Provi
   return device === 'cpu' ? 'f32' : null;
 }
 
-function trainedContext(metadata: GgufMetadata): number {
+function notesOf(
+  { provider, facts }: Pick<LoadedGraph, 'provider' | 'facts'>,
+  metadata: GgufMetadata,
+  { kvType, gpuLayers, contextTokens, flashAttention }: EngineSettings,
+): EffectiveSettings['notes'] {
+  const { device, deviceName, software, keepsOutputs } = provider;
+  const { layers } = facts.shape;
+  const cached = typeNames[facts.keyValueType];
   const architecture = textField(metadata, 'general.architecture');
-  return numberField(metadata, `${architecture}.context_length`) ?? Number.POSITIVE_INFINITY;
-}
-
-type Notes = EffectiveSettings['notes'];
-
-function graphNotes({ foreign, path, keyValueType }: GraphFacts, { kvType }: EngineSettings): Notes {
-  const notes = [];
-  if (foreign) {
-    notes.push({
-      code: 'foreign_graph',
-      message: `the weights are those of ${basename(path)}, which may differ from the GGUF file's; not comparable`,
-    });
-  }
-  if (kvType !== 'auto' && kvType !== typeNames[keyValueType]) {
-    notes.push({
-      code: 'kv_type_ignored',
-      message: `--kv-type ${kvType} was ignored: the graph caches ${typeNames[keyValueType]}`,
-    });
-  }
-  return notes;
-}
-
-function deviceNotes(
-  { device, deviceName, software, keepsOutputs }: Provider,
-  layers: number,
-  { gpuLayers }: EngineSettings,
-): Notes {
-  const notes = [];
-  if (software) {
-    notes.push({ code: 'software_device', message: `${deviceName} computes in software; not comparable with a GPU` });
-  }
-  if (device !== 'cpu' && !keepsOutputs) {
-    notes.push({
-      code: 'cache_on_host',
-      message: `onnxruntime-node cannot leave keys and values on ${device}: they cross to it at every token`,
-    });
-  }
-  const got = device === 'cpu' ? 0 : layers;
-  if (typeof gpuLayers === 'number' && Math.min(gpuLayers, layers) !== got) {
-    notes.push({
-      code: 'gpu_layers_ignored',
-      message: `--gpu-layers ${gpuLayers} was ignored: all layers are on ${device}`,
-    });
-  }
-  return notes;
-}
-
-function settingNotes(trainedFor: number, { contextTokens, flashAttention }: EngineSettings): Notes {
-  const notes = [];
-  if (contextTokens > trainedFor) {
-    notes.push({
-      code: 'context_beyond_training',
-      message: `the context of ${contextTokens} tokens is longer than the ${trainedFor} the model was trained for`,
-    });
-  }
-  if (flashAttention !== 'auto') {
-    notes.push({
-      code: 'flash_attention_ignored',
-      message: `--flash-attention ${flashAttention} was ignored: ONNX Runtime chooses the kernel by itself`,
-    });
-  }
-  return notes;
+  const trainedFor = numberField(metadata, `${architecture}.context_length`) ?? Number.POSITIVE_INFINITY;
+  return notesWhere(
+    [
+      facts.foreign,
+      'foreign_graph',
+      `the weights are those of ${basename(facts.path)}, which may differ from the GGUF file's; not comparable`,
+    ],
+    [
+      kvType !== 'auto' && kvType !== cached,
+      'kv_type_ignored',
+      `--kv-type ${kvType} was ignored: the graph caches ${cached}`,
+    ],
+    softwareNote(software, deviceName),
+    [
+      device !== 'cpu' && !keepsOutputs,
+      'cache_on_host',
+      `onnxruntime-node cannot leave keys and values on ${device}: they cross to it at every token`,
+    ],
+    [
+      typeof gpuLayers === 'number' && Math.min(gpuLayers, layers) !== (device === 'cpu' ? 0 : layers),
+      'gpu_layers_ignored',
+      `--gpu-layers ${gpuLayers} was ignored: all layers are on ${device}`,
+    ],
+    contextNote(contextTokens, trainedFor),
+    [
+      flashAttention !== 'auto',
+      'flash_attention_ignored',
+      `--flash-attention ${flashAttention} was ignored: ONNX Runtime chooses the kernel by itself`,
+    ],
+  );
 }

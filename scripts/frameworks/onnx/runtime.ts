@@ -1,5 +1,5 @@
 /** The binding of ONNX Runtime. Importing this module loads its native library. */
-import './without-telemetry.ts';
+import './options.ts';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 
 // Errors are thrown; the other lines of its log only report attempts and optimisations.

@@ -1,11 +1,11 @@
-/** An answer as its events come: the text goes to the sink, and in the end it is said what it was, or that it was none. */
+/** Reads an answer event by event: passes its text to the sink, and reports in the end what it was, or why it was none. */
 import { counted as countedWords } from '../../command-line/format.ts';
 import type { Generated, TokenSink } from '../framework.ts';
 import { readDelta, type Usage } from './delta.ts';
 import type { EventListener, Progress, StreamEnd } from './event-stream.ts';
 import { serverFailure } from './server-failure.ts';
 
-/** What the last thing is that this server says of an answer, where it does not close: found out once, by waiting for more. */
+/** The last message of this server about an answer, if it does not close the stream: found out once, by waiting for more. */
 export interface Tail {
   isLast: 'unknown' | 'finish_reason' | 'usage';
 }
@@ -29,7 +29,7 @@ export class AnswerReading implements EventListener {
   #hasText = false;
   #hasReasoning = false;
 
-  /** @param onStop the sink wants no more */
+  /** @param onStop called when the sink accepts no more text */
   constructor(sink: TokenSink, { maxTokens, endOfSequence, tail }: ReadingOptions, onStop: () => void) {
     this.#sink = sink;
     this.#maxTokens = maxTokens;
@@ -74,7 +74,7 @@ export class AnswerReading implements EventListener {
     return isComplete ? 'complete' : 'finished';
   }
 
-  /** @throws RequestFailure for what is no answer, however orderly it ended */
+  /** @throws RequestFailure for a stream that ended in order without an answer */
   whole(asked: 'ids' | 'messages', end: StreamEnd): Generated {
     if (end === 'silence') this.#tail.isLast = this.#usage.tokens === null ? 'finish_reason' : 'usage';
     if (!this.#hasText) this.#requireEmpty();
@@ -118,16 +118,16 @@ export class AnswerReading implements EventListener {
     const counted = Math.max(tokens ?? 0, this.#ids.length);
     if (/^stop|^eos|^end/i.test(reason) && counted <= 1) return;
     const told = counted > 0 ? countedWords(counted, 'tokens') : 'an answer';
-    throw serverFailure('no_text', `the server tells of ${told} without text, with finish_reason "${reason}"`, 200);
+    throw serverFailure('no_text', `the server reports ${told} without text, with finish_reason "${reason}"`, 200);
   }
 }
 
-/** Why a server says that an answer ended, in the words of those that are known. What is no known success is none. */
+/** Reasons for the end of an answer, in the words of known servers; any other reason is not a success. */
 const ends = ['stop', 'eos', 'eos_token', 'stop_token', 'stop_sequence', 'end_turn', 'complete', 'completed'];
 const limits = ['length', 'max_tokens', 'max_length', 'model_length'];
 const calls = ['tool_calls', 'tool_call', 'function_call', 'tool_use'];
 
-/** @returns undefined for `abort`, `error`, `cancelled`, `content_filter` and whatever else is no whole answer */
+/** @returns undefined for `abort`, `error`, `cancelled`, `content_filter` and other ends of an incomplete answer */
 function endOf(finishReason: string): 'end' | 'length' | undefined {
   const reason = finishReason.toLowerCase();
   if (limits.includes(reason)) return 'length';

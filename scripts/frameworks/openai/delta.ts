@@ -1,4 +1,4 @@
-/** What one event of a stream says: text, why it ended, the numbers of tokens. */
+/** Reads one event of a stream: its text, the reason for the end, the numbers of tokens. */
 import { z } from 'zod';
 import { errorIn, errorInStream, json, serverFailure } from './server-failure.ts';
 
@@ -19,28 +19,28 @@ const eventSchema = z.looseObject({
   usage: z.unknown().optional(),
 });
 
-/** Each is null where the server does not tell it, or tells what cannot be. */
+/** Counts of a server; null when it does not report one, or reports an impossible one. */
 export interface Usage {
   promptTokens: number | null;
   tokens: number | null;
   cachedPromptTokens: number | null;
-  /** Of `tokens`, those of the reasoning, which some servers count and keep to themselves. */
+  /** Tokens of the reasoning, part of `tokens`; some servers count them and do not send their text. */
   reasoningTokens: number | null;
 }
 
 export interface Delta {
-  /** Empty in events that only open, close, call a tool or count; reasoning is text like any other. */
+  /** Text of the event, reasoning included; empty in events that only open, close, call a tool or count. */
   text: string;
-  /** Some of the text is reasoning. */
+  /** Whether some of the text is reasoning. */
   reasons: boolean;
   finishReason: string | null;
-  /** Null where it tells no count at all. */
+  /** Null when the event has no count. */
   usage: Usage | null;
-  /** Where the server tells them: of this event's text, or in the last event all of them. */
+  /** Ids of this event's text, or in the last event all of them; null when the server does not report them. */
   ids: readonly number[] | null;
 }
 
-/** @throws RequestFailure for an error in the stream, and for what is no event of this kind */
+/** @throws RequestFailure for an error in the stream, and for data that is not an event of OpenAI's form */
 export function readDelta(data: string): Delta {
   const value = json(data);
   if (errorIn(value) !== undefined) throw errorInStream(data);
@@ -81,7 +81,7 @@ const usageSchema = z.looseObject({
   completion_tokens_details: z.looseObject({ reasoning_tokens: z.unknown().optional() }).nullish().catch(null),
 });
 
-/** Counts that are missing, null, negative or no whole numbers are no counts; the others may still be some. */
+/** Ignores counts that are missing, null, negative or fractional, and keeps the others. */
 export function readUsage(usage: unknown): Usage | null {
   // Nearly every event: it has to cost nothing while others arrive.
   if (usage === undefined || usage === null) return null;
@@ -97,7 +97,7 @@ export function readUsage(usage: unknown): Usage | null {
   };
 }
 
-/** A part that is more than the whole is no count. */
+/** Ignores a part that exceeds the whole. */
 function atMost(whole: number | null, part: number | null): number | null {
   return whole !== null && part !== null && part <= whole ? part : null;
 }

@@ -1,10 +1,8 @@
-/** Who answers at an address, and how it is asked: with token ids or messages, with or without fields beyond OpenAI's. */
-
+/** Identifies a server and how to ask it: with token ids or messages, with or without fields beyond OpenAI's. */
 import { z } from 'zod';
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import type { FailureKind } from '../../workloads/load/records.ts';
-import type { GenerateOptions } from '../framework.ts';
-import { RequestFailure } from '../request-failure.ts';
+import { type GenerateOptions, RequestFailure } from '../framework.ts';
 import { readUsage } from './delta.ts';
 import { requestJson } from './event-request.ts';
 import type { ServerAddress } from './server-address.ts';
@@ -20,7 +18,7 @@ export interface Dialogue {
 /** A first answer may wait for the model to be loaded. */
 const firstAnswerMs = 300_000;
 const trialIds = [1, 2, 3];
-/** Of a field that the server does not know; some take it for a fault of their own. */
+/** Kinds of refusal of an unknown field; some servers report it as a fault of their own. */
 const refusals: readonly FailureKind[] = ['client_error', 'server_error'];
 const answerSchema = z.looseObject({ choices: z.array(z.unknown()).min(1), usage: z.unknown().optional() });
 
@@ -121,7 +119,7 @@ const introductions = [
 
 /**
  * A model that is named need not be listed: many gateways have no list.
- * @throws RequestFailure when nobody answers there, or somebody else
+ * @throws RequestFailure when no server answers there, or one of another kind
  */
 export async function identify(address: ServerAddress): Promise<ServerIdentity> {
   const models = await listOf(address).catch((error: unknown) => {

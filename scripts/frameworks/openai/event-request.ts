@@ -1,8 +1,10 @@
 /** Requests to a server, and answers that come in events. */
-import http, { type IncomingMessage } from 'node:http';
+
+import type { IncomingMessage } from 'node:http';
+import http from 'node:http';
 import https from 'node:https';
 import { oneLine } from '../../command-line/errors.ts';
-import { RequestFailure } from '../request-failure.ts';
+import { RequestFailure } from '../framework.ts';
 import { type EventListener, listenToEvents, type StreamEnd } from './event-stream.ts';
 import type { ServerAddress } from './server-address.ts';
 import { errorIn, errorInSuccess, json, refusal, serverFailure } from './server-failure.ts';

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { createParser, type ParseError } from 'eventsource-parser';
-import { RequestFailure } from '../request-failure.ts';
+import { RequestFailure } from '../framework.ts';
 import { errorIn, errorInStream, json, serverFailure } from './server-failure.ts';
 
 export interface EventListener {
@@ -16,11 +16,11 @@ export interface EventListener {
 
 /**
  * How far an answer has come. `finished`: the server has said why it ended, and only counts and the mark of the end may follow.
- * `complete`: nothing more will come, whatever becomes of the connection.
+ * `complete`: nothing more will come, even if the connection stays open.
  */
 export type Progress = 'open' | 'finished' | 'complete';
 
-/** What ended it: the mark of the end or what is the last thing of all; the server's closing; waiting for either in vain. */
+/** What ended it: the mark of the end or the last message; the closing of the connection; a silence after finish_reason. */
 export type StreamEnd = 'mark' | 'closed' | 'silence';
 
 const longestEvent = 16 * 1024 * 1024;
@@ -31,7 +31,7 @@ const lingerMs = 1000;
 
 /**
  * Resolves as soon as the answer is complete; what the connection does after that is no part of it.
- * @throws RequestFailure when the stream ends before the answer does; whatever the listener throws
+ * @throws RequestFailure when the stream ends before the answer does; the errors of the listener
  */
 export function listenToEvents(response: IncomingMessage, listener: EventListener): Promise<StreamEnd> {
   return new Promise((resolve, reject) => {
@@ -126,7 +126,7 @@ function readsOf(response: IncomingMessage): () => boolean {
   };
 }
 
-/** Whatever still comes is thrown away. A server that does not end the response in time loses the connection. */
+/** Discards the rest of the response. A server that does not end the response in time loses the connection. */
 function letGo(response: IncomingMessage): void {
   response.on('error', () => {});
   const limit = setTimeout(() => response.destroy(), lingerMs);

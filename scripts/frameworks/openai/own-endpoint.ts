@@ -5,15 +5,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { UserError } from '../../command-line/errors.ts';
-import { optionName, pythonOptions, textOption } from '../../settings/framework-options.ts';
+import { optionName, pythonOptions, textOption } from '../../command-line/parsing/framework-options.ts';
 import { longName } from '../../settings/setting.ts';
 import { type EngineSettings, engineSettingNames, settingOf } from '../../settings/settings.ts';
 import type { EffectiveSettings } from '../framework.ts';
-import { effectiveSchema } from '../messages.ts';
+import { comparedBuildSchema, comparedSettingsSchema, effectiveSchema } from '../messages.ts';
 
 export interface OwnEndpoint extends AsyncDisposable {
   url: string;
-  /** Of the engine behind it. */
+  /** Facts of the engine behind it. */
   effective: EffectiveSettings;
 }
 
@@ -25,15 +25,9 @@ export interface EndpointRequest {
 }
 
 const serveScript = fileURLToPath(new URL('../../serve.ts', import.meta.url));
-const text = z.string().nullable().default(null);
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const comparedSettings = { activations: text, kvType: text, flashAttention: text, affinity: text };
 const readySchema = z.object({
   url: z.string(),
-  effective: effectiveSchema.extend({
-    settings: z.object({ ...comparedSettings, spinning: z.boolean().nullable().default(null) }).catchall(scalar),
-    build: z.object({ buildType: text, cpuVariant: text }).catchall(scalar),
-  }),
+  effective: effectiveSchema.extend({ settings: comparedSettingsSchema, build: comparedBuildSchema }),
 });
 const keptLines = 5;
 const closeTimeoutMs = 10_000;
@@ -43,7 +37,7 @@ export async function startOwnEndpoint(request: EndpointRequest): Promise<OwnEnd
   const child = spawn(
     process.execPath,
     ['--import', import.meta.resolve('tsx'), serveScript, ...serveArguments(request)],
-    // The channel is never spoken on: its end tells the endpoint that whoever started it is gone.
+    // The channel carries no messages: its end tells the endpoint that its parent process is gone.
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
   const { stdout, stderr } = child;
@@ -75,7 +69,7 @@ export async function startOwnEndpoint(request: EndpointRequest): Promise<OwnEnd
   };
 }
 
-/** As a person would type them; every setting of the engine is an option of the endpoint. */
+/** The options of the endpoint's command line; every setting of the engine is one. */
 function serveArguments({ framework, modelPath, settings }: EndpointRequest): string[] {
   return [
     '--json',

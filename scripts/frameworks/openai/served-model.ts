@@ -5,6 +5,7 @@ import {
   type Generated,
   type GenerateOptions,
   type LoadRequest,
+  notesWhere,
   nothingKnown,
   type TokenModel,
   type TokenSink,
@@ -83,29 +84,22 @@ async function generate(
   return reading.cut(dialogue.asks);
 }
 
-/** Of a server that somebody else started. */
+/** Facts of a server that somebody else started. */
 function strangersEffective({ url }: ServerAddress, contextTokens: number): EffectiveSettings {
   const { hostname, host } = new URL(url);
   const here = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
-  const notes = [
-    { code: 'server_weights', message: `that ${host} serves these very weights is your word; it is not checked` },
-    { code: 'client_memory', message: 'memory figures are those of the client; a server does not show its own' },
-  ];
-  const remote = {
-    code: 'remote_server',
-    message: `${host} may be another machine than the one that is described here`,
-  };
   return {
     device: 'server',
     deviceName: host,
     comparable: here,
-    settings: {
-      contextTokens,
-      ...nothingKnown,
-    },
+    settings: { contextTokens, ...nothingKnown },
     build: { buildType: null, cpuVariant: null },
     kvBytesPerPosition: 0,
-    notes: here ? notes : [...notes, remote],
+    notes: notesWhere(
+      [true, 'server_weights', `that ${host} serves these very weights is not verified`],
+      [true, 'client_memory', 'memory figures are those of the client; a server does not show its own'],
+      [!here, 'remote_server', `${host} may be another machine than the one that is described here`],
+    ),
   };
 }
 

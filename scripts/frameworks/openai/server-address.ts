@@ -1,7 +1,7 @@
 /** Which server is asked, for which model and with which key: from the options of the framework. */
 import { z } from 'zod';
 import { type UserError, usageError } from '../../command-line/errors.ts';
-import { type FrameworkOption, textOption } from '../../settings/framework-options.ts';
+import { type FrameworkOption, textOption } from '../../command-line/parsing/framework-options.ts';
 import type { FrameworkSettings } from '../../settings/settings.ts';
 import type { KnownServer } from '../framework.ts';
 

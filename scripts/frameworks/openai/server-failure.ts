@@ -1,9 +1,9 @@
-/** What can be said to a person about a server that did not answer. */
+/** Errors for people about a server that did not answer. */
 import type { FailureKind } from '../../workloads/load/records.ts';
-import { RequestFailure } from '../request-failure.ts';
+import { RequestFailure } from '../framework.ts';
 
 export function serverFailure(kind: FailureKind, message: string, status: number | null = null): RequestFailure {
-  return new RequestFailure(kind, message, { status, remedy: remedies[kind] });
+  return new RequestFailure(kind, message, remedies[kind], status);
 }
 
 const remedies: Record<FailureKind, string> = {
@@ -19,12 +19,12 @@ const remedies: Record<FailureKind, string> = {
   rubbish: 'Check that --url is an OpenAI-compatible interface.',
 };
 
-/** @param body what came with the status, in whatever form */
+/** @param body the body of the response, in any form */
 export function refusal(status: number, body: string): RequestFailure {
   return serverFailure(kindOf(status), `the server answered ${status}: ${saidIn(body)}`, status);
 }
 
-/** An error that came with the status of success. Its own code tells the kind, where it has one. */
+/** An error that came with the status of success; its own code, if any, determines the kind. */
 export function errorInSuccess(body: string): RequestFailure {
   const code = codeOf(errorIn(json(body)));
   const kind = code === null ? 'server_error' : kindOf(code);
@@ -43,9 +43,9 @@ function kindOf(status: number): FailureKind {
 }
 
 /**
- * The error that a JSON value tells, in any of the forms that servers have for it: `{"error": {...}}` or with a string (OpenAI,
+ * The error in a JSON value, in any of the forms that servers have for it: `{"error": {...}}` or with a string (OpenAI,
  * llama-server, Ollama, TGI), `{"object": "error", ...}` (vLLM, SGLang), `{"type": "error", ...}`, `{"detail": ...}` (FastAPI),
- * or in a choice (OpenRouter). Undefined where it tells none.
+ * or in a choice (OpenRouter). Undefined when there is none.
  */
 export function errorIn(value: unknown): unknown {
   if (!isObject(value)) return undefined;
@@ -63,7 +63,7 @@ function codeOf(error: unknown): number | null {
   return Number.isInteger(code) && code >= 400 && code < 600 ? code : null;
 }
 
-/** The message of an error of any known form, or the beginning of whatever it is. */
+/** The message of an error of any known form, or the beginning of the body. */
 function saidIn(body: string): string {
   const value = json(body);
   const error = errorIn(value) ?? value;
@@ -72,7 +72,7 @@ function saidIn(body: string): string {
   return body.replaceAll(/\s+/g, ' ').trim().slice(0, 300) || 'nothing';
 }
 
-/** Undefined where it is none. */
+/** Undefined for invalid JSON. */
 export function json(text: string): unknown {
   try {
     return JSON.parse(text);

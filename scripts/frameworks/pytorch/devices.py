@@ -1,13 +1,17 @@
-"""The devices that torch can compute on here, and how to wait for them."""
+"""The devices that torch can compute on here, how to wait for them, and which of them has which part of a model."""
 
 from __future__ import annotations
 
-from typing import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Callable
 
 import torch
 
 from engine.python.contract import MISSING, USAGE, UserError
 from engine.python.processor import processor_name
+
+if TYPE_CHECKING:
+    from frameworks.pytorch.weights.hyperparameters import Hyperparameters
 
 #: torch calls AMD's devices cuda too; a build for them says so.
 GPU_KIND = "rocm" if torch.version.hip else "cuda"
@@ -85,3 +89,45 @@ def allocator_counters(devices: list[torch.device]) -> dict[str, int]:
         "peakAllocatedBytes": sum(torch.cuda.max_memory_allocated(device) for device in devices),
         "reservedBytes": sum(torch.cuda.memory_reserved(device) for device in devices),
     }
+
+
+@dataclass(frozen=True)
+class Placement:
+    devices: list[torch.device]
+    #: For each layer the devices that share it; the residual stream is on the first.
+    layers: list[list[torch.device]]
+
+    @property
+    def first(self) -> torch.device:
+        """The device of the embedding."""
+        return self.layers[0][0]
+
+    @property
+    def last(self) -> torch.device:
+        """The device of the output matrix."""
+        return self.layers[-1][0]
+
+
+def place(shape: Hyperparameters, devices: list[torch.device], axis: str) -> Placement:
+    """axis 'layers': consecutive layers on each device; 'heads': a part of every layer on each. Raises UserError."""
+    count = len(devices)
+    if axis == "heads":
+        if count > shape.kv_heads:
+            raise UserError(
+                f"{shape.kv_heads} heads of keys and values cannot be spread over {count} devices",
+                f"Choose --device-count {shape.kv_heads} or less, or --shard layers.",
+                USAGE,
+            )
+        return Placement(devices, [devices] * shape.layers)
+    if count > shape.layers:
+        raise UserError(
+            f"{shape.layers} layers cannot be spread over {count} devices",
+            f"Choose --device-count {shape.layers} or less.",
+            USAGE,
+        )
+    return Placement(devices, [[devices[layer * count // shape.layers]] for layer in range(shape.layers)])
+
+
+def parts(total: int, count: int) -> list[tuple[int, int]]:
+    """Divides `total` into `count` runs that differ by one at most: (start, stop) of each."""
+    return [(total * part // count, total * (part + 1) // count) for part in range(count)]

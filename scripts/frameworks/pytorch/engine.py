@@ -1,21 +1,21 @@
 """PyTorch as a framework of the suite: what scripts/engine/python/contract.py asks for.
 
-    engine                                     probe and load
+    engine                                     probe, load, and what a device does at best
     loading, read_back                         from a file and settings to a model, and what really runs
     weights/gguf, dequantize, hyperparameters  reading the file
-    architectures, builder, placement          building the network on its devices
+    architectures, builder, devices            building the network on its devices
     network, attention                         evaluating it
     weights/precision, matrix, low_bit         weights in memory and their products
     model                                      generating, measuring, scoring
     transformers_path                          the other architectures
-    ceilings                                   what a device does at best
     baselines                                  plain torch to compare the engine with
 """
 
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+import time
+from typing import Any, Callable
 
 from engine.python.contract import LoadRequest, Model, one_line
 
@@ -43,13 +43,74 @@ def probe() -> dict[str, Any]:
         }
 
 
-def ceilings(device: str, threads: int) -> list[dict[str, Any]]:
-    from frameworks.pytorch.ceilings import device_ceilings
-
-    return device_ceilings(device, threads)
-
-
 def load(request: LoadRequest) -> Model:
     from frameworks.pytorch.loading import load_model
 
     return load_model(request)
+
+
+BUDGET_S = 0.6
+FEWEST_SAMPLES = 4
+#: A GPU's matrices are larger: small ones leave most of it idle.
+CPU_SIDE, GPU_SIDE = 1536, 8192
+#: Beyond any cache; less where the device has little memory.
+CPU_BYTES, GPU_BYTES = 256 * 2**20, 2**30
+
+
+def ceilings(kind: str, threads: int) -> list[dict[str, Any]]:
+    """As DeviceCeiling of scripts/frameworks/framework.ts. Raises UserError when there is no such device."""
+    import torch
+
+    from frameworks.pytorch import devices
+
+    torch.set_num_threads(threads)
+    device = devices.choose(kind, 1)[1][0]
+    wait = devices.waiting_for([device])
+    on_cpu = device.type == "cpu"
+    found: list[dict[str, Any]] = []
+
+    def measure(
+        quantity: str, method: str, amount: float, prepare: Callable[[], Callable[[], Any]], **more: int
+    ) -> None:
+        """An operator that the device does not have, or has no memory for, is left out."""
+        try:
+            work = prepare()
+            work()
+            wait()
+        except RuntimeError:
+            return
+        rates: list[float] = []
+        until = time.perf_counter() + BUDGET_S
+        while len(rates) < FEWEST_SAMPLES or time.perf_counter() < until:
+            start = time.perf_counter()
+            work()
+            wait()
+            rates.append(amount / (time.perf_counter() - start))
+        found.append({"quantity": quantity, "rates": rates, "method": f"PyTorch, {method}", **more})
+
+    size = CPU_BYTES if on_cpu else GPU_BYTES
+    count = size // 4
+
+    def reading() -> Callable[[], Any]:
+        values = torch.ones(count, device=device)
+        return lambda: values.sum()
+
+    def copying() -> Callable[[], Any]:
+        values = torch.ones(count, device=device)
+        other = torch.empty_like(values)
+        return lambda: other.copy_(values)
+
+    measure("read_bandwidth", f"sum of {size >> 20} MiB", size, reading, workingSetBytes=size)
+    measure("copy_bandwidth", f"copy of {size >> 20} MiB", 2 * size, copying)
+
+    side = CPU_SIDE if on_cpu else GPU_SIDE
+    operations = 2.0 * side**3
+    for quantity, dtype in (("f32_arithmetic", torch.float32), ("f16_arithmetic", torch.float16)):
+
+        def multiplying(dtype: torch.dtype = dtype) -> Callable[[], Any]:
+            left = torch.ones(side, side, device=device, dtype=dtype)
+            right = torch.ones(side, side, device=device, dtype=dtype)
+            return lambda: torch.mm(left, right)
+
+        measure(quantity, f"{str(dtype).split('.')[1]} product of {side} x {side}", operations, multiplying)
+    return found

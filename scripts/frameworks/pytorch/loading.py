@@ -14,7 +14,7 @@ from frameworks.pytorch.attention import fused_kernels, fused_works
 from frameworks.pytorch.builder import Builder
 from frameworks.pytorch.model import Limits, TorchModel
 from frameworks.pytorch.network import SequenceModel
-from frameworks.pytorch.placement import place
+from frameworks.pytorch.devices import place
 from frameworks.pytorch.read_back import Loaded, read_back
 from frameworks.pytorch.transformers_path import load_with_transformers
 from frameworks.pytorch.weights import precision as precisions

@@ -11,17 +11,8 @@ from typing import Callable, SupportsInt
 import torch
 from torch import Tensor
 
-from engine.python.contract import (
-    Effective,
-    Generated,
-    GenerateOptions,
-    KernelClock,
-    KernelTest,
-    TokenSink,
-    UserError,
-    assert_fits,
-)
-from engine.python.prompt_tokens import random_tokens, shared_prefix
+from engine.python.contract import Effective, Generated, GenerateOptions, KernelClock, KernelTest, TokenSink, UserError
+from engine.python.prompt_tokens import assert_fits, random_tokens, shared_prefix
 from frameworks.pytorch import devices
 from frameworks.pytorch.network import SequenceModel
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from frameworks.pytorch.attention import KvCache, Rotation, Step, causal
-from frameworks.pytorch.placement import Placement
+from frameworks.pytorch.devices import Placement
 from frameworks.pytorch.weights.matrix import Linear, Matrix, Table
 
 

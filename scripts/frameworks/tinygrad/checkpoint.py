@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +30,13 @@ class Checkpoint:
     tensors: list[Any]
 
     def resident_bytes(self) -> int:
-        """Size of all buffers that the weights are computed from, each once: packed ones as they are in memory."""
+        """Size of all buffers that the weights are computed from, on all devices: packed ones as they are in memory."""
         from tinygrad import UOp
         from tinygrad.uop.ops import Ops
 
         graph = UOp.sink(*(tensor.uop for tensor in self.tensors)).toposort()
-        return sum(buffer_bytes(node) for node in graph if node.op is Ops.BUFFER)
-
-    @property
-    def layers(self) -> int:
-        return len(self.transformer.blk)
+        buffers = [node for node in graph if node.op is Ops.BUFFER]
+        return sum(node.nbytes() * (len(node.device) if isinstance(node.device, tuple) else 1) for node in buffers)
 
 
 def read_checkpoint(path: Path, context_tokens: int, precision: str, spread: bool) -> Checkpoint:
@@ -68,7 +65,7 @@ def read_checkpoint(path: Path, context_tokens: int, precision: str, spread: boo
             f"tinygrad runs a {architecture} model without an error, but not with the right arithmetic",
             f"Models it has the arithmetic of: {', '.join(ARCHITECTURES)}, without experts.",
         )
-    values = values_in(file.transformer)
+    values = sum(tensor.numel() for tensor in nn.state.get_parameters(file.transformer))
     kept = precision == "auto" and not spread
     if not kept:
         convert(file.transformer, precision)
@@ -109,17 +106,6 @@ def resident_weights(transformer: Any, values: int) -> ResidentWeights:
     )
 
 
-def values_in(transformer: Any) -> int:
-    from tinygrad import nn
-
-    return sum(tensor.numel() for tensor in nn.state.get_parameters(transformer))
-
-
-def buffer_bytes(node: Any) -> int:
-    """On several devices, the sum."""
-    return node.nbytes() * (len(node.device) if isinstance(node.device, tuple) else 1)
-
-
 @dataclass
 class WatchedFile:
     """What tinygrad's GGUF loader reads, with what it does not pass on: the bytes of each tensor, and the rope factors."""
@@ -130,7 +116,7 @@ class WatchedFile:
     #: Divisors of the rotary frequencies (head width / 2), where the file has them.
     rope_factors: Any
     #: Sizes in the file's own formats, by tensor name.
-    tensor_bytes: dict[str, int] = field(default_factory=dict)
+    tensor_bytes: dict[str, int]
 
 
 def read_watched(path: Path, context_tokens: int) -> WatchedFile:
@@ -143,7 +129,7 @@ def read_watched(path: Path, context_tokens: int) -> WatchedFile:
 
     load, convert = model.gguf_load, gguf.ggml_data_to_tensor
     sizes: list[int] = []
-    seen: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    seen: list[dict[str, Any]] = []
 
     def convert_and_count(data: Any, elements: int, ggml_type: int) -> Any:
         sizes.append(stored_bytes(elements, ggml_type))
@@ -151,7 +137,7 @@ def read_watched(path: Path, context_tokens: int) -> WatchedFile:
 
     def load_and_keep(file: Any) -> Any:
         metadata, tensors = load(file)
-        seen.append((metadata, dict(tensors)))
+        seen.append(dict(tensors))
         return metadata, tensors
 
     model.gguf_load, gguf.ggml_data_to_tensor = load_and_keep, convert_and_count
@@ -159,7 +145,7 @@ def read_watched(path: Path, context_tokens: int) -> WatchedFile:
         transformer, metadata = model.Transformer.from_gguf(path, context_tokens, realize=False)
     finally:
         model.gguf_load, gguf.ggml_data_to_tensor = load, convert
-    tensors = seen[0][1]
+    tensors = seen[0]
     return WatchedFile(transformer, metadata, tensors.get("rope_freqs.weight"), dict(zip(tensors, sizes)))
 
 

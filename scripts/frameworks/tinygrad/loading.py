@@ -77,7 +77,7 @@ def read_back(
         device_name=device_name(devices[0]),
         settings={
             "threads": threads,
-            "gpuLayers": 0 if device == "cpu" else len(blocks),
+            "gpuLayers": gpu_layers_of(checkpoint, device),
             "contextTokens": steps.context_tokens,
             "batchTokens": steps.chunk_tokens,
             "flashAttention": "off",
@@ -98,6 +98,10 @@ def read_back(
     )
 
 
+def gpu_layers_of(checkpoint: Checkpoint, device: str) -> int:
+    return 0 if device == "cpu" else len(checkpoint.transformer.blk)
+
+
 def spins(device: str, threads: int) -> bool | None:
     """tinygrad's workers sleep on a semaphore, but on Windows, where they spin (runtime/ops_cpu.py). None where another
     device computes."""
@@ -113,7 +117,7 @@ def notes(
     if device == "cpu" and settings.threads != threads:
         asked = f"{threads} thread on the CPU, whatever --threads says ({settings.threads})"
         found.append(("threads", f"tinygrad computes on {asked}"))
-    if isinstance(settings.gpu_layers, int) and settings.gpu_layers != (0 if device == "cpu" else checkpoint.layers):
+    if isinstance(settings.gpu_layers, int) and settings.gpu_layers != gpu_layers_of(checkpoint, device):
         ignored = f"--gpu-layers {settings.gpu_layers} was ignored"
         found.append(("gpu_layers_ignored", f"{ignored}: tinygrad puts all layers on one kind of device"))
     if settings.flash_attention == "on":

@@ -5,21 +5,12 @@ from __future__ import annotations
 import time
 from typing import Callable
 
-from engine.python.contract import (
-    Effective,
-    Generated,
-    GenerateOptions,
-    KernelClock,
-    KernelTest,
-    TokenSink,
-    assert_fits,
-)
-from engine.python.prompt_tokens import shared_prefix
+from engine.python.contract import Effective, Generated, GenerateOptions, KernelClock, KernelTest, TokenSink
+from engine.python.prompt_tokens import assert_fits, shared_prefix
 from frameworks.tinygrad import counters
 from frameworks.tinygrad.checkpoint import Checkpoint
 from frameworks.tinygrad.counters import KernelCacheWatch, captured_kernels
-from frameworks.tinygrad.kernel_workload import kernel_steps, run_kernel_test
-from frameworks.tinygrad.steps import CALLS_UNTIL_REPLAYED, Steps
+from frameworks.tinygrad.steps import CALLS_UNTIL_REPLAYED, Steps, kernel_steps, run_kernel_test
 
 #: Tokens of one chunk of `score`, whose logits are in memory together.
 SCORE_TOKENS = 32
@@ -125,7 +116,7 @@ class TinygradModel:
     def statistics(self) -> dict[str, str | int | float | bool | None]:
         return {
             **self._kernel_cache.statistics(),
-            "jit_kernels": sum(captured_kernels(jit) for jit in self._steps.jits()),
+            "jit_kernels": sum(captured_kernels(jit) for jit in (self._steps.prefill_jit, self._steps.rollout_jit)),
             **self._counters.statistics(self._checkpoint.bytes_per_token),
         }
 

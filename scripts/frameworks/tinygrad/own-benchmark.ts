@@ -5,9 +5,9 @@ import { $ } from 'zx';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { generationRate, type OwnBenchmark, oneShot } from '../own-benchmark.ts';
 
-/** Run as a module from here: beside own_benchmark.py there is an engine.py, which would hide the package `engine`. */
+/** Run as a module from here: beside package.py there is an engine.py, which would hide the package `engine`. */
 const scripts = fileURLToPath(new URL('../../', import.meta.url));
-const program = 'frameworks.tinygrad.own_benchmark';
+const program = 'frameworks.tinygrad.package';
 /** tinygrad compiles during its first tokens. */
 const compilingTokens = 4;
 

@@ -1,9 +1,15 @@
-"""The tinygrad that is installed: version, commit, build, and its own language model `tinygrad.llm.model`."""
+"""The tinygrad that is installed: version, commit, build, and its own language model `tinygrad.llm.model`.
+
+As a program it is `python -m tinygrad.llm`, also where the package was published without its kernels:
+
+    cd scripts && python3 -m frameworks.tinygrad.package --model ../model.gguf --benchmark 20
+"""
 
 from __future__ import annotations
 
 import importlib
 import re
+import runpy
 import subprocess
 import sys
 from importlib import metadata
@@ -135,3 +141,8 @@ def first_line(command: list[str]) -> str | None:
         return subprocess.run(command, capture_output=True, text=True, timeout=10).stdout.splitlines()[0]
     except (OSError, subprocess.SubprocessError, IndexError):
         return None
+
+
+if __name__ == "__main__":
+    import_model()
+    runpy.run_module("tinygrad.llm", run_name="__main__", alter_sys=True)

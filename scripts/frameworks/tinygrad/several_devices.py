@@ -10,7 +10,6 @@ from frameworks.tinygrad.steps import Steps
 
 #: Rows of these matrices belong to heads or to hidden units, columns of the others: no sum crosses a device but theirs.
 SPLIT_BY_ROWS = ("attn_q.", "attn_k.", "attn_v.", "ffn_gate.", "ffn_up.")
-
 SPLIT_BY_COLUMNS = ("attn_output.", "ffn_down.")
 
 
@@ -61,11 +60,8 @@ def spread_layers(transformer: Any, devices: tuple[str, ...]) -> tuple[str, ...]
     from tinygrad import Tensor, nn
 
     if len(devices) > len(transformer.blk):
-        raise UserError(
-            f"{len(transformer.blk)} layers cannot be spread over {len(devices)} devices",
-            "Lower --device-count.",
-            USAGE,
-        )
+        message = f"{len(transformer.blk)} layers cannot be spread over {len(devices)} devices"
+        raise UserError(message, "Lower --device-count.", USAGE)
     places = devices_of_layers(len(transformer.blk), devices)
     for block, device in zip(transformer.blk, places):
         for tensor in nn.state.get_parameters(block):
@@ -152,8 +148,9 @@ class SplitSteps(Steps):
 
     def decode(self, token: Any, position: int, temperature: Any) -> Any:
         """token: on all devices, and the same on the first, from which the host reads it."""
-        tensor = token[0] if isinstance(token, tuple) else token
-        return self.rollout_jit(tensor, self._start.bind(position), temperature)
+        return self.rollout_jit(
+            token[0] if isinstance(token, tuple) else token, self._start.bind(position), temperature
+        )
 
     def read(self, token: Any) -> int:
         return super().read(token[1])

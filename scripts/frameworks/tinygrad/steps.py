@@ -1,9 +1,15 @@
-"""The two functions that generation is made of, both jitted: a chunk of the prompt, and one token after another."""
+"""The two functions that generation is made of, both jitted: a chunk of the prompt, and one token after another.
+
+The kernel workload times them without the choice of a token.
+"""
 
 from __future__ import annotations
 
 import copy
 from typing import Any, Callable, Sequence
+
+from engine.python.contract import KernelClock, KernelTest
+from engine.python.prompt_tokens import assert_fits, random_tokens
 
 #: A function runs as it is at the first call, is captured at the second, and replayed from then on.
 CALLS_UNTIL_REPLAYED = 3
@@ -34,9 +40,6 @@ class Steps:
         from tinygrad import TinyJit
 
         self.prefill_jit, self.rollout_jit = TinyJit(forward), TinyJit(forward)
-
-    def jits(self) -> tuple[Any, ...]:
-        return self.prefill_jit, self.rollout_jit
 
     def on_devices(self, tensor: Any) -> Any:
         """Where the model reads its inputs."""
@@ -116,3 +119,41 @@ def end_compiler_processes() -> None:
     from tinygrad.engine.worker import terminate_worker_pool
 
     terminate_worker_pool()
+
+
+def kernel_steps(steps: Steps) -> Steps:
+    """Captures functions that end with the logits; tinygrad's own go on to the token."""
+    bare = steps.without_choice()
+    temperature, token = bare.temperature(0.0), bare.token_tensor(0)
+    for _ in range(CALLS_UNTIL_REPLAYED):
+        bare.prefill([0, 0], 0, temperature)
+        for position in range(2, 2 + CALLS_UNTIL_REPLAYED):
+            bare.decode(token, position, temperature)
+    bare.synchronize()
+    end_compiler_processes()
+    return bare
+
+
+def run_kernel_test(steps: Steps, vocabulary: int, bos: int | None, test: KernelTest, clock: KernelClock) -> None:
+    """llama-bench's pp and tg (tools/llama-bench/llama-bench.cpp): random token ids, synchronised, no token chosen.
+
+    steps: those of `kernel_steps`
+    """
+    assert_fits(test.depth + test.tokens, steps.context_tokens)
+    tokens = random_tokens(test.depth + test.tokens, vocabulary, bos, test.seed)
+    temperature = steps.temperature(0.0)
+    if test.depth > 0:
+        steps.prefill(tokens[: test.depth], 0, temperature)
+    if test.test == "pp":
+        steps.synchronize()
+        clock.start()
+        steps.prefill(tokens, test.depth, temperature)
+        steps.synchronize()
+    else:
+        inputs = [steps.token_tensor(token) for token in tokens[test.depth :]]
+        steps.synchronize()
+        clock.start()
+        for offset, token in enumerate(inputs):
+            steps.decode(token, test.depth + offset, temperature)
+            steps.synchronize()
+    clock.stop()

@@ -1,5 +1,5 @@
 /**
- * When tokens came, and whether that tells how fast they were made. An engine in a process of ours stamps each token when it
+ * When tokens came, and whether that shows how fast they were made. An engine in a process of ours stamps each token when it
  * exists. From a server several may come at once: because it makes them so, because it or a proxy holds text back, or because the
  * client was late to look. Tokens that came together have one instant, and no time lies between them.
  */
@@ -37,7 +37,7 @@ export function arrivalsOf(atNs: readonly number[], resolutionNs: number): Arriv
   return { arrivals: instants.length, firstArrivalTokens: atNs.filter((instant) => instant < second).length };
 }
 
-/** Of an answer: 0 where the engine itself stamped its tokens. @param served what a server said of it */
+/** Resolution of an answer's instants: 0 where the engine itself stamped its tokens. @param served what a server said of it */
 export function resolutionNsOf({ served }: { served?: unknown }): number {
   return served === undefined ? 0 : connectionResolutionNs;
 }
@@ -50,7 +50,8 @@ export interface DecodeSpan {
   durationNs: number;
 }
 
-interface Stamped {
+/** An answer with the instants of its first and last token. */
+export interface Stamped {
   arrivals?: number | undefined;
   firstArrivalTokens?: number | undefined;
   /** n */
@@ -60,7 +61,7 @@ interface Stamped {
 }
 
 /**
- * Null where the arrivals do not tell how fast the tokens were made: with one token; with fewer than five distinct instants, or
+ * Null where the arrivals do not show how fast the tokens were made: with one token; with fewer than five distinct instants, or
  * fewer than one for every 16 tokens, unless each token has its own; with less time per token than the stamps can resolve.
  * @param stamped of logs without arrivals each token counts as one
  */

@@ -5,35 +5,9 @@
 import type { MemoryRecord } from '../run-log-format.ts';
 
 /** Bytes of the engine's process tree, unless said otherwise; null where the log has no such reading. */
-export interface MemoryFigures {
-  baselineBytes: number | null;
-  frameworkBytes: number | null;
-  loadedBytes: number | null;
-  warmBytes: number | null;
-  endBytes: number | null;
-  /** Signed: what an import or a load gives back makes it smaller, and may make it negative. */
-  importGrowthBytes: number | null;
-  /** Growth over the load. */
-  modelBytes: number | null;
-  importPeakBytes: number | null;
-  loadPeakBytes: number | null;
-  inferencePeakBytes: number | null;
-  /** From the beginning of the load to the end. */
-  peakBytes: number | null;
-  /** The peak is known between two bounds; null where no high-water mark was read. */
-  peakAtMostBytes: number | null;
-  /** From the end of the load to the end of the work, weighted by time. */
-  averageBytes: number | null;
-  /** The most that the process had which lent the tokenizer, once the model was loaded: its own start is over then. */
-  tokenizerBytes: number | null;
-  /** Engine at its peak, and tokenizer. */
-  peakWithTokenizerBytes: number | null;
-  /** The framework's own figure. */
-  deviceBytes: number | null;
-  meter: string | null;
-}
+export type MemoryFigures = ReturnType<typeof memoryFigures>;
 
-export function memoryFigures(memory: readonly MemoryRecord[]): MemoryFigures {
+export function memoryFigures(memory: readonly MemoryRecord[]) {
   const at = (moment: MemoryRecord['moment']) => memory.findLast((record) => record.moment === moment);
   const residentAt = (moment: MemoryRecord['moment']) => at(moment)?.residentBytes ?? null;
   const [baseline, framework, loaded] = [residentAt('baseline'), residentAt('framework'), residentAt('loaded')];
@@ -48,16 +22,23 @@ export function memoryFigures(memory: readonly MemoryRecord[]): MemoryFigures {
     loadedBytes: loaded,
     warmBytes: residentAt('warm'),
     endBytes: residentAt('end'),
+    /** Signed: what an import or a load gives back makes it smaller, and may make it negative. */
     importGrowthBytes: growth(baseline, framework),
+    /** Growth over the load. */
     modelBytes: growth(framework ?? baseline, loaded),
     importPeakBytes: residentAt('import_peak'),
     loadPeakBytes: residentAt('load_peak'),
     inferencePeakBytes: residentAt('inference_peak'),
+    /** From the beginning of the load to the end. */
     peakBytes: peak,
+    /** The peak is known between two bounds; null where no high-water mark was read. */
     peakAtMostBytes: at('peak')?.atMostBytes ?? null,
+    /** From the end of the load to the end of the work, weighted by time. */
     averageBytes: averageBytes(memory),
+    /** The most that the process had which lent the tokenizer, once the model was loaded: its own start is over then. */
     tokenizerBytes: tokenizer,
     peakWithTokenizerBytes: peak === null ? null : peak + (tokenizer ?? 0),
+    /** The framework's own figure. */
     deviceBytes: at('loaded')?.deviceBytes ?? highest(memory.flatMap(({ deviceBytes }) => deviceBytes ?? [])),
     meter: memory.findLast(({ meter }) => meter !== undefined)?.meter ?? null,
   };

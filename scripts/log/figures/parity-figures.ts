@@ -18,7 +18,7 @@ export interface ParityFigures {
   referenceTokens: number;
   /** Tokens before the first divergence of each answer. */
   equalTokens: number;
-  /** Of all answers' first divergences the earliest; of equals the clearest. Null when there is none. */
+  /** The earliest of all answers' first divergences; of equals the clearest. Null when there is none. */
   firstDivergence: FirstDivergence | null;
   /** The one at which the reference's choice was clearest, and a difference hardest to explain. */
   clearestDivergence: FirstDivergence | null;

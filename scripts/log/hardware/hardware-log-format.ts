@@ -22,7 +22,7 @@ export const hardwareHeaderSchema = z.object({
   host: hostSchema,
 });
 
-/** What this machine is. Null: the system does not tell. */
+/** What this machine is. Null: the system does not report it. */
 const machineSchema = z.object({
   type: z.literal('machine'),
   processor: z.object({ vendor: z.string(), brand: z.string(), sockets: count, gigahertz: z.number().nullable() }),
@@ -32,7 +32,7 @@ const machineSchema = z.object({
     l1Instruction: count.nullable(),
     l2: count.nullable(),
     l3: count.nullable(),
-    /** The last of those that are told, one for each group of cores that shares it; absent in older logs. */
+    /** The last of those that are reported, one for each group of cores that shares it; absent in older logs. */
     last: z.object({ level: count, bytesEach: count, instances: count, toldBy: z.string() }).nullable().optional(),
   }),
   memory: z.object({

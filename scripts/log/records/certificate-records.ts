@@ -1,7 +1,7 @@
-/** What a raw log says of the machine while it was measured: samples, and the certificate that is made of them. */
+/** Records of the system monitor: its samples (`conditions`), and the run quality that is judged from them (`certificate`). */
 import { z } from 'zod';
 
-/** What one sample says of the machine. Every field is absent where no source tells it. */
+/** What one sample says of the machine. Every field is absent where no source reports it. */
 const gpuReadingSchema = z.object({
   name: z.string(),
   busyPercent: z.number().optional(),
@@ -29,11 +29,11 @@ const readingFields = {
   /** Periods of the control group's quota of processor time, and those in which it ran out. */
   quotaPeriodsTotal: z.number().optional(),
   quotaThrottledPeriodsTotal: z.number().optional(),
-  /** Of the fastest core: idle ones clock down. */
+  /** Clock of the fastest core: idle ones clock down. */
   clockMhz: z.number().optional(),
-  /** Of the hottest sensor of the processor. */
+  /** Temperature of the hottest sensor of the processor. */
   temperatureC: z.number().optional(),
-  /** As macOS calls it: Nominal, Fair, Serious, Critical. */
+  /** The word of macOS: Nominal, Fair, Serious, Critical. */
   thermalPressure: z.string().optional(),
   onBattery: z.boolean().optional(),
   batteryPercent: z.number().optional(),
@@ -86,7 +86,7 @@ export type CheckName = (typeof checkNames)[number];
 
 const checkSchema = z.object({
   name: z.enum(checkNames),
-  /** `unknown`: nothing here tells it. Only `failed` fails a run. */
+  /** `unknown`: nothing here reports it. Only `failed` fails a run. */
   verdict: z.enum(['ok', 'doubt', 'failed', 'unknown']),
   value: z.number().nullable(),
   /** Beyond it the run fails, or, where the check can only raise doubt, is doubted. */
@@ -113,7 +113,7 @@ export type NoiseFloor = z.infer<typeof noiseFloorSchema>;
 /** Only in logs of runs that measured something, unless the sampling was turned off. */
 export const certificateSchema = z.object({
   type: z.literal('certificate'),
-  /** `unknown`: nothing here tells what others did meanwhile. */
+  /** `unknown`: the load from other processes is not known. */
   status: z.enum(['passed', 'failed', 'unknown']),
   checks: z.array(checkSchema),
   sources: z.object({

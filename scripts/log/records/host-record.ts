@@ -12,7 +12,7 @@ const usableSchema = z.object({
   /** Which of the three is the fewest, and in words. */
   coresBoundBy: z.enum(['physical cores', 'affinity', 'quota']),
   coresReason: z.string().max(loggedTextLimits.text),
-  /** Logical processors that the scheduler may choose; null where the system does not tell. */
+  /** Logical processors that the scheduler may choose; null where the system does not report it. */
   affinityProcessors: count.nullable(),
   /** Processors' worth of time; null without a quota. */
   quotaProcessors: z.number().positive().nullable(),
@@ -38,7 +38,7 @@ export const hostSchema = z.object({
   /** What the process may use of it; absent in older logs. */
   usable: usableSchema.optional(),
   virtualized: z.boolean().optional(),
-  /** Whose virtual machine it is; null on metal. Absent in logs of before, as the next. */
+  /** Whose virtual machine it is; null on metal. Absent in older logs, as the next. */
   hypervisor: name.nullable().optional(),
   container: name.nullable().optional(),
   governor: name.nullable().optional(),

@@ -1,8 +1,7 @@
 /** Asks frameworks which devices they find on this machine, and measures what their own operators reach there. */
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { monotonicNow } from '../../engine/clock.ts';
-import { type Engine, startEngine } from '../../engine/engine.ts';
-import { probeFramework, settingsToAsk } from '../../engine/probe.ts';
+import { type Engine, probeFramework, settingsToAsk, startEngine } from '../../engine/engine.ts';
 import type { Availability, DeviceCeiling, Framework } from '../../frameworks/framework.ts';
 import type { FrameworkRecord, Measured, NotMeasured } from '../../log/hardware/hardware-log-format.ts';
 import { sampled } from './timing.ts';
@@ -41,9 +40,8 @@ const notProbed: Availability = { status: 'missing', reason: 'not asked', remedy
 const timeoutMs = 120_000;
 
 function engineFor(framework: Framework, settings: { device?: string; threads: number }): Promise<Engine> {
-  const silent = { onCheckpoint: () => {}, onProgress: () => {}, onPiece: () => {} };
   const asked = settingsToAsk(framework, settings);
-  return startEngine({ framework, originNs: monotonicNow(), settings: asked, timeoutMs, ...silent });
+  return startEngine({ framework, originNs: monotonicNow(), settings: asked, timeoutMs });
 }
 
 /** Whether it may run single operators; a module in Python is asked when it runs. */

@@ -1,10 +1,10 @@
 /** The facts of this machine that influence results. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, loadavg, platform, release, totalmem, userInfo } from 'node:os';
 import { cpu, graphics, system } from 'systeminformation';
 import type { Host, Usable } from '../../log/records/host-record.ts';
 import { isGpu, powerSource } from './machine.ts';
+import { readText } from './system-files.ts';
 import { readUsable } from './usable.ts';
 import { readVirtualization } from './virtualization.ts';
 
@@ -60,7 +60,7 @@ async function readHost(): Promise<Host> {
     virtualized: hypervisor !== null || ofFirmware !== null,
     hypervisor: hypervisor ?? ofFirmware,
     container,
-    governor: governor(),
+    governor: readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')?.trim() ?? null,
     powerSource: power,
   };
 }
@@ -70,14 +70,6 @@ function userName(): string {
     return userInfo().username;
   } catch {
     return 'unknown';
-  }
-}
-
-function governor(): string | null {
-  try {
-    return readFileSync('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor', 'utf8').trim();
-  } catch {
-    return null;
   }
 }
 

@@ -3,8 +3,9 @@
  * firmware tables, such as those of Firecracker, by the processor's flag, the clock and the command line of the kernel.
  * Source: systemd, src/basic/virt.c.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from './system-files.ts';
 
 export interface Virtualization {
   /** Name of the hypervisor, `unknown` if it does not report one; null without a sign of a hypervisor. */
@@ -38,7 +39,7 @@ const vendors: ReadonlyArray<[text: RegExp, hypervisor: string]> = [
 const dmiFields = ['product_name', 'sys_vendor', 'board_vendor', 'bios_vendor', 'product_version'];
 
 function hypervisorOf(root: string): string | null {
-  const text = (path: string) => readText(join(root, path));
+  const text = (path: string) => readText(join(root, path)) ?? '';
   // The first domain of Xen has the machine to itself.
   if (/control_d/.test(text('proc/xen/capabilities'))) return null;
   if (/microsoft/i.test(text('proc/sys/kernel/osrelease'))) return 'wsl';
@@ -59,7 +60,7 @@ function hypervisorOf(root: string): string | null {
   if (/User Mode Linux/.test(processor)) return 'uml';
   const flagged = /^flags\s*:.*\bhypervisor\b/m.test(processor);
   if (!flagged && !/kvm-clock|hyperv|xen/.test(clocks)) return null;
-  if (dmi.every((field) => field === '') && isFirecracker(root)) return 'firecracker';
+  if (dmi.every((field) => field === '') && isFirecracker(text)) return 'firecracker';
   return /kvm-clock/.test(clocks) ? 'kvm' : /hyperv/.test(clocks) ? 'hyper-v' : /xen/.test(clocks) ? 'xen' : 'unknown';
 }
 
@@ -68,10 +69,10 @@ function vendorOf(text: string): string | null {
 }
 
 /** Firecracker has no firmware tables except ACPI, which only root can read, and starts its kernels with these words. */
-function isFirecracker(root: string): boolean {
-  const commandLine = readText(join(root, 'proc/cmdline'));
+function isFirecracker(text: (path: string) => string): boolean {
+  const commandLine = text('proc/cmdline');
   return (
-    /FIRECK/.test(readText(join(root, 'sys/firmware/acpi/tables/DSDT'))) ||
+    /FIRECK/.test(text('sys/firmware/acpi/tables/DSDT')) ||
     /firecracker|virtio_mmio\.device=/i.test(commandLine) ||
     (/\breboot=k\b/.test(commandLine) && /\bpanic=1\b/.test(commandLine))
   );
@@ -90,18 +91,10 @@ function containerOf(root: string, environment: NodeJS.ProcessEnv): string | nul
   if (environment.KUBERNETES_SERVICE_HOST !== undefined) return 'kubernetes';
   if (existsSync(join(root, 'run/.containerenv'))) return 'podman';
   if (existsSync(join(root, '.dockerenv'))) return 'docker';
-  const said = readText(join(root, 'run/systemd/container')).trim();
-  if (said !== '') return said;
+  const said = readText(join(root, 'run/systemd/container'))?.trim();
+  if (said) return said;
   // OpenVZ has the first file inside and outside a container, the second one outside only.
   if (existsSync(join(root, 'proc/vz')) && !existsSync(join(root, 'proc/bc'))) return 'openvz';
-  const groups = readText(join(root, 'proc/1/cgroup'));
+  const groups = readText(join(root, 'proc/1/cgroup')) ?? '';
   return containersOfGroups.find(([path]) => path.test(groups))?.[1] ?? null;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }

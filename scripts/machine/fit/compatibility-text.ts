@@ -1,6 +1,6 @@
 /** The compatibility map as text: devices, formats and architectures of each framework, and reasons for what does not run. */
 import { table } from '../../command-line/terminal.ts';
-import { weightClassOf } from '../../log/records/weight-formats.ts';
+import { weightClassOf } from '../../log/records/model-record.ts';
 import { deviceKinds } from '../facts/device-kinds.ts';
 import { architecturesOf, type CompatibilityFacts, compatibility, nextBest } from './compatibility.ts';
 

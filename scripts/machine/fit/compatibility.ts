@@ -4,7 +4,7 @@
  */
 import type { Framework } from '../../frameworks/framework.ts';
 import type { FrameworkRecord } from '../../log/hardware/hardware-log-format.ts';
-import { weightClassOf } from '../../log/records/weight-formats.ts';
+import { weightClassOf } from '../../log/records/model-record.ts';
 import { defaultQuantization, parseQuantization, portableWeightClass } from '../../models/quantization.ts';
 import { type DeviceFacts, deviceKindOf, deviceKinds } from '../facts/device-kinds.ts';
 

@@ -6,9 +6,17 @@ import { join } from 'node:path';
 import { type GpuReading, mergeReadings } from '../../log/records/certificate-records.ts';
 import { readText } from '../facts/system-files.ts';
 import { PowerIntegral } from './energy-meters.ts';
-import { type MonitorHost, type MonitorSource, type Sampler, usualEveryMs } from './monitor-source.ts';
+import {
+  findTool,
+  type MonitorHost,
+  type MonitorSource,
+  outputOf,
+  poll,
+  type Sampler,
+  streamLines,
+  usualEveryMs,
+} from './monitor-source.ts';
 import { processTree } from './processes.ts';
-import { findTool, outputOf, poll, streamLines } from './tool.ts';
 
 const bytesPerMebibyte = 1024 * 1024;
 const processesEveryMs = 10_000;

@@ -3,8 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Reading } from '../../log/records/certificate-records.ts';
 import { namesIn, readText } from '../facts/system-files.ts';
-import { type MonitorSource, usualEveryMs } from './monitor-source.ts';
-import { findTool, outputOf, poll } from './tool.ts';
+import { findTool, type MonitorSource, outputOf, poll, usualEveryMs } from './monitor-source.ts';
 
 /** A process and all its descendants, from /proc. */
 export function processTree(pid: number, proc = '/proc'): number[] {
@@ -18,6 +17,16 @@ function childrenByParent(pid: number, proc: string): number[] {
   return namesIn(proc, /^\d+$/)
     .map(Number)
     .filter((entry) => Number(/^PPid:\s+(\d+)/m.exec(readText(join(proc, `${entry}/status`)) ?? '')?.[1]) === pid);
+}
+
+/** A process and all its descendants, from a table of all processes. */
+export function treeAmong(rows: ReadonlyArray<{ pid: number; parent: number }>, root: number): Set<number> {
+  const tree = new Set([root]);
+  for (let before = 0; tree.size > before; ) {
+    before = tree.size;
+    for (const { pid, parent } of rows) if (tree.has(parent)) tree.add(pid);
+  }
+  return tree;
 }
 
 /** USER_HZ is 100 on every architecture that runs Node. */
@@ -100,12 +109,7 @@ function timesOf(text: string, root: number): { busyMsTotal: number; ownMsTotal:
     const [pid, parent, time] = line.trim().split(/\s+/);
     return time === undefined ? [] : { pid: Number(pid), parent: Number(parent), ms: milliseconds(time) };
   });
-  const own = new Set([root]);
-  for (let grown = true; grown; ) {
-    const before = own.size;
-    for (const { pid, parent } of rows) if (own.has(parent)) own.add(pid);
-    grown = own.size > before;
-  }
+  const own = treeAmong(rows, root);
   const ownMsTotal = rows.reduce((sum, { pid, ms }) => (own.has(pid) ? sum + ms : sum), 0);
   return { busyMsTotal, ownMsTotal };
 }

@@ -5,10 +5,8 @@ import { battery, rapl } from './energy-meters.ts';
 import { clocks, paging, pressure, quota, temperatures, throttling } from './linux.ts';
 import type { MonitorHost, MonitorSource, Sampler } from './monitor-source.ts';
 import { nvidia } from './nvidia.ts';
-import { powermetrics } from './powermetrics.ts';
 import { processorTime, processTable } from './processes.ts';
-import { rocm } from './rocm.ts';
-import { termux } from './termux.ts';
+import { powermetrics, rocm, termux } from './vendor-tools.ts';
 
 /** All sources of the system monitor; a new one is a line here. */
 export const monitorSources: readonly MonitorSource[] = [

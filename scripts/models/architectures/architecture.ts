@@ -1,15 +1,5 @@
-/** What Tokenlap knows about an architecture: how its tensors differ from a Llama's, templates of its families, and its converter. */
+/** How the architectures of llama.cpp (src/models/<name>.cpp there) differ from a Llama in tensors and metadata. */
 
-import type { AllowedValues } from '../convert/config-keys.ts';
-import type { NameTable } from '../convert/decoder.ts';
-import type { ModelConfig } from '../convert/model-config.ts';
-import type { PlannedTensor } from '../convert/planned-tensor.ts';
-import type { SourceTensor } from '../convert/safetensors.ts';
-import type { GgufFields } from '../gguf/format.ts';
-import type { TokenizerKind } from '../tokenizers/tokenizer.ts';
-import type { ModelShape } from './model-shape.ts';
-
-/** What distinguishes an architecture of llama.cpp from others in tensors and metadata (src/models/<name>.cpp there). */
 export interface Architecture {
   /**
    * What a layer does. 'decoder': attends to what came before; 'state-space': carries a state of constant size along and caches
@@ -36,8 +26,7 @@ export interface Architecture {
   windowPattern: number | null;
 }
 
-/** A Llama. */
-export const plain: Architecture = {
+const llama: Architecture = {
   kind: 'decoder',
   fusedAttention: false,
   feedForward: 'gated',
@@ -50,111 +39,43 @@ export const plain: Architecture = {
   windowPattern: null,
 };
 
-export const architectureNames = [
-  ...(['llama', 'qwen2', 'qwen3', 'gemma2', 'gemma3', 'phi2', 'phi3', 'gpt2', 'gptneox', 'falcon'] as const),
-  ...(['qwen2moe', 'qwen3moe', 'olmoe', 'mamba', 'bert'] as const),
-] as const;
-export type ArchitectureName = (typeof architectureNames)[number];
+const layerNorms = { ...llama, norms: 'layer', biases: true } as const;
+const headNorms = { ...llama, queryKeyNorms: 'head' } as const;
 
-/** Models that people ask for by one name, and the template from which a shape of any size is made. */
-export interface Family {
-  /** For --algorithm. */
-  readonly name: string;
-  readonly title: string;
-  /** Several families may be of one kind. */
-  readonly kind: FamilyKind;
-  /** `general.architecture` of its files. */
-  readonly architecture: ArchitectureName;
-  /** Its distinguishing features, as text. */
-  readonly traits: string;
-  /** Tokens of the vocabulary of its real models; small shapes get fewer. */
-  readonly vocabulary: number;
-  /** Width of the residual stream divided by the number of layers, as its real models have it. */
-  readonly widthPerLayer: number;
-  shapeOf(size: TemplateSize): ModelShape;
+/** By `general.architecture` of a file. */
+const table = {
+  llama,
+  qwen2: llama,
+  qwen3: headNorms,
+  gemma2: { ...llama, postNorms: true, windowPattern: 2 },
+  gemma3: { ...headNorms, postNorms: true, windowPattern: 6 },
+  phi2: { ...layerNorms, feedForward: 'plain', outputBias: true, sharedNorm: true },
+  phi3: { ...llama, fusedAttention: true, feedForward: 'fused' },
+  gpt2: { ...layerNorms, fusedAttention: true, feedForward: 'plain' },
+  gptneox: { ...layerNorms, fusedAttention: true, feedForward: 'plain' },
+  falcon: { ...llama, fusedAttention: true, feedForward: 'plain', norms: 'layer', sharedNorm: true },
+  qwen2moe: llama,
+  qwen3moe: headNorms,
+  olmoe: { ...llama, queryKeyNorms: 'whole' },
+  mamba: { ...llama, kind: 'state-space' },
+  bert: { ...layerNorms, kind: 'encoder', feedForward: 'plain' },
+} satisfies Record<string, Architecture>;
+
+export type ArchitectureName = keyof typeof table;
+export const architectures: Readonly<Record<ArchitectureName, Architecture>> = table;
+export const architectureNames = Object.keys(table).filter(isArchitecture);
+
+export function isArchitecture(name: unknown): name is ArchitectureName {
+  return typeof name === 'string' && Object.hasOwn(table, name);
 }
 
-export const familyKinds = [
-  ...(['Llama', 'Mistral', 'Qwen', 'Gemma', 'Phi', 'GPT-2', 'GPT-NeoX', 'Falcon'] as const),
-  ...(['mixture of experts', 'state space', 'encoder'] as const),
-] as const;
-type FamilyKind = (typeof familyKinds)[number];
-
-interface TemplateSize {
-  /** A multiple of 64. */
-  width: number;
-  layers: number;
-  vocabulary: number;
+/**
+ * What an engine must know to run a file. A Mixtral is stored as a llama, and what runs a llama does not run its experts: they
+ * have a name of their own here.
+ */
+export function runsAs(architecture: string, hasExperts: boolean): string {
+  return architecture === 'llama' && hasExperts ? 'mixtral' : architecture;
 }
 
-/** The usual heads of models of that width: 32 wide in toys, 64 in small models, 128 in large ones. */
-export function headsOf(width: number): Pick<ModelShape, 'heads' | 'keyValueHeads' | 'headDimension'> {
-  const headDimension = width >= 2048 && width % 128 === 0 ? 128 : width >= 512 ? 64 : 32;
-  const heads = width / headDimension;
-  return { heads, keyValueHeads: heads, headDimension };
-}
-
-/** The same with four heads to a head of keys and values, if they can be divided so. */
-export function groupedHeadsOf(width: number): ReturnType<typeof headsOf> {
-  const all = headsOf(width);
-  const group = all.heads % 4 === 0 ? 4 : all.heads % 2 === 0 ? 2 : 1;
-  return { ...all, keyValueHeads: all.heads / group };
-}
-
-/** Rounds a width to whole blocks of 32 weights, as quantised formats need. */
-export function wholeBlocks(width: number): number {
-  return Math.max(32, Math.round(width / 32) * 32);
-}
-
-/** How a folder of the transformers library becomes a GGUF file. */
-export interface Converter {
-  /** Names in `architectures` of config.json. */
-  readonly classes: readonly string[];
-  /** `general.architecture` of the file. */
-  architecture(config: ModelConfig): string;
-  /** Keys without the architecture before them. */
-  metadata(config: ModelConfig): GgufFields;
-  /** From the source's names to those of llama.cpp. */
-  names(config: ModelConfig): NameTable;
-  /** Prefix of names that files of the bare model, without its head, omit: 'model.'. */
-  readonly prefix: string;
-  /** Names of tensors that no engine needs. */
-  readonly unneeded?: RegExp;
-  /** The name that a tensor of an old file has today. */
-  currentName?(name: string): string;
-  /** What a tensor of the source becomes under its new name; absent: it stays as it is. */
-  tensor?(name: string, source: SourceTensor, config: ModelConfig): PlannedTensor;
-  /** Tensors that are made of several of the source, or of numbers of the configuration. */
-  joined?(sources: ReadonlyMap<string, SourceTensor>, config: ModelConfig): readonly PlannedTensor[];
-  /** The architecture whose tensors it has, where that is not the file's. */
-  template?(config: ModelConfig): ArchitectureName;
-  /** What config.json says about the shape beyond what the keys of the file say. */
-  shape?(config: ModelConfig): Partial<ModelShape>;
-  /** Matrices of each layer that have a bias by config.json alone, with its length. */
-  layerBiases?(config: ModelConfig): Readonly<Record<string, number>>;
-  /** `tie_word_embeddings` where config.json does not say it. */
-  readonly tiedByDefault: boolean;
-  /** Scalings of rotary positions that its files can express. */
-  readonly ropeTypes: readonly string[];
-  /** Keys of config.json with the only values that its files can express. */
-  fixed?(config: ModelConfig): AllowedValues;
-  /** Keys of config.json that change nothing in these models. */
-  readonly harmless?: readonly string[];
-  /** Kinds of tokenizers that these models have, first choice first. */
-  readonly tokenizers: readonly TokenizerKind[];
-  /** Additional keys of the tokenizer; later ones win. */
-  tokenizerFields?(kind: TokenizerKind, config: ModelConfig): GgufFields;
-}
-
-/** Architectures that share a file, because they are built and converted alike. */
-export interface ArchitectureGroup {
-  readonly architectures: Readonly<Partial<Record<ArchitectureName, Architecture>>>;
-  readonly families: readonly Family[];
-  /** Absent: only llama.cpp's script converts them. */
-  readonly converter?: Converter;
-}
-
-/** `hidden_act` where llama.cpp computes GELU: all of these become its approximation with tanh. */
-export const geluNames = ['gelu', 'gelu_new', 'gelu_pytorch_tanh', 'gelu_fast'];
-/** `hidden_act` where llama.cpp computes SiLU. */
-export const siluNames = ['silu', 'swish'];
+/** All that a framework may declare to run. */
+export const runnableArchitectures: readonly string[] = [...architectureNames, 'mixtral'];

@@ -1,8 +1,6 @@
 /** Every tensor of a model of a given shape, in the order in which llama.cpp's converters write them. */
-
 import { elementCount } from '../gguf/ggml-types.ts';
-import type { ArchitectureName } from './architecture.ts';
-import { architectures } from './architectures.ts';
+import { type ArchitectureName, architectures } from './architecture.ts';
 import { bias, layerTensors, norm, type ShapeTensor } from './layer-tensors.ts';
 import type { ModelShape } from './model-shape.ts';
 

@@ -1,6 +1,6 @@
 /** Sizes of models: their names, their classes, and a shape of a family with about as many parameters as one asks for. */
 import { usageError } from '../../command-line/errors.ts';
-import type { Family } from './architecture.ts';
+import type { Family } from './llama-families.ts';
 import type { ModelShape } from './model-shape.ts';
 import { parameterCountOfShape } from './shape-tensors.ts';
 
@@ -66,10 +66,7 @@ export function shapeOfSize(family: Family, parameters: number): ModelShape {
     if (candidate !== undefined && (best === undefined || better(candidate, best))) best = candidate;
   }
   if (best !== undefined && best.error <= largestError) return best.shape;
-  const smallest = parameterCountOfShape(
-    family.architecture,
-    family.shapeOf(sizeOf(family, 0, Math.min(...widths), 1)),
-  );
+  const smallest = parameterCountOfShape(family.architecture, shapeOf(family, 0, Math.min(...widths), 1));
   throw usageError(`no ${family.title} of ${parameters} parameters can be made`, `The smallest one has ${smallest}.`);
 }
 
@@ -82,15 +79,15 @@ interface Candidate {
 
 function candidateOf(family: Family, parameters: number, width: number): Candidate | undefined {
   const count = (layers: number) =>
-    parameterCountOfShape(family.architecture, family.shapeOf(sizeOf(family, parameters, width, layers)));
+    parameterCountOfShape(family.architecture, shapeOf(family, parameters, width, layers));
   const one = count(1);
   const perLayer = count(2) - one;
   const layers = Math.min(mostLayers, 1 + Math.round((parameters - one) / perLayer));
   if (layers < 1) return undefined;
   return {
-    shape: family.shapeOf(sizeOf(family, parameters, width, layers)),
+    shape: shapeOf(family, parameters, width, layers),
     error: Math.abs((one + (layers - 1) * perLayer) / parameters - 1),
-    disproportion: Math.abs(Math.log(width / layers / family.widthPerLayer)),
+    disproportion: Math.abs(Math.log(width / layers / family.proportions.widthPerLayer)),
   };
 }
 
@@ -100,15 +97,36 @@ function better(a: Candidate, b: Candidate): boolean {
   return near ? a.disproportion < b.disproportion : a.error < b.error;
 }
 
-/** The family's vocabulary, or the power of two below it that leaves the rest of the model most of its parameters. */
-function sizeOf(family: Family, parameters: number, width: number, layers: number) {
-  const room = (parameters * vocabularyShare) / width;
-  const fitting = Math.max(fewestTokens, 2 ** Math.floor(Math.log2(Math.max(1, room))));
-  return {
-    width,
+function shapeOf(family: Family, parameters: number, width: number, layers: number): ModelShape {
+  const { proportions, sizes, changes } = family;
+  // The usual heads of models of that width: 32 wide in toys, 64 in small models, 128 in large ones.
+  const headDimension = width >= 2048 && width % 128 === 0 ? 128 : width >= 512 ? 64 : 32;
+  const heads = width / headDimension;
+  const group = heads % 4 === 0 ? 4 : heads % 2 === 0 ? 2 : 1;
+  const shape: ModelShape = {
+    ...sizes,
+    vocabulary: vocabularyOf(family, parameters, width),
     layers,
-    vocabulary: room >= family.vocabulary ? family.vocabulary : Math.min(family.vocabulary, fitting),
+    embedding: width,
+    feedForward: wholeBlocks(proportions.feedForward * width),
+    heads,
+    keyValueHeads: proportions.grouped === true ? heads / group : heads,
+    headDimension,
+    tiedEmbeddings: width < (proportions.tiedBelow ?? 0),
   };
+  return { ...shape, ...changes?.(shape) };
+}
+
+/** Rounds a width to whole blocks of 32 weights, as quantised formats need. */
+function wholeBlocks(width: number): number {
+  return Math.max(32, Math.round(width / 32) * 32);
+}
+
+/** The family's vocabulary, or the power of two below it that leaves the rest of the model most of its parameters. */
+function vocabularyOf({ sizes: { vocabulary } }: Family, parameters: number, width: number): number {
+  const room = (parameters * vocabularyShare) / width;
+  if (room >= vocabulary) return vocabulary;
+  return Math.min(vocabulary, Math.max(fewestTokens, 2 ** Math.floor(Math.log2(Math.max(1, room)))));
 }
 
 function steps(first: number, last: number, step: number): number[] {

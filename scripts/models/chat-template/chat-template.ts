@@ -7,7 +7,30 @@ import type { Worker } from 'node:worker_threads';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { templateLimits } from '../../command-line/files/input-limits.ts';
 import { startThread } from '../../command-line/typescript-thread.ts';
-import { beginningWithBos, type ChatMessage, type TemplateFacts, type TemplateMessage } from './rendering.ts';
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+export interface TemplateFacts {
+  /** Jinja source of `tokenizer.chat_template`; null where the file has none. */
+  chatTemplate: string | null;
+  /** Text of the special tokens that templates mention; null where the file has none. */
+  bosToken: string | null;
+  eosToken: string | null;
+  /** The tokenizer puts the BOS token before a prompt. */
+  addBosToken: boolean;
+}
+
+/** What a template needs of the facts about a model. */
+export function templateFacts({ chatTemplate, bosToken, eosToken, addBosToken }: TemplateFacts): TemplateFacts {
+  return { chatTemplate, bosToken, eosToken, addBosToken };
+}
+
+/** What the thread of a template says: `ready` once, then an answer to each conversation. */
+export type Rendered = { text: string; durationNs: number } | { failed: 'cannot be read' | 'failed'; why: string };
+export type TemplateMessage = 'ready' | Rendered;
 
 /**
  * Renders a conversation up to the point where the assistant speaks. The BOS token is put in front where it belongs.
@@ -18,13 +41,13 @@ export type ChatTemplate = (messages: readonly ChatMessage[]) => Promise<{ text:
 
 /** Models without a template (GPT-2 and other base models) get plain questions and answers. */
 export function chatTemplateOf(model: TemplateFacts): ChatTemplate {
-  const { chatTemplate, bosToken, eosToken, addBosToken } = model;
+  const { chatTemplate } = model;
   if (chatTemplate === null) return async (messages) => plain(model, messages);
   const { sourceLength } = templateLimits;
   if (chatTemplate.length > sourceLength) {
     throw refused(`has ${chatTemplate.length} characters, and up to ${sourceLength} are read`);
   }
-  const thread = new TemplateThread({ chatTemplate, bosToken, eosToken, addBosToken });
+  const thread = new TemplateThread(templateFacts(model));
   let last: Promise<unknown> = Promise.resolve();
   return (messages) => {
     const rendered = last.then(() => thread.render(messages));
@@ -121,4 +144,12 @@ function refused(what: string): UserError {
   return new UserError(`the model's chat template ${what}`, {
     remedy: 'Look at it with `npx tsx scripts/models.ts inspect PATH`, and take another file of the model.',
   });
+}
+
+/** The text with the BOS token in front, where the model's tokenizer puts one and the text has none yet. */
+export function beginningWithBos(
+  { addBosToken, bosToken }: Pick<TemplateFacts, 'addBosToken' | 'bosToken'>,
+  text: string,
+): string {
+  return !addBosToken || bosToken === null || text.startsWith(bosToken) ? text : bosToken + text;
 }

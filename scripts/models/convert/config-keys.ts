@@ -9,65 +9,60 @@ import type { ConfigEntry, ModelConfig } from './model-config.ts';
 /** Values under which a key changes nothing; none: it always does. */
 export type AllowedValues = Readonly<Record<string, readonly unknown[]>>;
 
+/** Names in one text, with white space between them. */
+export function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
+
 /** Names of programs, files and components. */
-const bookkeeping = [
-  ...['architectures', 'model_type', 'torch_dtype', 'dtype', 'transformers_version', '_name_or_path', 'auto_map'],
-  ...[
-    'use_cache',
-    'cache_implementation',
-    'return_dict',
-    'torchscript',
-    'use_bfloat16',
-    'tf_legacy_loss',
-    'vocab_size',
-  ],
-  ...['output_attentions', 'output_hidden_states', 'id2label', 'label2id', 'num_labels', 'problem_type', 'prefix'],
-  ...['tokenizer_class', 'task_specific_params', 'finetuning_task', 'chunk_size_feed_forward', 'max_sequence_length'],
-  ...['_attn_implementation', '_attn_implementation_autoset', 'attn_implementation', 'use_flash_attention_2'],
-  ...[
-    '_commit_hash',
-    'is_llama_config',
-    'transformers.js_config',
-    'unsloth_version',
-    'unsloth_fixed',
-    'pretraining_tp',
-  ],
-  ...['is_decoder', 'tie_encoder_decoder', 'cross_attention_hidden_size', 'finetuned'],
-] as const;
+const bookkeeping = words(`
+  architectures model_type torch_dtype dtype transformers_version _name_or_path auto_map use_cache cache_implementation
+  return_dict torchscript use_bfloat16 tf_legacy_loss vocab_size output_attentions output_hidden_states id2label label2id
+  num_labels problem_type prefix tokenizer_class task_specific_params finetuning_task chunk_size_feed_forward
+  max_sequence_length _attn_implementation _attn_implementation_autoset attn_implementation use_flash_attention_2
+  _commit_hash is_llama_config transformers.js_config unsloth_version unsloth_fixed pretraining_tp is_decoder
+  tie_encoder_decoder cross_attention_hidden_size finetuned`);
 
 /** Settings of training and initialisation. */
-const training = [
-  ...['initializer_range', 'initializer_factor', 'gradient_checkpointing', 'router_aux_loss_coef'],
-  ...['output_router_logits', 'router_jitter_noise', 'neftune_noise_alpha', 'max_shard_size'],
-];
+const training = words(`
+  initializer_range initializer_factor gradient_checkpointing router_aux_loss_coef output_router_logits
+  router_jitter_noise neftune_noise_alpha max_shard_size`);
 
 /** Settings of sampling, which a run defines itself. */
-const sampling = [
-  ...['max_length', 'max_new_tokens', 'min_length', 'do_sample', 'early_stopping', 'num_beams', 'num_beam_groups'],
-  ...['diversity_penalty', 'temperature', 'top_k', 'top_p', 'typical_p', 'repetition_penalty', 'length_penalty'],
-  ...['no_repeat_ngram_size', 'encoder_no_repeat_ngram_size', 'bad_words_ids', 'num_return_sequences'],
-  ...['output_scores', 'return_dict_in_generate', 'remove_invalid_values', 'exponential_decay_length_penalty'],
-  ...['suppress_tokens', 'begin_suppress_tokens'],
-];
+const sampling = words(`
+  max_length max_new_tokens min_length do_sample early_stopping num_beams num_beam_groups diversity_penalty temperature
+  top_k top_p typical_p repetition_penalty length_penalty no_repeat_ngram_size encoder_no_repeat_ngram_size bad_words_ids
+  num_return_sequences output_scores return_dict_in_generate remove_invalid_values exponential_decay_length_penalty
+  suppress_tokens begin_suppress_tokens`);
 
 const harmlessKeys = new Set<string>([...bookkeeping, ...training, ...sampling]);
 const harmlessNames = /(^|_)(dropout|pdrop)(_|$)|_token_ids?$/;
 
 /** Features of variants that no converter here supports, with the values that switch them off. */
 const neutralValues: AllowedValues = {
-  ...{ attention_bias: [false], mlp_bias: [false], qkv_bias: [false], lm_head_bias: [false], clip_qkv: [] },
-  ...{ qk_norm: [false], use_qk_norm: [false], qk_layernorm: [false], partial_rotary_factor: [1], rotary_pct: [1] },
-  ...{ rope_interleaved: [false], alibi: [false], sliding_window: [], use_sliding_window: [false] },
-  ...{ attn_logit_softcapping: [], final_logit_softcapping: [], attention_multiplier: [], logits_scaling: [1] },
-  ...{ embedding_multiplier: [1], residual_multiplier: [1], logit_scale: [1], query_pre_attn_scalar: [] },
-  ...{
-    is_causal: [true],
-    use_bidirectional_attention: [false],
-    num_nextn_predict_layers: [0],
-    quantization_config: [],
-  },
-  ...{ is_encoder_decoder: [false], add_cross_attention: [false], pruned_heads: [{}], rope_type: ['default'] },
+  ...allWith(
+    [false],
+    `attention_bias mlp_bias qkv_bias lm_head_bias qk_norm use_qk_norm qk_layernorm rope_interleaved alibi
+    use_sliding_window use_bidirectional_attention is_encoder_decoder add_cross_attention`,
+  ),
+  ...allWith([true], 'is_causal'),
+  ...allWith([0], 'num_nextn_predict_layers'),
+  ...allWith(
+    [1],
+    'partial_rotary_factor rotary_pct logits_scaling embedding_multiplier residual_multiplier logit_scale',
+  ),
+  ...allWith(
+    [],
+    `clip_qkv sliding_window attn_logit_softcapping final_logit_softcapping attention_multiplier query_pre_attn_scalar
+    quantization_config`,
+  ),
+  ...allWith([{}], 'pruned_heads'),
+  ...allWith(['default'], 'rope_type'),
 };
+
+function allWith(values: readonly unknown[], names: string): AllowedValues {
+  return Object.fromEntries(words(names).map((name) => [name, values]));
+}
 
 /** Every layer of the same kind. */
 const fullAttention = 'full_attention';

@@ -1,9 +1,6 @@
 /** Converts a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
-import { open } from 'node:fs/promises';
 import { type UserError, usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/files/input-limits.ts';
-import type { Converter } from '../architectures/architecture.ts';
-import { converterFor } from '../architectures/architectures.ts';
 import type { GgufField } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
@@ -12,8 +9,10 @@ import { isEncodedType } from '../quantization/weight-encoding.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
 import { tokenizerFields } from '../tokenizers/tokenizer.ts';
 import { requireUnderstood } from './config-keys.ts';
-import { ggufName } from './decoder.ts';
-import { type ModelConfig, readModelConfig, requireRopeType } from './model-config.ts';
+import { type Converter, ggufName } from './converter.ts';
+import { converterFor } from './converters.ts';
+import { requireRopeType } from './decoder.ts';
+import { type ModelConfig, readModelConfig } from './model-config.ts';
 import { isExpert, type PlannedTensor, whole } from './planned-tensor.ts';
 import type { SourceFolder } from './source-folder.ts';
 import { requireReadable, tensorBytesOf } from './tensor-stream.ts';
@@ -82,9 +81,8 @@ export async function writeConversion(
   progress: (doneBytes: number) => void,
 ): Promise<string> {
   await using files = new WeightFiles();
-  await using output = await open(path, 'w');
   return await writeGguf(
-    output,
+    path,
     layout,
     ({ name, type }) => {
       const planned = tensors.get(name);

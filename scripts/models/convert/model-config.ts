@@ -7,20 +7,7 @@ import { missingError, usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/files/input-limits.ts';
 import type { SourceFolder } from './source-folder.ts';
 
-/** Plain rotation. */
-const defaultRope = 'default';
-
 type Values = Readonly<Record<string, unknown>>;
-
-export interface RopeParameters {
-  base: number | undefined;
-  /** Base of layers with a sliding window, if it differs. */
-  slidingBase: number | undefined;
-  /** 'default', 'linear', 'llama3', 'longrope', 'yarn', ... */
-  type: string;
-  /** Everything else that the scaling needs. */
-  values: ModelConfig;
-}
 
 export interface ConfigEntry {
   /** 'rope_scaling.factor'. */
@@ -146,32 +133,6 @@ function requirePossible(values: Values, file: string): void {
       'It is damaged: fetch it again.',
     );
   }
-}
-
-export function ropeParameters(config: ModelConfig): RopeParameters {
-  const own = config.object('rope_parameters') ?? config.object('rope_scaling');
-  const values = own?.object('full_attention') ?? own ?? new ModelConfig({}, config.file);
-  const [type, olderType] = [values.text('rope_type'), values.text('type')];
-  const [base, olderBase] = [values.number('rope_theta'), config.number('rope_theta', 'rotary_emb_base')];
-  const slidingBase = own?.object('sliding_attention')?.number('rope_theta');
-  const olderSlidingBase = config.number('rope_local_base_freq');
-  return {
-    base: base ?? olderBase,
-    slidingBase: slidingBase ?? olderSlidingBase,
-    type: (type ?? olderType ?? defaultRope).toLowerCase(),
-    values,
-  };
-}
-
-/** @throws UserError for a scaling that the files of this family cannot say */
-export function requireRopeType(config: ModelConfig, known: readonly string[]): void {
-  const { type } = ropeParameters(config);
-  if (type === defaultRope || known.includes(type)) return;
-  const converted = known.length === 0 ? 'none is' : `${known.join(', ')} ${known.length === 1 ? 'is' : 'are'}`;
-  throw usageError(
-    `${config.file} asks for the scaling "${type}" of rotary positions, and of this family ${converted} converted`,
-    'Without it the file would be another model. Try --tool llama.cpp.',
-  );
 }
 
 function isNumber(value: unknown): value is number {

@@ -1,9 +1,8 @@
 /** Streams a planned tensor: reads its pieces, decodes them, puts rows in order and encodes them. Memory stays small. */
 import { basename } from 'node:path';
 import { usageError } from '../../command-line/errors.ts';
-import { ggmlTypes } from '../gguf/ggml-types.ts';
 import { decodedWeights, type WeightFiles } from '../quantization/weight-conversion.ts';
-import { type EncodedType, encoderOf, FiniteWeights } from '../quantization/weight-encoding.ts';
+import { type EncodedType, encodedPieces } from '../quantization/weight-encoding.ts';
 import { type PlannedTensor, type RowPiece, rowCount, rowElements } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';
 
@@ -25,26 +24,18 @@ export function requireReadable({ name, dtype, path }: SourceTensor): void {
  * @returns the bytes of the tensor in `type`, in pieces; each may be overwritten when the next one is asked for
  * @throws UserError after the last one, when the format does not hold its numbers
  */
-export async function* tensorBytesOf(
-  tensor: PlannedTensor,
-  type: EncodedType,
-  files: WeightFiles,
-): AsyncIterable<Uint8Array> {
-  const encode = encoderOf(type);
-  const { blockElements, blockBytes } = ggmlTypes[type];
-  const finite = new FiniteWeights(tensor.name, type);
-  let encoded = new Uint8Array(0);
-  for await (const weights of weightsOf(tensor, files)) {
-    if (tensor.map !== undefined) for (let i = 0; i < weights.length; i++) weights[i] = tensor.map(weights[i] ?? 0);
-    finite.look(weights);
-    const bytes = (weights.length / blockElements) * blockBytes;
-    if (encoded.length < bytes) encoded = new Uint8Array(bytes);
-    yield encode(weights, encoded.subarray(0, bytes));
-  }
-  finite.requireAll();
+export function tensorBytesOf(tensor: PlannedTensor, type: EncodedType, files: WeightFiles): AsyncIterable<Uint8Array> {
+  return encodedPieces(tensor.name, type, weightsOf(tensor, files));
 }
 
-async function* weightsOf({ content }: PlannedTensor, files: WeightFiles): AsyncIterable<Float32Array> {
+async function* weightsOf({ content, map }: PlannedTensor, files: WeightFiles): AsyncIterable<Float32Array> {
+  for await (const weights of storedWeights(content, files)) {
+    if (map !== undefined) for (let i = 0; i < weights.length; i++) weights[i] = map(weights[i] ?? 0);
+    yield weights;
+  }
+}
+
+async function* storedWeights(content: PlannedTensor['content'], files: WeightFiles): AsyncIterable<Float32Array> {
   if ('numbers' in content) yield Float32Array.from(content.numbers);
   else if ('transposed' in content) yield await transposed(content.transposed, files);
   else for (const piece of content.rows) yield* pieceWeights(piece, files);

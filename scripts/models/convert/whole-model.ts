@@ -1,11 +1,10 @@
 /** Checks that the planned tensors are those of the model that config.json describes: none missing, none left over, none of another size. */
 import { missingError, type UserError, usageError } from '../../command-line/errors.ts';
-import { architectureNames, type Converter } from '../architectures/architecture.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
 import { shapeTensors } from '../architectures/shape-tensors.ts';
 import type { GgufMetadata } from '../gguf/format.ts';
 import { shapeOfGguf } from '../gguf/shape.ts';
-import { sourceName } from './decoder.ts';
+import { type Converter, sourceName } from './converter.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 
@@ -36,8 +35,7 @@ export function requireWhole(model: ConvertedModel): void {
 
 /** Shapes as GGUF lists them, by name. */
 function expectedTensors({ config, converter, architecture, metadata, tensors }: ConvertedModel) {
-  const template = converter.template?.(config) ?? architectureNames.find((name) => name === architecture);
-  const found = shapeOfGguf({ metadata, tensors }, template);
+  const found = shapeOfGguf({ metadata, tensors }, converter.template?.(config));
   if (found === undefined) {
     throw usageError(
       `${config.file} does not say all of what a ${architecture} needs`,

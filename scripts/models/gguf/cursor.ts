@@ -2,25 +2,25 @@
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
 import { ggufLimits } from '../../command-line/files/input-limits.ts';
-import type { BigNumberType, SmallNumberType } from './format.ts';
-import { bigNumberCodecs, decodeText, numberCodecs } from './scalars.ts';
+import {
+  type BigNumberType,
+  type GgufArray,
+  type GgufField,
+  type GgufScalar,
+  type SmallNumberType,
+  valueTypes,
+} from './format.ts';
+import { bigNumberCodecs, decodeText, numberCodecs, scalarBytes } from './scalars.ts';
+import { beyondLimit, outOfBytes, Unreadable } from './unreadable.ts';
 
 const firstReadBytes = 64 * 1024;
 const largestReadBytes = 4 * 1024 * 1024;
 
-/** The file ended, or a length exceeds the file. */
-export class OutOfBytes extends Error {
-  override readonly name = 'OutOfBytes';
-}
-
-/** The file exceeds a limit of the reader. */
-export class BeyondLimit extends Error {
-  override readonly name = 'BeyondLimit';
-}
-
 export class GgufCursor {
   /** Bytes from the start of the file. */
   position = 0;
+  /** How many elements all lists that are still to come may have together. */
+  elementsLeft: number = ggufLimits.elements;
   readonly #file: number;
   readonly #fileBytes: number;
   #window = Buffer.alloc(0);
@@ -56,10 +56,8 @@ export class GgufCursor {
   count(bytesEach: number, most: number, of: string): number {
     const at = this.#take(8);
     const count = this.#window.readUInt32LE(at + 4) * 2 ** 32 + this.#window.readUInt32LE(at);
-    if (count * bytesEach > this.remainingBytes)
-      throw new OutOfBytes(`a count of ${count} at byte ${this.position - 8}`);
-    if (count > most)
-      throw new BeyondLimit(`${of} at byte ${this.position - 8} has ${count}, and up to ${most} are read`);
+    if (count * bytesEach > this.remainingBytes) throw outOfBytes(`a count of ${count} at byte ${this.position - 8}`);
+    if (count > most) throw beyondLimit(`${of} at byte ${this.position - 8} has ${count}, and up to ${most} are read`);
     return count;
   }
 
@@ -69,7 +67,7 @@ export class GgufCursor {
     const start = this.#take(length);
     const found = this.#window.subarray(start, start + length);
     if (length > ggufLimits.brokenTextBytes && !isUtf8(found)) {
-      throw new BeyondLimit(`${of} at byte ${this.position - length} has ${length} bytes and is not UTF-8`);
+      throw beyondLimit(`${of} at byte ${this.position - length} has ${length} bytes and is not UTF-8`);
     }
     return decodeText(found);
   }
@@ -93,9 +91,9 @@ export class GgufCursor {
   }
 
   #read(needed: number): void {
-    if (needed > this.remainingBytes) throw new OutOfBytes(`byte ${this.#fileBytes}`);
+    if (needed > this.remainingBytes) throw outOfBytes(`byte ${this.#fileBytes}`);
     if (this.position > ggufLimits.headBytes) {
-      throw new BeyondLimit(`the head goes on at byte ${this.position}, and up to ${ggufLimits.headBytes} are read`);
+      throw beyondLimit(`the head goes on at byte ${this.position}, and up to ${ggufLimits.headBytes} are read`);
     }
     const length = Math.min(this.remainingBytes, Math.max(needed, this.#nextReadBytes));
     this.#nextReadBytes = Math.min(largestReadBytes, this.#nextReadBytes * 4);
@@ -103,10 +101,54 @@ export class GgufCursor {
     let done = 0;
     while (done < length) {
       const got = readSync(this.#file, window, done, length - done, this.position + done);
-      if (got === 0) throw new OutOfBytes(`byte ${this.position + done}`);
+      if (got === 0) throw outOfBytes(`byte ${this.position + done}`);
       done += got;
     }
     this.#window = window;
     this.#windowStart = this.position;
+  }
+}
+
+export function readField(cursor: GgufCursor, key: string): GgufField {
+  const type = valueTypes[cursor.number('uint32')];
+  if (type === undefined) throw new Unreadable(`the value of "${key}" has an unknown type`);
+  return type === 'array' ? readArray(cursor, key) : readScalar(cursor, key, type);
+}
+
+function readScalar(cursor: GgufCursor, key: string, type: GgufScalar['type']): GgufScalar {
+  switch (type) {
+    case 'uint64':
+    case 'int64':
+      return { type, value: cursor.bigNumber(type) };
+    case 'bool':
+      return { type, value: cursor.number('uint8') !== 0 };
+    case 'string':
+      return { type, value: cursor.text(ggufLimits.textBytes, `the text "${key}"`) };
+    default:
+      return { type, value: cursor.number(type) };
+  }
+}
+
+function readArray(cursor: GgufCursor, key: string): GgufArray {
+  const of = valueTypes[cursor.number('uint32')];
+  if (of === undefined || of === 'array') {
+    throw new Unreadable(`the list "${key}" has elements of a type that is not read`);
+  }
+  const length = cursor.count(scalarBytes(of), cursor.elementsLeft, `the list "${key}"`);
+  cursor.elementsLeft -= length;
+  switch (of) {
+    case 'uint64':
+    case 'int64':
+      return { type: 'array', of, value: cursor.list(length, () => cursor.bigNumber(of)) };
+    case 'bool':
+      return { type: 'array', of, value: cursor.list(length, () => cursor.number('uint8') !== 0) };
+    case 'string':
+      return {
+        type: 'array',
+        of,
+        value: cursor.list(length, () => cursor.text(ggufLimits.textBytes, `a text of "${key}"`)),
+      };
+    default:
+      return { type: 'array', of, value: cursor.list(length, () => cursor.number(of)) };
   }
 }

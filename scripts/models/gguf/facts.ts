@@ -1,39 +1,18 @@
 /** What a GGUF file says about the model in it: counts, formats, tokenizer. Everything derives from the header. */
 import { usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/files/input-limits.ts';
+import { type Quantization, weightClassOf } from '../../log/records/model-record.ts';
+import type { TemplateFacts } from '../chat-template/chat-template.ts';
+import { weightFormat } from '../quantization/tensor-formats.ts';
+import { usualBitsPerWeight } from '../quantization.ts';
 import { flagField, type GgufFile, numberField, textArrayField, textField } from './format.ts';
 import type { GgmlTypeName } from './ggml-types.ts';
-import { type TokenCost, tokenCostOfFile } from './token-cost.ts';
-import { type WeightFormat, weightFormat } from './weight-format.ts';
+import { tokenCostOfFile } from './token-cost.ts';
 
-export interface GgufFacts extends TokenCost, WeightFormat {
-  architecture: string;
-  /** `general.name`; null where the file has none. */
-  name: string | null;
-  parameters: number;
-  /** Bytes of all tensors, without the header and padding. */
-  tensorBytes: number;
-  effectiveBitsPerWeight: number;
-  /** See modelRecordSchema. */
-  weightBytesPerToken: number;
-  /** Null for a model without them. */
-  experts: { count: number; used: number } | null;
-  /** It gives embeddings, and no next token. */
-  encoder: boolean;
-  contextLength: number;
-  layers: number;
-  /** Weights in each format, most first. */
-  formats: ReadonlyArray<{ type: GgmlTypeName; tensors: number; parameters: number; bytes: number }>;
-  chatTemplate: string | null;
-  bosToken: string | null;
-  eosToken: string | null;
-  addBosToken: boolean;
-  /** Written by Tokenlap with random weights. */
-  synthetic: boolean;
-}
+export type GgufFacts = ReturnType<typeof ggufFacts>;
 
 /** @throws UserError when the file holds no language model */
-export function ggufFacts(file: GgufFile): GgufFacts {
+export function ggufFacts(file: GgufFile) {
   const { metadata, tensors, path } = file;
   const architecture = textField(metadata, 'general.architecture');
   const count = (key: string) => numberField(metadata, `${architecture}.${key}`);
@@ -47,20 +26,25 @@ export function ggufFacts(file: GgufFile): GgufFacts {
   requirePossible(file, architecture);
   const parameters = sum(tensors.map((tensor) => tensor.elements));
   const tensorBytes = sum(tensors.map((tensor) => tensor.bytes));
+  const experts = count('expert_count') ?? 0;
   return {
     architecture,
     name: textField(metadata, 'general.name') ?? null,
     parameters,
+    /** Bytes of all tensors, without the header and padding. */
     tensorBytes,
     effectiveBitsPerWeight: parameters === 0 ? 0 : (tensorBytes * 8) / parameters,
     ...tokenCostOfFile(file, architecture),
-    experts: expertsOf(count('expert_count'), count('expert_used_count')),
+    experts: experts > 0 ? { count: experts, used: count('expert_used_count') ?? 0 } : null,
+    /** It gives embeddings, and no next token. */
     encoder: flagField(metadata, `${architecture}.attention.causal`) === false,
     contextLength: count('context_length') ?? 0,
     layers,
     ...weightFormat(file),
+    /** Weights in each format, most first. */
     formats: formatsOf(file),
     ...tokenizerFacts(file),
+    /** Written by Tokenlap with random weights. */
     synthetic: metadata.has('tokenlap.synthetic.seed'),
   };
 }
@@ -91,25 +75,19 @@ function requirePossible({ metadata, path }: GgufFile, architecture: string): vo
   }
 }
 
-function expertsOf(count = 0, used = 0): GgufFacts['experts'] {
-  return count > 0 ? { count, used } : null;
-}
-
-function formatsOf({ tensors }: GgufFile): Array<GgufFacts['formats'][number]> {
-  const byType = new Map<GgmlTypeName, GgufFacts['formats'][number]>();
+function formatsOf({ tensors }: GgufFile) {
+  const byType = new Map<GgmlTypeName, { tensors: number; parameters: number; bytes: number }>();
   for (const { type, elements, bytes } of tensors) {
-    const before = byType.get(type) ?? { type, tensors: 0, parameters: 0, bytes: 0 };
-    byType.set(type, {
-      type,
-      tensors: before.tensors + 1,
-      parameters: before.parameters + elements,
-      bytes: before.bytes + bytes,
-    });
+    const sums = byType.get(type) ?? { tensors: 0, parameters: 0, bytes: 0 };
+    sums.tensors++;
+    sums.parameters += elements;
+    sums.bytes += bytes;
+    byType.set(type, sums);
   }
-  return [...byType.values()].sort((a, b) => b.parameters - a.parameters);
+  return [...byType].map(([type, sums]) => ({ type, ...sums })).sort((a, b) => b.parameters - a.parameters);
 }
 
-function tokenizerFacts({ metadata }: GgufFile) {
+function tokenizerFacts({ metadata }: GgufFile): TemplateFacts {
   const tokens = textArrayField(metadata, 'tokenizer.ggml.tokens') ?? [];
   const token = (which: string) => tokens[numberField(metadata, `tokenizer.ggml.${which}_token_id`) ?? -1] ?? null;
   return {
@@ -131,4 +109,32 @@ function addsBosUnlessTold(metadata: GgufFile['metadata']): boolean {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/** The format of the file as the record of a run has it: as the weights are, with a note where names or sizes say otherwise. */
+export function recordedQuantization(asked: Quantization, facts: GgufFacts): Quantization {
+  return withTrueBits(asInFile(asked, facts), facts);
+}
+
+/** The weights decide, not the registry, a file's name or its `general.file_type`. */
+function asInFile(quantization: Quantization, { quantization: found, mislabelled }: GgufFacts): Quantization {
+  const said =
+    mislabelled === null ? undefined : `the file calls itself ${mislabelled.declared}, and its weights are ${found}`;
+  if (found === quantization.got) return said === undefined ? quantization : withNote(quantization, said);
+  const note = said ?? `its weights are ${found}, not ${quantization.got}`;
+  return withNote({ ...quantization, got: found, weightClass: weightClassOf(found) }, note);
+}
+
+function withNote(quantization: Quantization, note: string): Quantization {
+  return { ...quantization, note: quantization.note === undefined ? note : `${quantization.note}; ${note}` };
+}
+
+const unusual = 0.2;
+
+/** Notes a file with more bits per weight than its format suggests: where rows do not fit its blocks, wider formats are used. */
+function withTrueBits(quantization: Quantization, { effectiveBitsPerWeight }: GgufFacts): Quantization {
+  const usual = usualBitsPerWeight(quantization.got) ?? effectiveBitsPerWeight;
+  if (Math.abs(effectiveBitsPerWeight / usual - 1) <= unusual) return quantization;
+  const bits = `the file has ${effectiveBitsPerWeight.toFixed(2)} bits per weight, ${quantization.got} usually ${usual}`;
+  return withNote(quantization, bits);
 }

@@ -95,6 +95,11 @@ export function text(value: string): GgufField {
   return { type: 'string', value };
 }
 
+/** A key for a value that may be absent. */
+export function optional<T>(key: string, of: (value: T) => GgufField, value: T | undefined): GgufFields {
+  return value === undefined ? [] : [[key, of(value)]];
+}
+
 /** The text under a key; undefined when it is absent or something else. */
 export function textField(metadata: GgufMetadata, key: string): string | undefined {
   const field = metadata.get(key);

@@ -61,7 +61,7 @@ export function ggmlTypeById(id: number): GgmlTypeName | undefined {
   return name !== undefined && isGgmlType(name) ? name : undefined;
 }
 
-function isGgmlType(name: string): name is GgmlTypeName {
+export function isGgmlType(name: string): name is GgmlTypeName {
   return Object.hasOwn(ggmlTypes, name);
 }
 

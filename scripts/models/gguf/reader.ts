@@ -3,23 +3,13 @@
  * A file that is damaged, foreign or hostile ends in one line for people, never in a huge allocation.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { fileError, isSystemError, type UserError, usageError } from '../../command-line/errors.ts';
+import { fileError, isSystemError, usageError } from '../../command-line/errors.ts';
 import { ggufLimits } from '../../command-line/files/input-limits.ts';
-import { BeyondLimit, GgufCursor, OutOfBytes } from './cursor.ts';
-import { recogniseForeignFile } from './foreign-files.ts';
-import {
-  defaultAlignment,
-  type GgufArray,
-  type GgufField,
-  type GgufFile,
-  type GgufScalar,
-  numberField,
-  type StoredTensor,
-  valueTypes,
-} from './format.ts';
+import { GgufCursor, readField } from './cursor.ts';
+import { defaultAlignment, type GgufField, type GgufFile, numberField, type StoredTensor } from './format.ts';
 import { elementCount, ggmlTypeById, tensorBytes } from './ggml-types.ts';
-import { scalarBytes } from './scalars.ts';
 import { joinedParts, otherParts } from './split.ts';
+import { foreignFile, Unreadable } from './unreadable.ts';
 
 const maximumDimensions = 4;
 /** Shortest possible entries: an empty key with a type and a byte; a tensor without a name and dimensions. */
@@ -45,49 +35,38 @@ function readFile(path: string): GgufFile {
   }
   try {
     const stat = fstatSync(file);
-    if (!stat.isFile()) throw unreadable(path, 'it is a folder or a device, not a file', 'Name the .gguf file itself.');
+    if (!stat.isFile()) throw new Unreadable('it is a folder or a device, not a file', 'Name the .gguf file itself.');
     return read(path, new GgufCursor(file, stat.size), stat.size);
   } catch (error) {
-    if (error instanceof OutOfBytes) {
-      const at = error.message;
-      throw unreadable(path, `its header says more than the file holds (at ${at})`, fetchAgain);
+    if (error instanceof Unreadable) {
+      throw usageError(`${path} cannot be used as a model: ${error.message}`, error.remedy);
     }
-    if (error instanceof BeyondLimit) throw unreadable(path, error.message, foreign);
     throw isSystemError(error) ? fileError(error, path, 'Reading the model') : error;
   } finally {
     closeSync(file);
   }
 }
 
-const fetchAgain = 'It is cut short or damaged: delete it and fetch it again.';
-
-const foreign = 'No model in use is like that: check where it comes from, and fetch the model from its own source.';
-
-function unreadable(path: string, why: string, remedy: string): UserError {
-  return usageError(`${path} cannot be used as a model: ${why}`, remedy);
-}
-
 function read(path: string, cursor: GgufCursor, fileBytes: number): GgufFile {
   const version = readVersion(path, cursor, fileBytes);
   const tensorCount = cursor.count(smallestTensorBytes, ggufLimits.tensors, 'the list of tensors');
   const fieldCount = cursor.count(smallestFieldBytes, ggufLimits.fields, 'the list of keys');
-  const room = { elements: ggufLimits.elements };
 
   const metadata = new Map<string, GgufField>();
   for (let i = 0; i < fieldCount; i++) {
     const key = cursor.text(ggufLimits.keyBytes, 'a key');
-    if (metadata.has(key)) throw unreadable(path, `the key "${key}" stands in it twice`, fetchAgain);
-    metadata.set(key, readField(path, key, cursor, room));
+    if (metadata.has(key)) throw new Unreadable(`the key "${key}" stands in it twice`);
+    metadata.set(key, readField(cursor, key));
   }
 
   const alignment = numberField(metadata, 'general.alignment') ?? defaultAlignment;
   if (alignment < 1 || (alignment & (alignment - 1)) !== 0) {
-    throw unreadable(path, `its alignment of ${alignment} bytes is not a power of two`, fetchAgain);
+    throw new Unreadable(`its alignment of ${alignment} bytes is not a power of two`);
   }
   const listed = Array.from({ length: tensorCount }, () => readTensor(path, cursor));
   const headBytes = Math.ceil(cursor.position / alignment) * alignment;
   const tensors = listed.map((tensor) => ({ ...tensor, offset: headBytes + tensor.offset }));
-  checkTensors(path, tensors, fileBytes, alignment);
+  checkTensors(tensors, fileBytes, alignment);
   return { path, parts: [path], version, fileBytes, alignment, metadata, tensors, headBytes };
 }
 
@@ -95,65 +74,15 @@ function readVersion(path: string, cursor: GgufCursor, fileBytes: number): numbe
   const beginning =
     fileBytes < 8 ? Buffer.alloc(0) : Buffer.from(Array.from({ length: 8 }, () => cursor.number('uint8')));
   if (beginning.toString('latin1', 0, 4) !== 'GGUF') {
-    const found = recogniseForeignFile(path, fileBytes);
-    throw unreadable(path, `it is not a GGUF file but ${found.is}`, found.remedy);
+    throw foreignFile(path, fileBytes);
   }
   const version = beginning.readUInt32LE(4);
   if (version === 2 || version === 3) return version;
   if ((version & 0xffff) === 0) {
-    throw unreadable(path, 'it is written for big-endian machines', 'Use the ordinary (little-endian) file.');
+    throw new Unreadable('it is written for big-endian machines', 'Use the ordinary (little-endian) file.');
   }
   const remedy = version === 1 ? 'Convert the model again with a current llama.cpp.' : 'Update Tokenlap, or the file.';
-  throw unreadable(path, `it is GGUF version ${version}, and versions 2 and 3 are read`, remedy);
-}
-
-/** How many elements all remaining lists together may have. */
-interface Room {
-  elements: number;
-}
-
-function readField(path: string, key: string, cursor: GgufCursor, room: Room): GgufField {
-  const type = valueTypes[cursor.number('uint32')];
-  if (type === undefined) throw unreadable(path, `the value of "${key}" has an unknown type`, fetchAgain);
-  return type === 'array' ? readArray(path, key, cursor, room) : readScalar(type, key, cursor);
-}
-
-function readScalar(type: GgufScalar['type'], key: string, cursor: GgufCursor): GgufScalar {
-  switch (type) {
-    case 'uint64':
-    case 'int64':
-      return { type, value: cursor.bigNumber(type) };
-    case 'bool':
-      return { type, value: cursor.number('uint8') !== 0 };
-    case 'string':
-      return { type, value: cursor.text(ggufLimits.textBytes, `the text "${key}"`) };
-    default:
-      return { type, value: cursor.number(type) };
-  }
-}
-
-function readArray(path: string, key: string, cursor: GgufCursor, room: Room): GgufArray {
-  const of = valueTypes[cursor.number('uint32')];
-  if (of === undefined || of === 'array') {
-    throw unreadable(path, `the list "${key}" has elements of a type that is not read`, fetchAgain);
-  }
-  const length = cursor.count(scalarBytes(of), room.elements, `the list "${key}"`);
-  room.elements -= length;
-  switch (of) {
-    case 'uint64':
-    case 'int64':
-      return { type: 'array', of, value: cursor.list(length, () => cursor.bigNumber(of)) };
-    case 'bool':
-      return { type: 'array', of, value: cursor.list(length, () => cursor.number('uint8') !== 0) };
-    case 'string':
-      return {
-        type: 'array',
-        of,
-        value: cursor.list(length, () => cursor.text(ggufLimits.textBytes, `a text of "${key}"`)),
-      };
-    default:
-      return { type: 'array', of, value: cursor.list(length, () => cursor.number(of)) };
-  }
+  throw new Unreadable(`it is GGUF version ${version}, and versions 2 and 3 are read`, remedy);
 }
 
 /** The offset is still relative to the data section here. */
@@ -161,38 +90,34 @@ function readTensor(path: string, cursor: GgufCursor): StoredTensor {
   const name = cursor.text(ggufLimits.nameBytes, 'the name of a tensor');
   const dimensions = cursor.number('uint32');
   if (dimensions > maximumDimensions) {
-    throw unreadable(path, `the tensor ${name} has ${dimensions} dimensions`, fetchAgain);
+    throw new Unreadable(`the tensor ${name} has ${dimensions} dimensions`);
   }
   const shape = Array.from({ length: dimensions }, () => Number(cursor.bigNumber('uint64')));
   const elements = elementCount(shape);
   if (elements < 1 || !Number.isSafeInteger(elements)) {
-    throw unreadable(path, `the tensor ${name} has the impossible shape ${shape.join(' × ')}`, fetchAgain);
+    throw new Unreadable(`the tensor ${name} has the impossible shape ${shape.join(' × ')}`);
   }
   const typeNumber = cursor.number('uint32');
   const type = ggmlTypeById(typeNumber);
   if (type === undefined) {
     const remedy = 'Use a file in a current format, such as q8_0 or q4_k_m.';
-    throw unreadable(path, `the tensor ${name} is stored as type ${typeNumber}, which is withdrawn or unknown`, remedy);
+    throw new Unreadable(`the tensor ${name} is stored as type ${typeNumber}, which is withdrawn or unknown`, remedy);
   }
   const bytes = tensorBytes(type, shape);
   if (bytes === undefined) {
-    throw unreadable(path, `rows of ${shape[0]} weights in ${name} are not whole blocks of ${type}`, fetchAgain);
+    throw new Unreadable(`rows of ${shape[0]} weights in ${name} are not whole blocks of ${type}`);
   }
   return { path, name, shape, type, elements, offset: Number(cursor.bigNumber('uint64')), bytes };
 }
 
-function checkTensors(path: string, tensors: readonly StoredTensor[], fileBytes: number, alignment: number): void {
+function checkTensors(tensors: readonly StoredTensor[], fileBytes: number, alignment: number): void {
   const names = new Set<string>();
   for (const { name, offset, bytes } of tensors) {
-    if (names.has(name)) throw unreadable(path, `the tensor ${name} stands in it twice`, fetchAgain);
+    if (names.has(name)) throw new Unreadable(`the tensor ${name} stands in it twice`);
     names.add(name);
-    if (offset % alignment !== 0) throw unreadable(path, `the tensor ${name} is not aligned`, fetchAgain);
+    if (offset % alignment !== 0) throw new Unreadable(`the tensor ${name} is not aligned`);
     if (offset + bytes > fileBytes) {
-      throw unreadable(
-        path,
-        `the tensor ${name} ends at byte ${offset + bytes}, and the file has ${fileBytes}`,
-        fetchAgain,
-      );
+      throw new Unreadable(`the tensor ${name} ends at byte ${offset + bytes}, and the file has ${fileBytes}`);
     }
   }
 }

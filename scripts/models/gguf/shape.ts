@@ -1,7 +1,7 @@
 /** The shape of the model in a GGUF file: the same numbers that the registry has of a known model. */
-import { type ArchitectureName, architectureNames } from '../architectures/architecture.ts';
-import { architectures } from '../architectures/architectures.ts';
+import { type ArchitectureName, architectures, isArchitecture } from '../architectures/architecture.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
+import { normKey, poolingTypes, shapeKeys, stateSpaceKeys } from '../architectures/shape-metadata.ts';
 import { flagField, type GgufMetadata, layersNumberField, textField } from './format.ts';
 
 export interface FileShape {
@@ -19,32 +19,29 @@ interface Tensors {
  * @param template whose tensors it has, where that is another architecture than its own
  * @returns undefined for architectures without a template, for files that lack what theirs needs, and for those whose layers differ
  */
-export function shapeOfGguf(
-  file: Tensors,
-  template = architectureNames.find((name) => name === file.metadata.get('general.architecture')?.value),
-): FileShape | undefined {
+export function shapeOfGguf(file: Tensors, template?: ArchitectureName): FileShape | undefined {
   const prefix = textField(file.metadata, 'general.architecture');
-  if (template === undefined || prefix === undefined) return undefined;
-  const architecture = template;
+  const architecture = template ?? prefix;
+  if (prefix === undefined || !isArchitecture(architecture)) return undefined;
   const { kind } = architectures[architecture];
   const keys = keysOf(file, prefix);
   if (keys.layersDiffer) return undefined;
-  const layers = keys.number('block_count');
-  const embedding = keys.number('embedding_length');
+  const layers = keys.number(shapeKeys.layers);
+  const embedding = keys.number(shapeKeys.embedding);
   const vocabulary = file.tensors.find(({ name }) => name === 'token_embd.weight')?.shape[1];
-  const normEpsilon = keys.number('attention.layer_norm_rms_epsilon') ?? keys.number('attention.layer_norm_epsilon');
-  const heads = keys.number('attention.head_count') ?? 0;
+  const normEpsilon = keys.number(normKey('rms')) ?? keys.number(normKey('layer'));
+  const heads = keys.number(shapeKeys.heads) ?? 0;
   if (layers === undefined || embedding === undefined || vocabulary === undefined || normEpsilon === undefined) {
     return undefined;
   }
-  const headDimension = keys.number('attention.key_length') ?? (heads === 0 ? 0 : embedding / heads);
+  const headDimension = keys.number(shapeKeys.headDimension) ?? (heads === 0 ? 0 : embedding / heads);
   const positions = keys.has('position_embd.weight');
-  const ropeBase = positions || kind === 'state-space' ? null : (keys.number('rope.freq_base') ?? defaultRopeBase);
+  const ropeBase = positions || kind === 'state-space' ? null : (keys.number(shapeKeys.ropeBase) ?? defaultRopeBase);
   const shape: ModelShape = {
     ...{ layers, embedding, vocabulary, normEpsilon, heads, headDimension, ropeBase },
-    feedForward: keys.number('feed_forward_length') ?? 0,
-    keyValueHeads: keys.number('attention.head_count_kv') ?? heads,
-    contextLength: keys.number('context_length') ?? 0,
+    feedForward: keys.number(shapeKeys.feedForward) ?? 0,
+    keyValueHeads: keys.number(shapeKeys.keyValueHeads) ?? heads,
+    contextLength: keys.number(shapeKeys.contextLength) ?? 0,
     tiedEmbeddings: !keys.has('output.weight'),
     ...specialties(keys, headDimension),
     ...experts(keys),
@@ -53,7 +50,7 @@ export function shapeOfGguf(
   if (keys.has('blk.0.attn_norm_2.weight')) shape.separateNorms = true;
   if (!architectures[architecture].biases && keys.has('blk.0.attn_q.bias')) shape.attentionBias = true;
   const tokenTypes = keys.shapeOf('token_types.weight')?.[1];
-  if (tokenTypes !== undefined) shape.encoder = { tokenTypes, pooling: poolingOf(keys.number('pooling_type')) };
+  if (tokenTypes !== undefined) shape.encoder = { tokenTypes, pooling: poolingOf(keys.number(shapeKeys.pooling)) };
   return { architecture, shape };
 }
 
@@ -61,7 +58,7 @@ export function shapeOfGguf(
 const defaultRopeBase = 10_000;
 
 /** May be lists with a number for each layer. */
-const perLayerKeys = ['attention.head_count', 'attention.head_count_kv', 'feed_forward_length'];
+const perLayerKeys = [shapeKeys.heads, shapeKeys.keyValueHeads, shapeKeys.feedForward];
 
 interface Keys {
   number(key: string): number | undefined;
@@ -87,12 +84,12 @@ function keysOf({ metadata, tensors }: Tensors, architecture: string): Keys {
 }
 
 function specialties(keys: Keys, headDimension: number): Partial<ModelShape> {
-  const rotary = keys.number('rope.dimension_count');
-  const window = keys.number('attention.sliding_window');
-  const windowBase = keys.number('rope.freq_base_swa');
-  const attention = keys.number('attn_logit_softcapping');
-  const output = keys.number('final_logit_softcapping');
-  const parallelResidual = keys.flag('use_parallel_residual');
+  const rotary = keys.number(shapeKeys.rotaryDimension);
+  const window = keys.number(shapeKeys.window);
+  const windowBase = keys.number(shapeKeys.windowRopeBase);
+  const attention = keys.number(shapeKeys.attentionCap);
+  const output = keys.number(shapeKeys.outputCap);
+  const parallelResidual = keys.flag(shapeKeys.parallelResidual);
   const ropeScaling = ropeScalingOf(keys);
   return {
     ...(rotary === undefined || rotary === headDimension ? {} : { rotaryDimension: rotary }),
@@ -110,18 +107,18 @@ const llama3Scaling = { factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4
 
 function ropeScalingOf(keys: Keys): ModelShape['ropeScaling'] {
   if (keys.has('rope_freqs.weight')) return { type: 'llama3', ...llama3Scaling };
-  const originalContextLength = keys.number('rope.scaling.original_context_length');
+  const originalContextLength = keys.number(shapeKeys.originalContextLength);
   if (keys.has('rope_factors_long.weight') && originalContextLength !== undefined) {
     return { type: 'longrope', originalContextLength };
   }
-  const factor = keys.number('rope.scaling.factor');
+  const factor = keys.number(shapeKeys.ropeFactor);
   return factor === undefined ? undefined : { type: 'linear', factor };
 }
 
 /** The tensors know an expert's width even where the metadata leaves it out. */
 function experts(keys: Keys): Pick<ModelShape, 'experts'> {
-  const count = keys.number('expert_count');
-  const used = keys.number('expert_used_count');
+  const count = keys.number(shapeKeys.experts);
+  const used = keys.number(shapeKeys.expertsUsed);
   const width = keys.shapeOf('blk.0.ffn_down_exps.weight')?.[0];
   if (count === undefined || used === undefined || width === undefined) return {};
   const shared = keys.shapeOf('blk.0.ffn_down_shexp.weight')?.[0];
@@ -131,15 +128,15 @@ function experts(keys: Keys): Pick<ModelShape, 'experts'> {
 }
 
 function stateSpace(keys: Keys): Pick<ModelShape, 'stateSpace'> {
-  const convolution = keys.number('ssm.conv_kernel');
-  const inner = keys.number('ssm.inner_size');
-  const state = keys.number('ssm.state_size');
-  const timeStepRank = keys.number('ssm.time_step_rank');
+  const convolution = keys.number(stateSpaceKeys.convolution);
+  const inner = keys.number(stateSpaceKeys.inner);
+  const state = keys.number(stateSpaceKeys.state);
+  const timeStepRank = keys.number(stateSpaceKeys.timeStepRank);
   if (convolution === undefined || inner === undefined || state === undefined || timeStepRank === undefined) return {};
   return { stateSpace: { convolution, inner, state, timeStepRank } };
 }
 
 /** llama.h, enum llama_pooling_type; absent, as the converter leaves it where the folder does not say: the mean. */
 function poolingOf(type: number | undefined): NonNullable<ModelShape['encoder']>['pooling'] {
-  return type === 2 ? 'cls' : type === 3 ? 'last' : 'mean';
+  return type === poolingTypes.cls ? 'cls' : type === poolingTypes.last ? 'last' : 'mean';
 }

@@ -1,6 +1,5 @@
 /** The cost of one token: the weights that it is multiplied with, and what is cached for it. */
-import type { ArchitectureName } from '../architectures/architecture.ts';
-import { architectures } from '../architectures/architectures.ts';
+import { type ArchitectureName, architectures } from '../architectures/architecture.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
 import { shapeTensors } from '../architectures/shape-tensors.ts';
 import { flagField, type GgufFile, numberArrayField, numberField } from './format.ts';

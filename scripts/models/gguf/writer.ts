@@ -1,6 +1,9 @@
 /** Writes GGUF version 3: the head is laid out first, then tensors are streamed, so that memory stays small. */
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type FreeBytes, requireSpace } from '../model-cache.ts';
+import type { ModelProgress } from '../model-progress.ts';
+import { makeOnce } from '../new-file.ts';
 import {
   defaultAlignment,
   type GgufField,
@@ -50,12 +53,13 @@ export function layOutGguf(metadata: GgufMetadata, shapes: readonly GgufTensorSh
  * @returns sha256 of the whole file, lower-case hex
  */
 export async function writeGguf(
-  file: FileHandle,
+  path: string,
   layout: GgufLayout,
   data: (tensor: GgufTensor) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   progress: (doneBytes: number) => void,
 ): Promise<string> {
   const hash = createHash('sha256');
+  await using file = await open(path, 'w');
   let position = 0;
   const write = async (piece: Uint8Array) => {
     // The disk takes it while it is hashed.
@@ -73,6 +77,36 @@ export async function writeGguf(
     await write(Buffer.alloc(padded(position) - position));
   }
   return hash.digest('hex');
+}
+
+/**
+ * Makes a file once, into the cache, while other processes that want it wait.
+ * @param label of the work, for the progress
+ * @param isReady whether the file is there and the right one
+ * @returns its sha256; undefined when it was there
+ * @throws UserError when the disk has no room or cannot be written
+ */
+export async function makeGguf(
+  path: string,
+  layout: GgufLayout,
+  data: Parameters<typeof writeGguf>[2],
+  label: string,
+  isReady: () => Promise<boolean>,
+  progress: ModelProgress,
+  freeBytes?: FreeBytes,
+): Promise<string | undefined> {
+  const total = layout.fileBytes;
+  let sha256: string | undefined;
+  await makeOnce(
+    path,
+    isReady,
+    async (temporary) => {
+      requireSpace(path, total, freeBytes);
+      sha256 = await writeGguf(temporary, layout, data, (done) => progress({ label, done, total }));
+    },
+    () => progress({ label: `${label} (another process is working on it)`, done: 0, total }),
+  );
+  return sha256;
 }
 
 async function writeWhole(file: FileHandle, piece: Uint8Array, position: number): Promise<void> {

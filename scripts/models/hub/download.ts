@@ -11,16 +11,11 @@ import { hashFile, writeDigestNote } from '../file-digest.ts';
 import { cacheError, type FreeBytes, freeBytesOf, requireSpace } from '../model-cache.ts';
 import type { ModelProgress } from '../model-progress.ts';
 import { withLock } from '../new-file.ts';
-import { describeHubFile, type HubFileDescription } from './description.ts';
-import { type Hub, type HubFile, hubFileUrl, withoutTheHub } from './hub.ts';
+import { announcedFile, type Expected, type HubFileDescription } from './description.ts';
+import { BrokenTransfer, brokenOff, damaged, WrongContent } from './errors.ts';
+import { type Hub, type HubFile, hubFileUrl } from './hub.ts';
 import { PartialFile } from './partial-file.ts';
-import { BrokenTransfer, brokenOff, receive, type Transfer, WrongContent } from './receive.ts';
-
-export interface Expected {
-  /** According to the registry, if it is known there. */
-  sha256: string | undefined;
-  bytes: number | undefined;
-}
+import { receive, type Transfer } from './receive.ts';
 
 export interface DownloadLimits {
   freeBytes: FreeBytes;
@@ -47,7 +42,7 @@ export async function download(
     target,
     async () => {
       if (existsSync(target)) return;
-      const announced = merge(hub, file, expected, await describeHubFile(hub, file));
+      const announced = await announcedFile(hub, file, expected);
       const part = new PartialFile(target, hubFileUrl(hub, file), announced.version);
       const total = announced.bytes ?? 0;
       try {
@@ -65,19 +60,6 @@ export async function download(
     },
     () => progress({ label: `fetching ${name} (another process is working on it)`, done: 0, total: 0 }),
   );
-}
-
-/** Registry and hub must agree where both know something. */
-function merge(hub: Hub, file: HubFile, expected: Expected, said: HubFileDescription): HubFileDescription {
-  const conflict =
-    (expected.sha256 !== undefined && said.sha256 !== undefined && expected.sha256 !== said.sha256) ||
-    (expected.bytes !== undefined && said.bytes !== undefined && expected.bytes !== said.bytes);
-  if (conflict) {
-    throw new UserError(`${hub.url} has another ${file.repository}/${file.file} than configs/models.json expects`, {
-      remedy: 'Correct sha256 and bytes in configs/models.json if the new file is wanted; see docs/models.md.',
-    });
-  }
-  return { ...said, sha256: expected.sha256 ?? said.sha256, bytes: expected.bytes ?? said.bytes };
 }
 
 /** @throws WrongContent */
@@ -122,12 +104,6 @@ async function keep(part: PartialFile, target: string, sha256: string, url: stri
   } catch (error) {
     throw cacheError(error, target, 'Writing');
   }
-}
-
-function damaged(hub: Hub, { file }: HubFile, how: string): WrongContent {
-  return new WrongContent(`${file} arrived damaged from ${hub.url}: ${how}; it was deleted`, {
-    remedy: `Fetch it again; if that does not help, another mirror with --hub-url. ${withoutTheHub}`,
-  });
 }
 
 /** Consecutive breaks without progress. */

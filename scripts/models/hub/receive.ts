@@ -1,37 +1,18 @@
 /** One connection of a transfer: requests the rest of a file and appends what arrives, never more than was announced. */
-import { exitCodes, missingError, UserError } from '../../command-line/errors.ts';
+import { UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
+import { encodingOf, isBusy, lengthOf, rangeOf, retryAfterMs, sizeBehind, strongEtag } from './description.ts';
 import {
-  encodingOf,
+  BrokenTransfer,
+  brokenOff,
   hubAnswerError,
   hubNetworkError,
-  isBusy,
-  lengthOf,
-  rangeOf,
   refuseWebPage,
-  retryAfterMs,
-  sizeBehind,
-  strongEtag,
-} from './answers.ts';
-import { fetchFollowing, type StallGuard, stallGuard } from './connection.ts';
-import { type Hub, type HubFile, headersFor, hubFileUrl, withoutTheHub } from './hub.ts';
+  type WrongContent,
+  wrong,
+} from './errors.ts';
+import { fetchFollowing, type Hub, type HubFile, headersFor, hubFileUrl, type StallGuard, stallGuard } from './hub.ts';
 import type { PartialFile } from './partial-file.ts';
-
-/** The transfer stopped; another try may go further. */
-export class BrokenTransfer extends Error {
-  override readonly name = 'BrokenTransfer';
-  readonly shown: UserError;
-  readonly pauseMs: number | undefined;
-
-  constructor(shown: UserError, pauseMs?: number) {
-    super(shown.message);
-    this.shown = shown;
-    this.pauseMs = pauseMs;
-  }
-}
-
-/** The content is not the announced one: none of it is kept. */
-export class WrongContent extends UserError {}
 
 export interface Transfer {
   hub: Hub;
@@ -47,14 +28,6 @@ export interface Transfer {
   stallMs: number;
   /** Called with the bytes that have arrived, earlier runs included. */
   progress: (doneBytes: number) => void;
-}
-
-export function brokenOff({ hub, file }: Transfer, how: string, pauseMs?: number): BrokenTransfer {
-  const shown = missingError(
-    `fetching ${file.file} from ${hub.url} failed: ${how}`,
-    `Try again later, or another mirror with --hub-url. ${withoutTheHub}`,
-  );
-  return new BrokenTransfer(shown, pauseMs);
 }
 
 /** @returns whether the body came to its end, and the file with it */
@@ -121,13 +94,6 @@ function announcedBytes(job: Transfer, answer: Response): number | undefined {
 
 function otherSize(job: Transfer, size: number): WrongContent {
   return wrong(job, `it was announced with ${job.totalBytes} bytes, and has ${size}`);
-}
-
-function wrong({ hub, file }: Transfer, how: string): WrongContent {
-  return new WrongContent(`${file.file} cannot be fetched from ${hub.url}: ${how}`, {
-    exitCode: exitCodes.missing,
-    remedy: `Try again later, or another mirror with --hub-url. ${withoutTheHub}`,
-  });
 }
 
 /** Passes pieces on until more arrives than was announced. */

@@ -10,7 +10,9 @@ import { missingError, oneLine, UserError, usageError } from '../../command-line
 import { isPlainName } from '../../command-line/files/folders.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
+import type { TemplateFacts } from '../chat-template/chat-template.ts';
 import { usualBitsPerWeight } from '../quantization.ts';
+import { configuredTemplate, configuredToken, tokenizerConfigSchema } from '../tokenizers/tokenizer-files.ts';
 import { mlcKvElementsPerPosition } from './shape.ts';
 
 export const mlcConfigFile = 'mlc-chat-config.json';
@@ -20,7 +22,7 @@ const count = z.int().nonnegative();
 /** A name that cannot leave the folder. */
 const fileName = z.string().refine((name) => name.split('/').every(isPlainName), { error: 'is no plain file name' });
 
-/** See mlc-shape.ts. */
+/** See shape.ts. */
 const shapeSchema = z.looseObject({
   hidden_size: count.nullish(),
   n_embd: count.nullish(),
@@ -56,37 +58,10 @@ const manifestSchema = z.looseObject({
 });
 export type MlcManifest = z.infer<typeof manifestSchema>;
 
-const tokenText = z.union([z.string(), z.object({ content: z.string() })]).nullish();
-const tokenizerConfigSchema = z.looseObject({
-  chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish(),
-  bos_token: tokenText,
-  eos_token: tokenText,
-  add_bos_token: z.boolean().nullish(),
-});
-
-export interface MlcFacts {
-  modelType: string;
-  /** MLC's own name: q4f16_1, q0f32, ... */
-  quantization: string;
-  parameters: number;
-  /** Sum over all shards. */
-  tensorBytes: number;
-  effectiveBitsPerWeight: number;
-  /** See modelRecordSchema. */
-  weightBytesPerToken: number;
-  kvElementsPerPosition: number;
-  contextLength: number;
-  /** sha256 of the manifest, which names the hash of every shard. */
-  sha256: string;
-  chatTemplate: string | null;
-  bosToken: string | null;
-  eosToken: string | null;
-  addBosToken: boolean;
-  synthetic: boolean;
-}
+export type MlcFacts = ReturnType<typeof mlcFacts>;
 
 /** @throws UserError for what is missing, cut short or no model */
-export function mlcFacts(folder: string): MlcFacts {
+export function mlcFacts(folder: string) {
   const config = readMlcConfig(folder);
   const manifestPath = mlcManifestPath(folder);
   const manifest = readMlcManifest(manifestPath);
@@ -97,13 +72,16 @@ export function mlcFacts(folder: string): MlcFacts {
   const { model_config: shape, context_window_size: context } = config;
   return {
     modelType: config.model_type,
+    /** MLC's own name: q4f16_1, q0f32, ... */
     quantization: config.quantization,
     parameters: Math.round((tensorBytes * 8) / bits),
+    /** Sum over all shards. */
     tensorBytes,
     effectiveBitsPerWeight: bits,
     weightBytesPerToken: weightBytesPerToken(tensors),
     kvElementsPerPosition: mlcKvElementsPerPosition(shape),
     contextLength: context > 0 ? context : (shape.context_window_size ?? 0),
+    /** The manifest names the hash of every shard. */
     sha256: createHash('sha256').update(readFileSync(manifestPath)).digest('hex'),
     synthetic: config.tokenlap !== undefined,
     ...tokenizerFacts(join(folder, 'tokenizer_config.json')),
@@ -148,17 +126,13 @@ function weightBytesPerToken(tensors: ReadonlyArray<{ name: string; nbytes: numb
 }
 
 /** Facts about the tokenizer in the format of the transformers library; the template is the same as in a GGUF file. */
-function tokenizerFacts(path: string): Pick<MlcFacts, 'chatTemplate' | 'bosToken' | 'eosToken' | 'addBosToken'> {
-  const config = existsSync(path) ? read(path, tokenizerConfigSchema) : {};
-  const template = config.chat_template ?? null;
-  const text = (token: z.infer<typeof tokenText>) => (typeof token === 'object' ? (token?.content ?? null) : token);
+function tokenizerFacts(path: string): TemplateFacts {
+  const config = existsSync(path) ? read(path, tokenizerConfigSchema) : tokenizerConfigSchema.parse({});
   return {
-    chatTemplate: Array.isArray(template)
-      ? (template.find(({ name }) => name === 'default')?.template ?? null)
-      : template,
-    bosToken: text(config.bos_token) ?? null,
-    eosToken: text(config.eos_token) ?? null,
-    addBosToken: config.add_bos_token ?? false,
+    chatTemplate: configuredTemplate(config) ?? null,
+    bosToken: configuredToken(config, 'bos_token') ?? null,
+    eosToken: configuredToken(config, 'eos_token') ?? null,
+    addBosToken: config.add_bos_token === true,
   };
 }
 

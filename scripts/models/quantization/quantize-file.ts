@@ -1,17 +1,14 @@
 /** Makes another format of a model that is there in full precision, once, into the cache. */
-import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { usageError } from '../../command-line/errors.ts';
-import { type Lineage, type LineageStep, ownTool, withStep } from '../../log/lineage.ts';
+import { type Lineage, type LineageStep, ownStep, withStep } from '../../log/lineage.ts';
 import { lineageOf, readDigestNote, writeDigestNote } from '../file-digest.ts';
 import type { GgufField, GgufFile, GgufTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import { readGguf } from '../gguf/reader.ts';
 import { splitKeys, wholeName } from '../gguf/split.ts';
-import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
-import { requireSpace } from '../model-cache.ts';
+import { type GgufLayout, layOutGguf, makeGguf, writeGguf } from '../gguf/writer.ts';
 import type { ModelProgress } from '../model-progress.ts';
-import { makeOnce } from '../new-file.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
 import { convertedTensor, isDecodedType, WeightFiles } from './weight-conversion.ts';
 import type { EncodedType } from './weight-encoding.ts';
@@ -32,18 +29,9 @@ export async function quantizeFile(
   const layout = quantizedLayout(source, target);
   const label = `quantising ${basename(source.path)} to ${target}`;
 
-  let made: string | undefined;
-  await makeOnce(
-    path,
-    async () => isComplete(path, layout.fileBytes),
-    async (temporary) => {
-      requireSpace(path, layout.fileBytes);
-      made = await writeQuantized(source, layout, temporary, (done) =>
-        progress({ label, done, total: layout.fileBytes }),
-      );
-    },
-    () => progress({ label: `${label} (another process is working on it)`, done: 0, total: layout.fileBytes }),
-  );
+  await using files = new WeightFiles();
+  const isReady = () => isComplete(path, layout.fileBytes);
+  const made = await makeGguf(path, layout, quantizedWeights(source, files), label, isReady, progress);
   const lineage = withStep(lineageOf(source.path, sha256, source.metadata), quantizeStep(sha256, target));
   if (made !== undefined) await writeDigestNote(path, made, `quantised from ${source.path}`, lineage);
   else await addLineage(path, lineage);
@@ -52,7 +40,7 @@ export async function quantizeFile(
 
 /** @param sha256 of the source */
 export function quantizeStep(sha256: string, target: EncodedType): LineageStep {
-  return { action: 'quantize', ...ownTool, inputSha256: sha256, options: { to: target, pure: true } };
+  return ownStep('quantize', sha256, { to: target, pure: true });
 }
 
 /** Files that were made before lineages were recorded get theirs now. */
@@ -89,19 +77,17 @@ export async function writeQuantized(
   path: string,
   progress: (doneBytes: number) => void,
 ): Promise<string> {
-  const origins = new Map(source.tensors.map((tensor) => [tensor.name, tensor]));
   await using files = new WeightFiles();
-  await using output = await open(path, 'w');
-  return await writeGguf(
-    output,
-    layout,
-    ({ name, type }) => {
-      const origin = origins.get(name);
-      if (origin === undefined) throw new RangeError(`${name} is not in ${source.path}`);
-      return convertedTensor(files, origin, type);
-    },
-    progress,
-  );
+  return await writeGguf(path, layout, quantizedWeights(source, files), progress);
+}
+
+function quantizedWeights(source: GgufFile, files: WeightFiles) {
+  const origins = new Map(source.tensors.map((tensor) => [tensor.name, tensor]));
+  return ({ name, type }: GgufTensor) => {
+    const origin = origins.get(name);
+    if (origin === undefined) throw new RangeError(`${name} is not in ${source.path}`);
+    return convertedTensor(files, origin, type);
+  };
 }
 
 async function isComplete(path: string, fileBytes: number): Promise<boolean> {

@@ -8,7 +8,7 @@ import { UserError } from '../../command-line/errors.ts';
 import type { StoredTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import { decodeBfloat16, decodeFloat16 } from './half-precision.ts';
-import { type EncodedType, encoderOf, FiniteWeights, isEncodedType } from './weight-encoding.ts';
+import { encodedPieces, isEncodedType } from './weight-encoding.ts';
 
 /** Formats that weights are converted from. */
 const decodedTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly GgmlTypeName[];
@@ -25,20 +25,20 @@ const pieceElements = 1 << 18;
  * @returns pieces of any size; each is overwritten when the next one is asked for
  * @throws UserError after the last one, when the new format does not hold the numbers
  */
-export async function* convertedTensor(
+export function convertedTensor(files: WeightFiles, from: StoredTensor, to: GgmlTypeName): AsyncIterable<Uint8Array> {
+  const { name, type } = from;
+  if (type === to) return rawPieces(files, from);
+  if (!isDecodedType(type) || !isEncodedType(to)) throw new RangeError(`${type} is not made into ${to}`);
+  return encodedPieces(name, to, decodedPieces(files, from, type));
+}
+
+async function* decodedPieces(
   files: WeightFiles,
-  from: StoredTensor,
-  to: GgmlTypeName,
-): AsyncIterable<Uint8Array> {
-  if (from.type === to) {
-    yield* rawPieces(files, from);
-    return;
-  }
-  if (!isDecodedType(from.type) || !isEncodedType(to)) throw new RangeError(`${from.type} is not made into ${to}`);
-  const finite = new FiniteWeights(from.name, to);
-  const convert = converter(from.type, to, finite);
-  for await (const piece of rawPieces(files, from)) yield convert(piece);
-  finite.requireAll();
+  tensor: StoredTensor,
+  type: DecodedType,
+): AsyncIterable<Float32Array> {
+  const values = new Float32Array(type === 'f32' ? 0 : pieceElements);
+  for await (const piece of rawPieces(files, tensor)) yield decodedWeights(piece, type, values);
 }
 
 /** The bytes of a tensor as they are. */
@@ -64,34 +64,19 @@ export async function* rawPieces(files: WeightFiles, tensor: StoredTensor): Asyn
   }
 }
 
-function converter(from: DecodedType, to: EncodedType, finite: FiniteWeights): (piece: Uint8Array) => Uint8Array {
-  const decoded = new Float32Array(from === 'f32' ? 0 : pieceElements);
-  const encoded = new Uint8Array((pieceElements / ggmlTypes[to].blockElements) * ggmlTypes[to].blockBytes);
-  const encode = encoderOf(to);
-  const elementBytes = ggmlTypes[from].blockBytes;
-  return (piece) => {
-    const count = piece.byteLength / elementBytes;
-    const { blockElements, blockBytes } = ggmlTypes[to];
-    const weights = decode(piece, from, decoded.subarray(0, count));
-    finite.look(weights);
-    return encode(weights, encoded.subarray(0, (count / blockElements) * blockBytes));
-  };
-}
-
-/** @returns numbers that may lie in the same memory as the bytes, which must begin at a multiple of 4 */
-export function decodedWeights(bytes: Uint8Array, type: DecodedType): Float32Array {
-  return decode(bytes, type, new Float32Array(type === 'f32' ? 0 : bytes.byteLength / ggmlTypes[type].blockBytes));
-}
-
-function decode(piece: Uint8Array, type: DecodedType, values: Float32Array): Float32Array {
-  const count = piece.byteLength / ggmlTypes[type].blockBytes;
+/**
+ * @param values takes the numbers, except those that are f32 already
+ * @returns numbers that may lie in the same memory as the bytes, which must begin at a multiple of 4
+ */
+export function decodedWeights(bytes: Uint8Array, type: DecodedType, values?: Float32Array): Float32Array {
+  const count = bytes.byteLength / ggmlTypes[type].blockBytes;
   switch (type) {
     case 'f32':
-      return new Float32Array(piece.buffer, piece.byteOffset, count);
+      return new Float32Array(bytes.buffer, bytes.byteOffset, count);
     case 'f16':
-      return decodeFloat16(new Uint16Array(piece.buffer, piece.byteOffset, count), values);
+      return decodeFloat16(new Uint16Array(bytes.buffer, bytes.byteOffset, count), values?.subarray(0, count));
     case 'bf16':
-      return decodeBfloat16(new Uint16Array(piece.buffer, piece.byteOffset, count), values);
+      return decodeBfloat16(new Uint16Array(bytes.buffer, bytes.byteOffset, count), values?.subarray(0, count));
     default:
       return type satisfies never;
   }

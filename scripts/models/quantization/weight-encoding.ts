@@ -11,7 +11,7 @@ export function isEncodedType(type: string): type is EncodedType {
 }
 
 /** @returns a function that writes weights into bytes of the right length and returns them, or bytes of its own */
-export function encoderOf(type: EncodedType): (weights: Float32Array, bytes: Uint8Array) => Uint8Array {
+function encoderOf(type: EncodedType): (weights: Float32Array, bytes: Uint8Array) => Uint8Array {
   switch (type) {
     case 'f32':
       return (weights) => new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
@@ -45,46 +45,53 @@ const limits: Readonly<Record<EncodedType, number>> = {
   q4_0: 8 * halfLimit,
 };
 
-/** Numbers that a format cannot hold would become infinite in it, and the model another one. Looks at a tensor piece by piece before it is encoded. */
-export class FiniteWeights {
-  readonly #name: string;
-  readonly #type: EncodedType;
-  #tooLarge = 0;
-  #notFinite = 0;
-  #largest = 0;
-
-  constructor(name: string, type: EncodedType) {
-    this.#name = name;
-    this.#type = type;
+/**
+ * Numbers that a format cannot hold would become infinite in it, and the model another one.
+ * @param name of the tensor, for messages
+ * @returns the bytes of the weights; a piece may be overwritten when the next one is asked for
+ * @throws UserError after the last piece, with how many of the numbers are lost
+ */
+export async function* encodedPieces(
+  name: string,
+  type: EncodedType,
+  pieces: AsyncIterable<Float32Array>,
+): AsyncIterable<Uint8Array> {
+  const encode = encoderOf(type);
+  const { blockElements, blockBytes } = ggmlTypes[type];
+  const lost = { tooLarge: 0, notFinite: 0, largest: 0 };
+  let bytes = new Uint8Array(0);
+  for await (const weights of pieces) {
+    countLost(lost, weights, limits[type]);
+    const length = (weights.length / blockElements) * blockBytes;
+    if (bytes.length < length) bytes = new Uint8Array(length);
+    yield encode(weights, bytes.subarray(0, length));
   }
-
-  look(weights: Float32Array): void {
-    const limit = limits[this.#type];
-    for (let i = 0; i < weights.length; i++) {
-      const magnitude = Math.abs(weights[i] ?? 0);
-      // NaN compares as false.
-      if (magnitude < limit) continue;
-      if (Number.isFinite(magnitude)) {
-        this.#tooLarge++;
-        this.#largest = Math.max(this.#largest, magnitude);
-      } else this.#notFinite++;
-    }
+  if (lost.notFinite > 0) {
+    throw new UserError(`${name} has ${counted(lost.notFinite)} infinite or no numbers at all`, {
+      remedy: 'The weights are damaged, or overflowed when they were made: fetch them again.',
+    });
   }
+  if (lost.tooLarge > 0) {
+    const largest = lost.largest.toPrecision(3);
+    throw new UserError(`${name} has ${counted(lost.tooLarge)} beyond what ${type} holds, up to ${largest}`, {
+      remedy: 'f32 and bf16 hold them: make the file in one of these (--to bf16).',
+    });
+  }
+}
 
-  /** @throws UserError with the name of the tensor and how many of its numbers are lost */
-  requireAll(): void {
-    if (this.#notFinite > 0) {
-      throw new UserError(`${this.#name} has ${counted(this.#notFinite)} infinite or no numbers at all`, {
-        remedy: 'The weights are damaged, or were overflown by whoever made them: fetch them again.',
-      });
-    }
-    if (this.#tooLarge > 0) {
-      const largest = this.#largest.toPrecision(3);
-      throw new UserError(
-        `${this.#name} has ${counted(this.#tooLarge)} beyond what ${this.#type} holds, up to ${largest}`,
-        { remedy: 'f32 and bf16 hold them: make the file in one of these (--to bf16).' },
-      );
-    }
+function countLost(
+  lost: { tooLarge: number; notFinite: number; largest: number },
+  weights: Float32Array,
+  limit: number,
+) {
+  for (let i = 0; i < weights.length; i++) {
+    const magnitude = Math.abs(weights[i] ?? 0);
+    // NaN compares as false.
+    if (magnitude < limit) continue;
+    if (Number.isFinite(magnitude)) {
+      lost.tooLarge++;
+      lost.largest = Math.max(lost.largest, magnitude);
+    } else lost.notFinite++;
   }
 }
 

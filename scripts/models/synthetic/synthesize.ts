@@ -1,16 +1,14 @@
 /** Writes a model of random weights into the cache, once. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNamePart } from '../../command-line/files/folders.ts';
 import { shapeMetadata } from '../architectures/shape-metadata.ts';
 import { shapeTensors } from '../architectures/shape-tensors.ts';
 import { writeDigestNote } from '../file-digest.ts';
 import { type GgufField, integer, text } from '../gguf/format.ts';
-import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
-import { type FreeBytes, freeBytesOf, requireSpace } from '../model-cache.ts';
+import { type GgufLayout, layOutGguf, makeGguf } from '../gguf/writer.ts';
+import type { FreeBytes } from '../model-cache.ts';
 import type { ModelProgress } from '../model-progress.ts';
-import { makeOnce } from '../new-file.ts';
 import { type MixtureName, tensorFormat } from '../quantization/tensor-formats.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
 import { parametersOf } from '../registry.ts';
@@ -33,24 +31,14 @@ export async function synthesize(
   seed: number,
   folder: string,
   progress: ModelProgress,
-  freeBytes: FreeBytes = freeBytesOf,
+  freeBytes?: FreeBytes,
 ): Promise<string> {
   const path = join(folder, syntheticFileName(model, mixture, seed));
   const layout = syntheticLayout(model, mixture, seed);
   const label = `writing synthetic weights: ${model.size} ${mixture}`;
-  let sha256: string | undefined;
-  await makeOnce(
-    path,
-    async () => beginsWith(path, layout),
-    async (temporary) => {
-      requireSpace(path, layout.fileBytes, freeBytes);
-      await using file = await open(temporary, 'w');
-      sha256 = await writeGguf(file, layout, syntheticWeights(model, seed), (done) =>
-        progress({ label, done, total: layout.fileBytes }),
-      );
-    },
-    () => progress({ label: `${label} (another process is working on it)`, done: 0, total: layout.fileBytes }),
-  );
+  const weights = syntheticWeights(model, seed);
+  const isReady = async () => beginsWith(path, layout);
+  const sha256 = await makeGguf(path, layout, weights, label, isReady, progress, freeBytes);
   if (sha256 !== undefined) await writeDigestNote(path, sha256, `synthesized with seed ${seed}`);
   return path;
 }

@@ -5,15 +5,19 @@
 import { z } from 'zod';
 import type { ModelConfig } from '../convert/model-config.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
-import { flag, type GgufFields, integer, text } from '../gguf/format.ts';
-import { configuredToken, type TokenizerFiles } from './tokenizer-files.ts';
+import { flag, type GgufFields, integer, optional, text } from '../gguf/format.ts';
+import { configuredTemplate, configuredToken, type TokenizerFiles } from './tokenizer-files.ts';
 
 /** Names of transformers, and those of GGUF. The misspelling is the format's. */
-const roles = {
-  ...{ bos: 'bos', eos: 'eos', unk: 'unknown', sep: 'seperator', pad: 'padding', mask: 'mask' },
-} as const;
-type Role = keyof typeof roles;
-const roleNames: readonly Role[] = ['bos', 'eos', 'unk', 'sep', 'pad', 'mask'];
+const roles = [
+  ['bos', 'bos'],
+  ['eos', 'eos'],
+  ['unk', 'unknown'],
+  ['sep', 'seperator'],
+  ['pad', 'padding'],
+  ['mask', 'mask'],
+] as const;
+type Role = (typeof roles)[number][0];
 
 const processorSchema = z.looseObject({
   type: z.string(),
@@ -30,10 +34,9 @@ export function specialTokenFields(
 ): GgufFields {
   const template = wrapping(files);
   const texts = tokenTexts(files, template);
-  const ids = roleNames.flatMap((role) => {
+  const ids = roles.flatMap(([role, key]) => {
     const named = texts[role] === undefined ? undefined : idOf(texts[role]);
-    const id = named ?? config.number(`${role}_token_id`);
-    return id === undefined ? [] : [[`${roles[role]}_token_id`, integer(id)] as const];
+    return optional(`${key}_token_id`, integer, named ?? config.number(`${role}_token_id`));
   });
   return [...ids, ...additions(files, template, texts), ...chatTemplate(folder, files)];
 }
@@ -70,24 +73,17 @@ function additions(
   template: Wrapping | undefined,
   texts: Partial<Record<Role, string>>,
 ): GgufFields {
-  const said = (role: Role) =>
-    typeof config[`add_${role}_token`] === 'boolean' ? config[`add_${role}_token`] : undefined;
+  const said = (role: Role) => z.boolean().safeParse(config[`add_${role}_token`]).data;
   const bos = said('bos') ?? (template?.first === undefined ? undefined : template.first === texts.bos);
   const eos = said('eos') ?? (template?.last === undefined ? undefined : template.last === texts.eos);
-  return [
-    ...(typeof bos === 'boolean' ? ([['add_bos_token', flag(bos)]] satisfies GgufFields) : []),
-    ...(typeof eos === 'boolean' ? ([['add_eos_token', flag(eos)]] satisfies GgufFields) : []),
-  ];
+  return [...optional('add_bos_token', flag, bos), ...optional('add_eos_token', flag, eos)];
 }
 
 /** This key is outside `tokenizer.ggml`. */
 const templateKey = '/tokenizer.chat_template';
 
 function chatTemplate(folder: SourceFolder, { config }: TokenizerFiles): GgufFields {
-  const inFile = folder.text('chat_template.jinja');
-  const inConfig = config.chat_template;
-  const named = Array.isArray(inConfig) ? inConfig.find(({ name }) => name === 'default')?.template : inConfig;
   const old = folder.json('chat_template.json')?.chat_template;
-  const found = named ?? inFile ?? (typeof old === 'string' ? old : undefined);
-  return found === undefined ? [] : [[templateKey, text(found)]];
+  const elsewhere = folder.text('chat_template.jinja') ?? (typeof old === 'string' ? old : undefined);
+  return optional(templateKey, text, configuredTemplate(config) ?? elsewhere);
 }

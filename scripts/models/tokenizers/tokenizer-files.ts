@@ -20,7 +20,8 @@ const tokenizerSchema = z.looseObject({
 });
 type TokenizerJson = z.infer<typeof tokenizerSchema>;
 
-const configSchema = z.looseObject({
+/** tokenizer_config.json. */
+export const tokenizerConfigSchema = z.looseObject({
   tokenizer_class: z.string().nullish(),
   chat_template: z.union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))]).nullish(),
   add_prefix_space: z.boolean().nullish(),
@@ -28,13 +29,9 @@ const configSchema = z.looseObject({
     .record(z.string(), z.looseObject({ content: z.string(), special: z.boolean().default(false) }))
     .default({}),
 });
-export type TokenizerConfig = z.infer<typeof configSchema>;
+export type TokenizerConfig = z.infer<typeof tokenizerConfigSchema>;
 
-export interface AddedToken {
-  id: number;
-  content: string;
-  special: boolean;
-}
+type AddedToken = z.infer<typeof addedSchema>;
 
 export interface TokenizerFiles {
   /** tokenizer.json; undefined where there is none. */
@@ -46,16 +43,13 @@ export interface TokenizerFiles {
 
 export function readTokenizerFiles(folder: SourceFolder): TokenizerFiles {
   const json = parsed(folder, 'tokenizer.json', tokenizerSchema);
-  const config = parsed(folder, 'tokenizer_config.json', configSchema) ?? configSchema.parse({});
+  const config = parsed(folder, 'tokenizer_config.json', tokenizerConfigSchema) ?? tokenizerConfigSchema.parse({});
   const added = new Map<number, AddedToken>();
-  for (const [content, id] of Object.entries(
-    parsed(folder, 'added_tokens.json', z.record(z.string(), z.int())) ?? {},
-  )) {
-    added.set(id, { id, content, special: false });
-  }
+  const older = parsed(folder, 'added_tokens.json', z.record(z.string(), z.int())) ?? {};
+  for (const [content, id] of Object.entries(older)) added.set(id, { id, content, special: false });
   for (const token of json?.added_tokens ?? []) added.set(token.id, token);
-  for (const [id, token] of Object.entries(config.added_tokens_decoder)) {
-    added.set(Number(id), { id: Number(id), content: token.content, special: token.special });
+  for (const [id, { content, special }] of Object.entries(config.added_tokens_decoder)) {
+    added.set(Number(id), { id: Number(id), content, special });
   }
   return { json, config, added };
 }
@@ -64,6 +58,11 @@ export function readTokenizerFiles(folder: SourceFolder): TokenizerFiles {
 export function configuredToken(config: TokenizerConfig, key: string): string | undefined {
   const { data } = tokenText.safeParse(config[key]);
   return typeof data === 'string' ? data : data?.content;
+}
+
+/** The chat template in tokenizer_config.json: the only one, or the one that is called default. */
+export function configuredTemplate({ chat_template: found }: TokenizerConfig): string | undefined {
+  return (Array.isArray(found) ? found.find(({ name }) => name === 'default')?.template : found) ?? undefined;
 }
 
 function parsed<T>(folder: SourceFolder, file: string, schema: z.ZodType<T>): T | undefined {
@@ -90,7 +89,7 @@ export interface VocabularyToken {
 export const spaceMark = '\u2581';
 
 /** The token of an id that has none. */
-export function padding(id: number, score: number): VocabularyToken {
+function padding(id: number, score: number): VocabularyToken {
   return { text: `[PAD${id}]`, type: tokenTypes.unused, score };
 }
 
@@ -115,7 +114,7 @@ export function filledVocabulary(
 }
 
 /** Control tokens are matched only where a template may write them; user-defined ones in every text, with plain spaces. */
-export function addedToken({ content, special }: AddedToken, score: number): VocabularyToken {
+function addedToken({ content, special }: AddedToken, score: number): VocabularyToken {
   if (special || looksSpecial(content)) return { text: content, type: tokenTypes.control, score };
   return { text: content.replaceAll(spaceMark, ' '), type: tokenTypes.userDefined, score };
 }

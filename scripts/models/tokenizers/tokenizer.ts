@@ -2,7 +2,7 @@
 import { missingError } from '../../command-line/errors.ts';
 import type { ModelConfig } from '../convert/model-config.ts';
 import type { SourceFolder } from '../convert/source-folder.ts';
-import { flag, type GgufField, type GgufFields, text } from '../gguf/format.ts';
+import { flag, type GgufField, type GgufFields, optional, text } from '../gguf/format.ts';
 import { byteLevelIds, byteLevelTokens, merges, preTokenizer } from './byte-level.ts';
 import { byteFallbackIds, byteFallbackTokens, parseSentencePiece, sentencePieceTokens } from './sentencepiece.ts';
 import { specialTokenFields } from './special-tokens.ts';
@@ -90,10 +90,8 @@ function vocabularyOf(
       const { lowercase, stripAccents } = normalization(files);
       const fields: GgufFields = [
         ...named('bert', pre ?? 'default'),
-        ...(lowercase === undefined ? [] : ([['normalizer.lowercase', flag(lowercase)]] satisfies GgufFields)),
-        ...(stripAccents === undefined
-          ? []
-          : ([['normalizer.strip_accents', flag(stripAccents)]] satisfies GgufFields)),
+        ...optional('normalizer.lowercase', flag, lowercase),
+        ...optional('normalizer.strip_accents', flag, stripAccents),
       ];
       return { tokens: wordPieceTokens(ids, files, size), fields };
     }
@@ -111,16 +109,15 @@ function named(model: string, pre: string): GgufFields {
 
 /** llama.cpp puts a space before a text unless the file says otherwise. */
 function spacePrefix({ config }: TokenizerFiles, trained: boolean): GgufFields {
-  const said = config.add_prefix_space ?? (trained ? undefined : false);
-  return typeof said === 'boolean' ? [['add_space_prefix', flag(said)]] : [];
+  return optional('add_space_prefix', flag, config.add_prefix_space ?? (trained ? undefined : false));
 }
 
 function tokenFields(tokens: readonly VocabularyToken[], kind: TokenizerKind): GgufFields {
   const scored = kind === 'sentencepiece' || kind === 'byte-fallback';
-  const scores: GgufFields = [['scores', { type: 'array', of: 'float32', value: tokens.map(({ score }) => score) }]];
+  const scores = (value: number[]): GgufField => ({ type: 'array', of: 'float32', value });
   return [
     ['tokens', { type: 'array', of: 'string', value: tokens.map((token) => token.text) }],
-    ...(scored ? scores : []),
+    ...optional('scores', scores, scored ? tokens.map(({ score }) => score) : undefined),
     ['token_type', { type: 'array', of: 'int32', value: tokens.map(({ type }) => type) }],
   ];
 }

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import type { SourceFolder } from '../convert/source-folder.ts';
 import {
-  addedToken,
-  padding,
+  filledVocabulary,
   spaceMark,
   type TokenizerFiles,
   tokenTypes,
@@ -26,22 +25,19 @@ export function wordPieceIds(folder: SourceFolder, { json }: TokenizerFiles): Re
 
 export function wordPieceTokens(
   ids: Readonly<Record<string, number>>,
-  { added }: TokenizerFiles,
+  files: TokenizerFiles,
   size: number,
 ): VocabularyToken[] {
-  const tokens = Array.from({ length: size }, (_, id) => padding(id, 0));
-  for (const [text, id] of Object.entries(ids)) {
-    if (id >= size) continue;
+  const tokens = Object.entries(ids).map(([text, id]) => {
     const type = bracketed.test(text) ? tokenTypes.control : tokenTypes.normal;
-    tokens[id] = { text: type === tokenTypes.control ? text : marked(text), type, score: 0 };
-  }
-  for (const token of added.values()) {
-    if (token.id >= size) continue;
-    const made = addedToken(token, 0);
-    tokens[token.id] = made.type === tokenTypes.control ? made : { ...made, text: marked(made.text) };
-  }
-  return tokens;
+    return [id, { text, type, score: 0 }] as const;
+  });
+  const whole = filledVocabulary(size, tokens, files);
+  return whole.map((token) => ({ ...token, text: words.has(token.type) ? marked(token.text) : token.text }));
 }
+
+/** Types of tokens that stand in a text. */
+const words = new Set<number>([tokenTypes.normal, tokenTypes.userDefined]);
 
 function marked(text: string): string {
   return text.startsWith('##') ? text.slice(2) : spaceMark + text;

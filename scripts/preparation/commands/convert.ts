@@ -1,16 +1,21 @@
 /** `models.ts convert FOLDER`: from safetensors to GGUF. */
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
-import { usageError } from '../../command-line/errors.ts';
-import { bytes, milliseconds, parameterCount, significant } from '../../command-line/format.ts';
+import { missingError, usageError } from '../../command-line/errors.ts';
+import { bytes, parameterCount, significant } from '../../command-line/format.ts';
 import { program } from '../../command-line/program.ts';
+import { programPath } from '../../command-line/program-path.ts';
 import { convertTargets } from '../../models/convert/convert-folder.ts';
 import { fetchSourceFolder, requireRepositoryName } from '../../models/convert/hub-folder.ts';
-import { hubFromEnvironment } from '../../models/hub/hub.ts';
+import { openSourceFolder } from '../../models/convert/source-folder.ts';
+import { hubOf, isOffline } from '../../models/hub/hub.ts';
+import { mlcFacts } from '../../models/mlc/folder.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
-import { type ModelProgress, printResult, stoppable, withProgress } from '../../models/model-progress.ts';
-import { type Converted, convertModel } from '../convert.ts';
-import { convertToMlc } from '../outside-converters.ts';
+import { type ModelProgress, printResult, withProgress } from '../../models/model-progress.ts';
+import { requireFree } from '../../models/new-file.ts';
+import { convertModel, runTool } from '../convert.ts';
+import { type MadeFile, madeText } from '../made-file.ts';
 
 const tools = ['own', 'llama.cpp', 'mlc'] as const;
 
@@ -37,8 +42,7 @@ export function convertCommand() {
     .action(async (source, options) => {
       const { output, name, pre, force, tool, to, convertScript, conversation } = options;
       const stopping = 'Stopping; the unfinished file is removed.';
-      const work = async (report: ModelProgress, { signal }: { signal: AbortSignal }) => {
-        const progress = stoppable(report, signal);
+      const work = async (progress: ModelProgress, signal: AbortSignal) => {
         const folder = await folderOf(source, options.hubUrl, progress);
         if (tool === 'mlc') return convertToMlc({ folder, to, output, conversation, force }, progress, signal);
         return convertModel(
@@ -48,14 +52,17 @@ export function convertCommand() {
         );
       };
       const made = await withProgress(`converting ${source}`, work, stopping);
-      printResult(options.json, made, () => ('tensors' in made ? textOf(made) : made.path));
+      printResult(options.json, made, () => ('tensors' in made ? madeText(factsText(made), made) : made.path));
     });
 }
 
 async function folderOf(source: string, hubUrl: string | undefined, progress: ModelProgress): Promise<string> {
   if (existsSync(source)) return source;
   requireRepositoryName(source);
-  return fetchSourceFolder(source, hubFromEnvironment(hubUrl), modelCacheFolder(), progress);
+  if (isOffline(process.env)) {
+    throw missingError('TOKENLAP_OFFLINE forbids fetching', 'Name a folder on this machine, or unset the variable.');
+  }
+  return fetchSourceFolder(source, hubOf(hubUrl, process.env), modelCacheFolder(), progress);
 }
 
 function keys(text: string): string[] {
@@ -71,13 +78,44 @@ function target(text: string): (typeof convertTargets)[number] {
   );
 }
 
-function textOf(made: Converted): string {
-  return [
-    `${made.architecture}: ${parameterCount(made.parameters)} parameters in ${made.tensors} tensors, ` +
-      `${significant(made.bitsPerWeight)} bits per weight, ${bytes(made.bytes)}`,
-    `${milliseconds(made.durationMs)}, at most ${bytes(made.peakResidentBytes)} of memory, by ${made.tool}`,
-    `sha256 ${made.sha256}`,
-    `descends from ${made.lineage.root.name}, sha256 ${made.lineage.root.sha256}`,
-    made.path,
-  ].join('\n');
+function factsText({ architecture, parameters, tensors, bitsPerWeight, bytes: size }: MadeFile): string {
+  return (
+    `${architecture}: ${parameterCount(parameters)} parameters in ${tensors} tensors, ` +
+    `${significant(bitsPerWeight)} bits per weight, ${bytes(size)}`
+  );
+}
+
+interface MlcConversion {
+  folder: string;
+  /** MLC's own name: q4f16_1, q0f32, ... */
+  to: string;
+  output: string | undefined;
+  /** Name of the conversation's format, which MLC has built in. */
+  conversation: string;
+  force: boolean;
+}
+
+/** @throws UserError when there is no mlc_llm, or with its error message */
+export async function convertToMlc(request: MlcConversion, progress: ModelProgress, signal: AbortSignal) {
+  const source = openSourceFolder(request.folder);
+  const tool = mlcTool();
+  const path = resolve(request.output ?? `${source.name}-${request.to}-MLC`);
+  requireFree(path, request.force);
+  const step = (name: string, options: readonly string[]) => {
+    const label = `${name} of ${source.name}`;
+    return runTool(tool, [name, ...options], {}, () => progress({ label, done: 0, total: 0 }), signal);
+  };
+  const common = [source.path, '--quantization', request.to];
+  await step('convert_weight', [...common, '--output', path]);
+  await step('gen_config', [...common, '--conv-template', request.conversation, '--output', path]);
+  return { path, ...mlcFacts(path) };
+}
+
+function mlcTool(): string {
+  const found = programPath('mlc_llm');
+  if (found !== undefined) return found;
+  throw missingError(
+    'mlc_llm is not on the PATH',
+    'Install it as https://llm.mlc.ai/docs/install/mlc_llm.html says, and activate its environment.',
+  );
 }

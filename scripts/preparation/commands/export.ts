@@ -6,9 +6,9 @@ import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { checkGraph, exportGraph } from '../../frameworks/onnx/export-graph.ts';
 import { defaultAccuracyLevel, weightFormats } from '../../frameworks/onnx/options.ts';
-import { type LineageStep, lineageText, ownTool, withStep } from '../../log/lineage.ts';
+import { lineageText, ownStep, withStep } from '../../log/lineage.ts';
 import { modelRequestOf } from '../../models/model-options.ts';
-import { type ModelProgress, printResult, stoppable, withProgress } from '../../models/model-progress.ts';
+import { type ModelProgress, printResult, withProgress } from '../../models/model-progress.ts';
 import { requireFree } from '../../models/new-file.ts';
 import { defaultQuantization, parseQuantization } from '../../models/quantization.ts';
 import { resolveModel } from '../../models/resolve.ts';
@@ -59,7 +59,7 @@ function onnxCommand() {
     .action(async (name, { output, context, json, ...options }) => {
       const made = await withProgress(
         `exporting ${name}`,
-        (report, { signal }) => exportModel(name, { ...options, output, context }, stoppable(report, signal)),
+        (report) => exportModel(name, { ...options, output, context }, report),
         'Stopping; the unfinished file is removed.',
       );
       printResult(json, made, () =>
@@ -81,10 +81,8 @@ async function exportModel(name: string, options: ExportOptions, progress: Model
   const folder = resolve(options.output ?? `${record.file.replace(/\.gguf$/i, '')}-onnx`);
   requireFree(join(folder, 'model.onnx'), force);
   const contextTokens = options.context ?? Math.min(record.contextLength, longestContext);
-  const step: LineageStep = {
-    ...{ action: 'export', ...ownTool, inputSha256: record.sha256 },
-    options: { to: 'onnx', format: record.quantization.got, contextTokens, accuracyLevel },
-  };
+  const format = record.quantization.got;
+  const step = ownStep('export', record.sha256, { to: 'onnx', format, contextTokens, accuracyLevel });
   const root = { sha256: record.sha256, name: record.file };
   const lineage = withStep(record.lineage ?? { root, steps: [] }, step);
   const startedMs = performance.now();

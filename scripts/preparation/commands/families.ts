@@ -1,13 +1,13 @@
 /** `models.ts families`: what families there are, what a token costs their models, and which frameworks run them. */
 import { exitCodes, UserError } from '../../command-line/errors.ts';
 import { bytes, parameterCount } from '../../command-line/format.ts';
+import { withSuggestion } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
-import { withSuggestion } from '../../command-line/suggestion.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import type { Framework } from '../../frameworks/framework.ts';
 import { frameworks as registeredFrameworks } from '../../frameworks/registry.ts';
-import type { Family } from '../../models/architectures/architecture.ts';
-import { families, familyRunsAs, findFamily } from '../../models/architectures/architectures.ts';
+import { families, familyRunsAs, findFamily } from '../../models/architectures/families.ts';
+import type { Family } from '../../models/architectures/llama-families.ts';
 import { type SizeClass, sizeClassOf } from '../../models/architectures/size.ts';
 import { tokenCostOfShape, windowOf } from '../../models/gguf/token-cost.ts';
 import { printResult } from '../../models/model-progress.ts';

@@ -80,7 +80,7 @@ export function fetchCommand() {
     .option('--json', 'print JSON', false)
     .action(async (size, options) => {
       const request = modelRequestOf({ ...options, ...sizeOrName(size) }, { seed: 0, formats: [] });
-      const model = await withProgress(`fetching ${size}`, (report, world) => resolveModel(request, report, world));
+      const model = await withProgress(`fetching ${size}`, (report) => resolveModel(request, report));
       printResult(options.json, { path: model.path, ...model.record }, () => modelText(model));
     });
 }
@@ -103,7 +103,7 @@ export function synthesizeCommand() {
         { ...options, ...sizeOrName(size), synthetic: true },
         { seed: options.seed, formats: [] },
       );
-      const model = await withProgress(`synthesizing ${size}`, (report, world) => resolveModel(request, report, world));
+      const model = await withProgress(`synthesizing ${size}`, (report) => resolveModel(request, report));
       printResult(options.json, { path: model.path, ...model.record }, () => modelText(model));
     });
 }

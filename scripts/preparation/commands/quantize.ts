@@ -1,15 +1,17 @@
 /** `models.ts quantize SOURCE --to FORMAT`: another weight format of a GGUF file. */
 import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { InvalidArgumentError } from 'commander';
-import { bytes, milliseconds, significant } from '../../command-line/format.ts';
+import { bytes, significant } from '../../command-line/format.ts';
 import { wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { namedFile } from '../../models/model-catalog.ts';
-import { printResult, stoppable, withProgress } from '../../models/model-progress.ts';
+import { printResult, withProgress } from '../../models/model-progress.ts';
 import { ggufQuantizations } from '../../models/quantization.ts';
-import { folderBeside, type Quantized, quantizeModel, quantizeTools } from '../quantize.ts';
+import { madeText } from '../made-file.ts';
+import { type Quantized, quantizeModel, quantizeTools } from '../quantize.ts';
 
 export function quantizeCommand() {
   return program('quantize', 'Makes another weight format of a GGUF file.', [
@@ -44,15 +46,11 @@ export function quantizeCommand() {
     .action(async (name, options, command) => {
       const source = namedFile(name, modelCacheFolder());
       const pure = command.getOptionValueSource('pure') === 'cli' ? options.pure : undefined;
-      const request = { ...options, ...{ source, pure, folder: folderBeside(name, source) } };
+      const { output, llamaQuantize, imatrix } = options;
+      const named = { source, pure, output, llamaQuantize, imatrix, folder: folderBeside(name, source) };
       const made = await withProgress(
         `quantising ${name}`,
-        (report, { signal }) =>
-          quantizeModel(
-            { ...request, output: options.output, llamaQuantize: options.llamaQuantize, imatrix: options.imatrix },
-            stoppable(report, signal),
-            signal,
-          ),
+        (report, signal) => quantizeModel({ ...options, ...named }, report, signal),
         'Stopping; the unfinished file is removed.',
       );
       printResult(options.json, made, () => textOf(made));
@@ -66,14 +64,16 @@ function format(text: string): string {
 }
 
 function textOf(made: Quantized): string {
-  const by = made.version === null ? made.tool : `${made.tool} ${made.version}`;
-  const peak = made.peakResidentBytes === null ? '' : `, at most ${bytes(made.peakResidentBytes)} of memory`;
-  return [
+  const facts =
     `${bytes(made.sourceBytes)} at ${significant(made.sourceBitsPerWeight)} bits per weight became ` +
-      `${bytes(made.bytes)} at ${significant(made.bitsPerWeight)}, ${made.pure ? 'pure' : "llama.cpp's mixture"}`,
-    `${milliseconds(made.durationMs)}, ${significant(made.megabytesPerSecond)} MB/s of the source${peak}, by ${by}`,
-    `sha256 ${made.sha256}`,
-    `descends from ${made.lineage.root.name}, sha256 ${made.lineage.root.sha256}`,
-    made.path,
-  ].join('\n');
+    `${bytes(made.bytes)} at ${significant(made.bitsPerWeight)}, ${made.pure ? 'pure' : "llama.cpp's mixture"}`;
+  return madeText(facts, made, {
+    speed: `, ${significant(made.megabytesPerSecond)} MB/s of the source`,
+    by: made.version === null ? made.tool : `${made.tool} ${made.version}`,
+  });
+}
+
+/** The default folder of a result: that of a source named by its path, otherwise the current one. */
+function folderBeside(name: string, path: string): string {
+  return resolve(name) === path ? dirname(path) : process.cwd();
 }

@@ -5,7 +5,7 @@ import { program } from '../../command-line/program.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { cachedModelFiles, namedFile } from '../../models/model-catalog.ts';
-import { printResult, stoppable, withProgress } from '../../models/model-progress.ts';
+import { printResult, withProgress } from '../../models/model-progress.ts';
 import { type FullVerification, verifyModel } from '../verify.ts';
 
 export function verifyCommand() {
@@ -25,9 +25,8 @@ export function verifyCommand() {
       const paths = all ? cachedModelFiles(folder) : [namedFile(required(name), folder)];
       const results = await withProgress(
         'verifying',
-        async (report, { signal }) => {
+        async (progress) => {
           const done: FullVerification[] = [];
-          const progress = stoppable(report, signal);
           for (const path of paths) done.push(await verifyModel(path, full || (!all && !quick), progress));
           return done;
         },

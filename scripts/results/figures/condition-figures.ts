@@ -1,37 +1,11 @@
-/** What the samples say of the measured phase. Pure: the certificate and collate/ compute every figure here. */
+/** What the samples say of the measured phase. Pure: the run-quality checks and collate/ compute every figure here. */
 import type { ConditionsRecord, GpuReading } from '../../log/records/certificate-records.ts';
-import type { Window } from './measured-window.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
 
-export interface ConditionFigures {
-  /** Mean number of cores that were busy with the work of others. */
-  othersCores: number | null;
-  stealCores: number | null;
-  /** Share of the time in which something was ready and had no processor. */
-  pressureShare: number | null;
-  swappedBytes: number | null;
-  throttleEvents: number | null;
-  /** Periods of the control group's quota, and those in which it ran out. */
-  quotaPeriods: number | null;
-  quotaThrottledPeriods: number | null;
-  /** Of the processor's fastest core, highest and lowest sample. */
-  clockMaxMhz: number | null;
-  clockMinMhz: number | null;
-  temperatureMaxC: number | null;
-  /** The worst that macOS said; null where it says nothing. */
-  thermalPressure: string | null;
-  onBattery: boolean | null;
-  otherGpuProcesses: number | null;
-  /** What held the clocks of any GPU down at any time; null where no GPU tells. */
-  gpuSlowedBy: string[] | null;
-  gpuBusyPercent: number | null;
-  gpuMemoryBytes: number | null;
-  gpuClockMaxMhz: number | null;
-  gpuClockMinMhz: number | null;
-  gpuTemperatureMaxC: number | null;
-  gpuPowerWatts: number | null;
-}
+/** Null for what no source says. */
+export type ConditionFigures = ReturnType<typeof conditionFigures>;
 
-export function conditionFigures(records: readonly ConditionsRecord[], window: Window): ConditionFigures {
+export function conditionFigures(records: readonly ConditionsRecord[], window: Window) {
   const during = within(records, window);
   const rate = (pick: (record: ConditionsRecord) => number | undefined) => perMillisecond(records, window, pick);
   const busy = rate((record) => record.busyMsTotal);
@@ -45,20 +19,24 @@ export function conditionFigures(records: readonly ConditionsRecord[], window: W
   const slowed = gpus.flatMap(({ slowedBy }) => (slowedBy === undefined ? [] : [slowedBy]));
   const onBattery = during.flatMap((record) => record.onBattery ?? []);
   return {
-    // Ticks of 10 ms are counted for the machine and for each process apart: their difference may fall below nothing.
+    // Mean number of cores busy with the work of others. Ticks of 10 ms are counted for the machine and for each process apart: their difference may fall below nothing.
     othersCores: busy === null || own === null ? null : Math.max(0, busy - own),
     stealCores: rate((record) => record.stealMsTotal),
+    // Share of the time in which something was ready and had no processor.
     pressureShare: rate((record) => record.stallMsTotal),
     swappedBytes: growth(records, window, (record) => record.swappedBytesTotal)?.by ?? null,
     throttleEvents: growth(records, window, (record) => record.throttleEventsTotal)?.by ?? null,
+    // Periods of the control group's quota, and those in which it ran out.
     quotaPeriods: growth(records, window, (record) => record.quotaPeriodsTotal)?.by ?? null,
     quotaThrottledPeriods: growth(records, window, (record) => record.quotaThrottledPeriodsTotal)?.by ?? null,
+    // Of the processor's fastest core, highest and lowest sample.
     clockMaxMhz: clock?.most ?? null,
     clockMinMhz: clock?.least ?? null,
     temperatureMaxC: gauge((record) => record.temperatureC)?.most ?? null,
     thermalPressure: worstPressure(during.flatMap((record) => record.thermalPressure ?? [])),
     onBattery: onBattery.length === 0 ? null : onBattery.includes(true),
     otherGpuProcesses: gauge((record) => record.otherGpuProcesses)?.most ?? null,
+    // What held the clocks of any GPU down at any time.
     gpuSlowedBy: slowed.length === 0 ? null : [...new Set(slowed.flat())].sort(),
     gpuBusyPercent: gpu(({ busyPercent }) => busyPercent)?.mean ?? null,
     gpuMemoryBytes: gpu(({ memoryUsedBytes }) => memoryUsedBytes)?.most ?? null,
@@ -116,4 +94,57 @@ const pressureLevels = ['Nominal', 'Fair', 'Moderate', 'Heavy', 'Serious', 'Crit
 
 function worstPressure(levels: readonly string[]): string | null {
   return levels.toSorted((a, b) => pressureLevels.indexOf(b) - pressureLevels.indexOf(a))[0] ?? null;
+}
+
+/** Nanoseconds over the measured phase: of answers, of tg repetitions, of batches of texts. Null where nothing was measured. */
+export function measuredWorkNs(records: readonly RunRecord[]): number | null {
+  let total: number | null = null;
+  for (const record of records) {
+    const ns = workOf(record);
+    if (ns !== null) total = (total ?? 0) + ns;
+  }
+  return total;
+}
+
+function workOf(record: RunRecord): number | null {
+  switch (record.type) {
+    case 'answer':
+      return record.phase === 'measured' ? (record.lastTokenNs ?? 0) - (record.firstTokenNs ?? 0) : null;
+    case 'kernel':
+      return record.phase === 'measured' && record.test === 'tg' ? record.durationNs : null;
+    case 'embedding':
+      return record.phase === 'measured' ? record.endNs - record.submitNs : null;
+    default:
+      return null;
+  }
+}
+
+export interface Window {
+  startNs: number;
+  endNs: number;
+}
+
+type Measurement = Extract<RunRecord, { type: 'answer' | 'kernel' | 'embedding' }>;
+
+/** Null when nothing was measured. */
+export function measuredWindow(measurements: readonly Measurement[]): Window | null {
+  const measured = measurements.filter(({ phase }) => phase === 'measured');
+  if (measured.length === 0) return null;
+  return {
+    startNs: measured.reduce((first, { startNs }) => Math.min(first, startNs), Number.POSITIVE_INFINITY),
+    endNs: measured.reduce((last, record) => Math.max(last, endOf(record)), 0),
+  };
+}
+
+function endOf(record: Measurement): number {
+  switch (record.type) {
+    case 'kernel':
+      return record.startNs + record.durationNs;
+    case 'embedding':
+      return record.endNs;
+    case 'answer':
+      return record.lastTokenNs ?? record.submitNs;
+    default:
+      return record satisfies never;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Decoding as a line of equal pieces, so that its beginning can be held against its end. Answers cannot: the first gap of an answer
+ * Decoding as a line of equal pieces, so that its beginning can be compared with its end. Answers cannot: the first gap of an answer
  * is slower than the others, later ones attend to more, and a short answer has more of the first kind.
  */
 import { group } from 'd3-array';
@@ -12,7 +12,7 @@ import type { AnswerRecord, TokenRecord } from '../../workloads/questions/record
 /** The time between two successive tokens of an answer. */
 export interface Gap {
   answer: number;
-  /** Of the later token: 1 for the first gap. */
+  /** Step of the later token: 1 for the first gap. */
   step: number;
   ns: number;
 }
@@ -30,7 +30,7 @@ const stallCounts = 3;
 
 /**
  * Each gap over the median of the gaps in the same place of other answers: the first, the second, the third and fourth, then twice
- * as many each time. A place that only one answer reached has nothing to be held against and is left out; so one answer alone
+ * as many each time. A place that only one answer reached has nothing to be compared with and is left out; so one answer alone
  * gives nothing.
  * @param kept gaps to return; the others only say what is usual
  */
@@ -72,7 +72,7 @@ export function equalPieces(values: readonly number[]): number[] {
   );
 }
 
-/** Of the measured phase, in its order: gaps between tokens, repetitions of tg, or batches of texts. */
+/** Pieces of the measured phase, in its order: gaps between tokens, repetitions of tg, or batches of texts. */
 export function measuredPieces(records: readonly RunRecord[]): number[] {
   const measured = new Set(
     records

@@ -5,9 +5,9 @@
 
 import type { ConditionsRecord } from '../../log/records/certificate-records.ts';
 import type { RunRecord } from '../../log/run-log-format.ts';
-import { limits } from '../limits.ts';
+import { energyLimits } from '../limits.ts';
 
-const { samplingErrorAtMost } = limits.energy;
+const { samplingErrorAtMost } = energyLimits;
 
 export interface EnergyFigures {
   meter: string;
@@ -49,7 +49,7 @@ export function energyFigures(source: EnergySource): EnergyFigures | null {
   };
 }
 
-/** Those of the GPUs for what ran on one; else the processor's before that of the whole machine. */
+/** Meters of the GPUs for what ran on one; else the processor's before that of the whole machine. */
 function metersFor({ conditions, device }: EnergySource): string[] {
   const meters = [...new Set(conditions.flatMap(({ energy }) => Object.keys(energy ?? {})))].sort();
   const of = (kind: string) => meters.filter((meter) => meter.startsWith(kind));
@@ -116,7 +116,7 @@ function powerAtRest(samples: readonly Sample[], engineStartNs: number | null): 
   return (last.joules - first.joules) / ((last.atNs - first.atNs) / 1e9);
 }
 
-/** Null without tokens, where samples do not reach around the spans, and where they are too few to tell. */
+/** Null without tokens, where samples do not reach around the spans, and where there are too few of them. */
 function perToken(samples: readonly Sample[], spans: readonly Span[], idleWatts: number | null): EnergyPerToken | null {
   let joules = 0;
   let seconds = 0;

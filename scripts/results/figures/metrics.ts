@@ -18,7 +18,7 @@ export const shortAnswerTokens = 8;
 export interface AnswerMetrics {
   /** t1 - t0. Null when nothing was generated. */
   ttftMs: number | null;
-  /** (tn - t1) / (n - k), k tokens having come with the first; null where the arrivals do not tell it (arrivals.ts). */
+  /** (tn - t1) / (n - k), k tokens having come with the first; null where the arrivals do not show it (arrivals.ts). */
   tpotMs: number | null;
   /** (n - k) / (tn - t1), likewise. */
   decodeTokensPerSecond: number | null;
@@ -57,7 +57,7 @@ export function answerMetrics(answer: AnswerRecord): AnswerMetrics {
   };
 }
 
-/** What came at no instant, or before it was asked for, has no figure, whatever else its log says. */
+/** What came at no instant, or before it was asked for, has no figure, no matter what else its log says. */
 function hasInstants({ startNs, firstTokenNs, lastTokenNs, tokens }: AnswerRecord): boolean {
   if (firstTokenNs === undefined || lastTokenNs === undefined || tokens === 0) return false;
   return firstTokenNs > startNs && lastTokenNs >= firstTokenNs;
@@ -68,12 +68,12 @@ function promptTokensOf({ promptTokens, served }: AnswerRecord): number {
   return served?.promptTokens ?? promptTokens;
 }
 
-/** Those that had to be evaluated. */
+/** Prompt tokens that had to be evaluated. */
 export function newPromptTokens(answer: AnswerRecord): number {
   return promptTokensOf(answer) - answer.cachedPromptTokens;
 }
 
-/** Whether an answer long enough for a decode rate has none, as too few arrivals tell of it. */
+/** Whether an answer long enough for a decode rate has none, as it has too few arrivals. */
 export function isHeldBack(answer: AnswerRecord): boolean {
   return answer.tokens >= 2 && decodeSpan(answer, resolutionNsOf(answer)) === null;
 }
@@ -81,19 +81,13 @@ export function isHeldBack(answer: AnswerRecord): boolean {
 /** Where more of a run's tokens came in answers without a decode rate, the rate of the others is not the run's. */
 const mostHeldBack = 0.1;
 
+export type RunRates = ReturnType<typeof runRates>;
+
 /**
  * Rates of a whole run: total tokens / total time, never the mean of the answers' rates. Tokens per second. Decode is over the
  * answers that have a rate, and null where answers with more than a tenth of the tokens have none.
  */
-export interface RunRates {
-  decodeTokensPerSecond: number | null;
-  tpotMs: number | null;
-  prefillTokensPerSecond: number | null;
-  prefillIsLowerBound: boolean;
-  e2eTokensPerSecond: number | null;
-}
-
-export function runRates(answers: readonly AnswerRecord[]): RunRates {
+export function runRates(answers: readonly AnswerRecord[]) {
   let decoded = 0;
   let decodeNs = 0;
   let prompted = 0;

@@ -32,7 +32,7 @@ export function questionScore(
   };
 }
 
-/** Of runs that asked the same questions; where one of them asked fewer, those of the others stand for all. */
+/** The score of runs that asked the same questions; where one of them asked fewer, those of the others stand for all. */
 export function pooledScore(scores: readonly QuestionScore[]): QuestionScore | null {
   const answers = scores.reduce((sum, score) => sum + score.answers, 0);
   if (answers === 0) return null;

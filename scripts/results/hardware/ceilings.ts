@@ -1,5 +1,5 @@
 /**
- * The ceilings that a run is held against, chosen from what a hardware benchmark of its host measured. Pure: collate/ and
+ * The ceilings that a run is compared with, chosen from what a hardware benchmark of its host measured. Pure: collate/ and
  * the texts of the benchmark share them.
  */
 import type { Measured, Quantity } from '../../log/hardware/hardware-log-format.ts';
@@ -15,7 +15,7 @@ interface Ceiling {
 export interface BandwidthCeiling extends Ceiling {
   /**
    * What was read at that rate, and what bounds a run with it. 'cache': the working set fits into the last cache. 'mixed': it
-   * does not, but a good part of what was read did. Null: how large the cache is, nobody knows.
+   * does not, but a good part of what was read did. Null: the size of the cache is not known.
    */
   level: 'cache' | 'mixed' | 'memory' | null;
   workingSetBytes: number | null;
@@ -23,7 +23,7 @@ export interface BandwidthCeiling extends Ceiling {
 
 export interface BandwidthQuestion {
   device: string;
-  /** Of the run; a ceiling of other threads is none for it. Null: it does not tell, and nothing is known. */
+  /** Threads of the run; a ceiling of other threads is none for it. Null: not known. */
   threads: number | null;
   /** What is read again and again: the weights of a token and its keys and values. */
   workingSetBytes: number;
@@ -71,9 +71,9 @@ function levelOf(workingSetBytes: number, readBytes: number, cache: LastCache | 
 
 export interface ArithmeticQuestion {
   device: string;
-  /** As for the bandwidth. */
+  /** Threads of the run, as for the bandwidth. */
   threads: number | null;
-  /** Of a weight in memory. */
+  /** Bits of a weight in memory. */
   bitsPerWeight: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * How large the last cache is, for what is read again and again by so many threads. Told by the system, or else seen in the
- * bandwidth, which falls where working sets no longer fit; else nobody knows it. Virtual machines often hide caches.
+ * bandwidth, which falls where working sets no longer fit; else it is not known. Virtual machines often hide caches.
  */
 import type { Machine, Measured } from '../../log/hardware/hardware-log-format.ts';
 
@@ -28,7 +28,7 @@ export function lastCacheOf(
 
 /**
  * Caches that several groups of cores have, each its own: a thread fills that of its group alone. Null where the last one that
- * is told is of the second level: the third may only be hidden.
+ * is reported is of the second level: the third may only be hidden.
  */
 export function toldBytes({ caches }: Pick<Machine, 'caches'>, threads: number | null): number | null {
   const { last, l3 } = caches;

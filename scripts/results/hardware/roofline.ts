@@ -8,7 +8,7 @@ import type { ArithmeticCeiling, BandwidthCeiling } from './ceilings.ts';
 
 /** Below that share of a ceiling something else than the work takes the time, or something else does the work. */
 const farBelow = 0.1;
-/** Shorter prompts leave most of the arithmetic idle, whatever computes them. */
+/** Shorter prompts leave most of the arithmetic idle, no matter what computes them. */
 export const longPromptTokens = 128;
 
 export type RooflineFlag =

@@ -1,6 +1,6 @@
 /** What was asked for and what the engine said of itself bound what can have been done. */
 
-import { weightClassOf } from '../../log/records/weight-formats.ts';
+import { weightClassOf } from '../../log/records/model-record.ts';
 import type { Header } from '../../log/run-log-format.ts';
 import { askedNumber, type LogWatch } from './log-watch.ts';
 
@@ -36,7 +36,7 @@ const sha256 = /^[0-9a-f]{64}$/;
 function headerFaults({ host, model, questions }: Header): string[] {
   const faults: string[] = [];
   const { usable, physicalCores, logicalCores, memoryBytes, loadAverage1m } = host;
-  // Where no logical processors are told, one core is assumed.
+  // Where no logical processors are reported, one core is assumed.
   if (logicalCores > 0 && physicalCores > logicalCores)
     faults.push(`${physicalCores} physical cores, and ${logicalCores} logical processors`);
   if (typeof loadAverage1m === 'number' && loadAverage1m < 0) faults.push(`a load average of ${loadAverage1m}`);

@@ -1,9 +1,9 @@
-/** What must hold of what is told of machine and model beside the work: the certificate, the samples it is made of, memory, the file. */
-
 import { sinceImport } from '../../log/figures/memory-figures.ts';
 import type { CertificateRecord, ConditionsRecord } from '../../log/records/certificate-records.ts';
 import type { Header, MemoryRecord } from '../../log/run-log-format.ts';
 import type { LogWatch } from './log-watch.ts';
+
+/** What must hold of the records about machine and model: the run quality, the samples it is made of, memory, the file. */
 
 /** Sums of bytes that are read one after the other, while the kernel counts resident pages in batches. */
 const memoryRounding = 1.05;
@@ -60,7 +60,7 @@ export function watchMachine(header: Header, { ownEngines = false }: { ownEngine
         if (moments.has(record.moment) && !repeated.includes(record.moment))
           faults.push(`memory of "${record.moment}" is told twice`);
         moments.add(record.moment);
-        // Peaks tell an instant of before.
+        // Peaks name an earlier instant.
         if (!record.moment.endsWith('peak')) {
           if (record.atNs <= glancedNs)
             faults.push(`memory of "${record.moment}" is no later (${record.atNs} ns) than the reading before it`);
@@ -118,14 +118,14 @@ function busyFaults(atNs: number, ms: number, before: Busy | null, { host }: Hea
 function certificateFaults({ status, checks, samples }: CertificateRecord, conditions: number): string[] {
   const faults: string[] = [];
   const failed = checks.filter(({ verdict }) => verdict === 'failed').map(({ name }) => name);
-  if (checks.length === 0) faults.push('the certificate has no checks');
-  if (status === 'failed' && failed.length === 0) faults.push('the certificate failed, and none of its checks did');
+  if (checks.length === 0) faults.push('the run quality has no checks');
+  if (status === 'failed' && failed.length === 0) faults.push('the run quality failed, and none of its checks did');
   if (status !== 'failed' && failed.length > 0)
-    faults.push(`the certificate ${status}, and its checks failed: ${failed.join(', ')}`);
+    faults.push(`the run quality ${status}, and its checks failed: ${failed.join(', ')}`);
   const twice = checks.find(({ name }, i) => checks.findIndex((other) => other.name === name) !== i);
-  if (twice !== undefined) faults.push(`the certificate has the check ${twice.name} twice`);
+  if (twice !== undefined) faults.push(`the run quality has the check ${twice.name} twice`);
   if (samples !== conditions)
-    faults.push(`the certificate is made of ${samples} samples, and ${conditions} are logged before it`);
+    faults.push(`the run quality is made of ${samples} samples, and ${conditions} are logged before it`);
   return faults;
 }
 

@@ -1,10 +1,10 @@
 /**
- * What must hold in every log, whatever was measured (docs/measurement.md, rule 15). The run itself is checked by this before any
+ * What must hold in every log, regardless of what was measured (docs/measurement.md, rule 15). The run itself is checked by this before any
  * figure of it is printed, and its log when it is read: one that breaks an invariant says something impossible, and none of its
  * figures can be believed.
  */
-
-import type { Header, RunRecord, RunStatus } from '../../log/run-log-format.ts';
+import { exitCodes } from '../../command-line/errors.ts';
+import type { EndRecord, Header, RunRecord, RunStatus } from '../../log/run-log-format.ts';
 import { rulesOf } from '../../workloads/invariants.ts';
 import { watchBounds } from './bounds-faults.ts';
 import type { LogWatch } from './log-watch.ts';
@@ -56,4 +56,29 @@ export class RunFaults {
   end(): string[] {
     return this.#watches.flatMap((watch) => watch.end(this.#status)).filter((fault) => fault !== null);
   }
+}
+
+interface RunEnd {
+  closing: EndRecord;
+  exitCode: number;
+}
+
+/** In the reason that stands in runs.csv; the collation names more. */
+const namedFaults = 3;
+
+/** Why a run has failed whose log contradicts itself. */
+export function impossibleText(faults: readonly string[]): string {
+  const rest = faults.length - namedFaults;
+  return `the log says what cannot be: ${faults.slice(0, namedFaults).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
+}
+
+/** A run that says something impossible ends as failed, no matter how it would have ended. @param records all before the closing line */
+export function checkedEnd(records: readonly RunRecord[], { closing, exitCode }: RunEnd): RunEnd {
+  const faults = faultsOf([...records, closing]);
+  if (closing.status !== 'completed' || faults.length === 0) return { closing, exitCode };
+  const error = {
+    message: impossibleText(faults),
+    remedy: 'No figure of this run can be believed. Measure again, and report it with the log if it comes back.',
+  };
+  return { closing: { ...closing, status: 'failed', error }, exitCode: exitCodes.failed };
 }

@@ -1,21 +1,6 @@
 /** Spans of the TimeLog: each ends once, inside the one in which it began, and none is left open by a run that completed. */
 import type { Checkpoint, CheckpointName } from '../../log/run-log-format.ts';
-import type { LogWatch } from './log-watch.ts';
-
-interface Span {
-  startNs: number;
-  endNs: number;
-}
-
-export interface Spans extends LogWatch {
-  /** The last one of this name that ended; undefined where there is none. */
-  closed(name: CheckpointName, label?: string): Span | undefined;
-  isOpen(name: CheckpointName, label?: string): boolean;
-  /** Whether this log tells of such spans at all. */
-  knows(name: CheckpointName): boolean;
-  /** What is wrong with work of this name that should stand within an open span; null in logs that do not tell of such spans. */
-  placeFault(work: string, name: CheckpointName, label?: string): string | null;
-}
+import type { Span, Spans } from './log-watch.ts';
 
 export function watchSpans(): Spans {
   const open: Checkpoint[] = [];

@@ -84,7 +84,7 @@ export function watchWholeLog(header: Header): LogWatch {
 /** Samples are there to be judged. */
 function certificateFault(seen: ReadonlyMap<RecordType, number>, result: RecordType | undefined): string | null {
   const lacks = result !== undefined && seen.has(result) && seen.has('conditions') && !seen.has('certificate');
-  return lacks ? 'a completed run whose machine was watched, without a certificate' : null;
+  return lacks ? 'a completed run whose machine was watched, without its run quality' : null;
 }
 
 function wallClockFault({ startedAt }: Header, end: Extract<RunRecord, { type: 'end' }>): string | null {
@@ -102,7 +102,7 @@ function nameOf(type: RecordType): string {
   return type.replaceAll('_', ' ');
 }
 
-/** Earliest and latest instant that a record tells, by the names that instants have; 0 where it tells none. */
+/** Earliest and latest instant of a record, by the names that instants have; 0 where it has none. */
 function spanOf(record: WatchedRecord): [firstNs: number, lastNs: number] {
   if ('atNs' in record) return [record.atNs, record.atNs];
   if (record.type === 'load_request') return [record.scheduledNs, record.endNs];

@@ -14,19 +14,19 @@ import {
 import type { RunTotals } from '../figures/run-totals.ts';
 import { type OfMemory, runMemoryColumns } from '../memory-table.ts';
 import { type Run, recordsOf } from '../run.ts';
-import { columnsOf } from '../table.ts';
+import { columnsOf, columnsOfPart } from '../table.ts';
 
 export interface OfFigures extends OfMemory {
   run: Run;
   measured: readonly AnswerRecord[];
-  /** Of the measured answers. */
+  /** Figures of the measured answers. */
   latencies: readonly AnswerMetrics[];
   rates: RunRates;
   totals: RunTotals;
   gaps: Gaps;
   /** Sums over the closed spans of each name. */
   spansMs: ReadonlyMap<CheckpointName, number>;
-  /** Null in logs of before. */
+  /** Null in older logs. */
   warmUp: { tokens: number; workMs: number; ended: string } | null;
   work: { ns: number | null };
   /** Null where no rate is known, or nothing of the model. */
@@ -40,22 +40,25 @@ export interface Gaps {
   longestMs: number | null;
 }
 
-const { text, whole, number, flag } = columnsOf<OfFigures>();
+const { whole, number, flag, ms } = columnsOf<OfFigures>();
+const { whole: warmUpWhole, ms: warmUpMs, text: warmUpText } = columnsOfPart(({ warmUp }: OfFigures) => warmUp);
+const { number: rate, ms: rateMs } = columnsOfPart(({ rates }: OfFigures) => rates);
+const { whole: totalWhole, number: totalNumber, ms: totalMs } = columnsOfPart(({ totals }: OfFigures) => totals);
 
 export const figureColumns = [
   whole('answers', '', 'Answers', 'measured answers').of(({ measured }) => measured.length),
   whole('warmup_answers', '', 'Warm-up answers', 'answers until no trend was left, the cold one included').of(
     ({ run, measured }) => run.answers.length - measured.length,
   ),
-  whole('warmup_tokens', 'tokens', 'Warm-up tokens', 'decoded while warming up, the cold answer not counted').of(
-    ({ warmUp }) => warmUp?.tokens,
+  warmUpWhole('warmup_tokens', 'tokens', 'Warm-up tokens', 'decoded while warming up, the cold answer not counted').at(
+    'tokens',
   ),
-  number('warmup_work_ms', 'ms', 'Warm-up work', 'time of decoding them').of(({ warmUp }) => warmUp?.workMs),
-  text(
+  warmUpMs('warmup_work_ms', 'Warm-up work', 'time of decoding them').at('workMs'),
+  warmUpText(
     'warmup_ended',
     'Warm-up ended',
     'quiet: no trend was left; cap: it took too long; fixed: as many as were asked for',
-  ).of(({ warmUp }) => warmUp?.ended),
+  ).at('ended'),
   flag(
     'not_warm',
     'Not warm',
@@ -72,72 +75,63 @@ export const figureColumns = [
   number('min_seconds', 's', 'Least time', 'measured decoding that was asked for').of(({ run }) =>
     numberSetting(run.header.requested, 'minSeconds'),
   ),
-  number(
+  ms(
     'measured_work_ms',
-    'ms',
     'Measured work',
     'time of decoding in the measured phase (tg in the kernel workload, vectors in the embedding workload)',
   ).of(({ work }) => inMs(work.ns)),
-  whole(
+  totalWhole(
     'iterations',
     '',
     'Iterations',
     'measured rounds of the list of questions or texts, or repetitions of a kernel test, in this run',
-  ).of(({ totals }) => totals.iterations),
-  number(
+  ).at('iterations'),
+  totalMs(
     'total_time_ms',
-    'ms',
     'Total time',
     'sum of (tn - t0) over the measured answers, or of the times of measured repetitions or batches',
-  ).of(({ totals }) => totals.totalTimeMs),
+  ).at('totalTimeMs'),
   whole('prompt_tokens', 'tokens', 'Prompt tokens', 'of the measured answers').of(({ measured }) =>
     sum(measured, (answer) => answer.promptTokens),
   ),
   whole('generated_tokens', 'tokens', 'Generated tokens', 'of the measured answers').of(({ measured }) =>
     sum(measured, (answer) => answer.tokens),
   ),
-  number('ttft_ms', 'ms', 'Time to first token', 'median over measured answers').of(({ latencies }) =>
+  ms('ttft_ms', 'Time to first token', 'median over measured answers').of(({ latencies }) =>
     medianOf(latencies.map(({ ttftMs }) => ttftMs)),
   ),
-  number('ttft_cold_ms', 'ms', 'Cold time to first token', 'of the very first answer').of(({ run }) =>
-    coldTtftMs(run.answers),
-  ),
-  number('tpot_ms', 'ms', 'Time per output token', 'total decode time / total decoded tokens').of(
-    ({ rates }) => rates.tpotMs,
-  ),
-  number(
+  ms('ttft_cold_ms', 'Cold time to first token', 'of the very first answer').of(({ run }) => coldTtftMs(run.answers)),
+  rateMs('tpot_ms', 'Time per output token', 'total decode time / total decoded tokens').at('tpotMs'),
+  rate(
     'decode_tokens_per_s',
     'tokens/s',
     'Decode rate',
     'sum of (n - k) / sum of (tn - t1), k tokens having come with the first; empty where answers with over a tenth of the tokens have none',
-  ).of(({ rates }) => rates.decodeTokensPerSecond),
-  number(
+  ).at('decodeTokensPerSecond'),
+  totalNumber(
     'peak_tokens_per_s',
     'tokens/s',
     'Peak decode rate',
     'highest gaps / time over any consecutive gaps of measured answers, put end to end, that last 1 s or longer and are 10 or more; never 1 / shortest gap; empty where decoding took less',
-  ).of(({ totals }) => totals.peakTokensPerSecond),
-  number(
+  ).at('peakTokensPerSecond'),
+  rate(
     'prefill_tokens_per_s',
     'tokens/s',
     'Prefill rate',
     'sum of new prompt tokens / sum of prompt evaluation times',
-  ).of(({ rates }) => rates.prefillTokensPerSecond),
+  ).at('prefillTokensPerSecond'),
   flag('prefill_is_lower_bound', 'Prefill is a lower bound', 'true where TTFT stood in for the evaluation time').of(
     ({ rates }) => (rates.prefillTokensPerSecond === null ? null : rates.prefillIsLowerBound),
   ),
-  number('e2e_ms', 'ms', 'End to end', 'median over measured answers').of(({ latencies }) =>
+  ms('e2e_ms', 'End to end', 'median over measured answers').of(({ latencies }) =>
     medianOf(latencies.map(({ e2eMs }) => e2eMs)),
   ),
-  number(
+  ms(
     'e2e_mean_ms',
-    'ms',
     'End to end, mean',
     'sum of (tn - t0) / measured answers that came: the time of an answer of mean length, which the median of answers of many lengths is not',
   ).of(({ latencies }) => meanOf(latencies.map(({ e2eMs }) => e2eMs))),
-  number('e2e_tokens_per_s', 'tokens/s', 'End-to-end rate', 'sum of n / sum of (tn - t0)').of(
-    ({ rates }) => rates.e2eTokensPerSecond,
-  ),
+  rate('e2e_tokens_per_s', 'tokens/s', 'End-to-end rate', 'sum of n / sum of (tn - t0)').at('e2eTokensPerSecond'),
   whole(
     'arrivals',
     '',
@@ -150,45 +144,35 @@ export const figureColumns = [
     'Gaps',
     'number of gaps behind the percentiles, repeats of greedy answers included: between tokens, or between arrivals where several came at once',
   ).of(({ gaps }) => gaps.count),
-  number(
+  ms(
     'itl_p50_ms',
-    'ms',
     'Inter-token latency, median',
     'R-7 quantile of the gaps between tokens of measured answers, between arrivals where several came at once; empty with fewer than 10',
   ).of(({ gaps }) => gaps.percentile(0.5)),
-  number(
-    'itl_p95_ms',
-    'ms',
-    'Inter-token latency, p95',
-    'R-7 quantile; empty with fewer than 100 gaps that are no repeats',
-  ).of(({ gaps }) => gaps.percentile(0.95)),
-  number(
-    'itl_p99_ms',
-    'ms',
-    'Inter-token latency, p99',
-    'R-7 quantile; empty with fewer than 500 gaps that are no repeats',
-  ).of(({ gaps }) => gaps.percentile(0.99)),
-  number(
+  ms('itl_p95_ms', 'Inter-token latency, p95', 'R-7 quantile; empty with fewer than 100 gaps that are no repeats').of(
+    ({ gaps }) => gaps.percentile(0.95),
+  ),
+  ms('itl_p99_ms', 'Inter-token latency, p99', 'R-7 quantile; empty with fewer than 500 gaps that are no repeats').of(
+    ({ gaps }) => gaps.percentile(0.99),
+  ),
+  totalMs(
     'itl_min_ms',
-    'ms',
     'Inter-token latency, minimum',
     'the shortest gap between tokens that came at different instants',
-  ).of(({ totals }) => totals.minTokenTimeMs),
-  number('itl_max_ms', 'ms', 'Inter-token latency, maximum', 'the longest gap').of(({ gaps }) => gaps.longestMs),
-  number('engine_start_ms', 'ms', 'Engine start', 'until the engine process answered').of(({ spansMs }) =>
+  ).at('minTokenTimeMs'),
+  ms('itl_max_ms', 'Inter-token latency, maximum', 'the longest gap').of(({ gaps }) => gaps.longestMs),
+  ms('engine_start_ms', 'Engine start', 'until the engine process answered').of(({ spansMs }) =>
     spansMs.get('engine_start'),
   ),
-  number('framework_import_ms', 'ms', 'Framework import', 'until the framework was imported and initialised').of(
-    ({ spansMs }) => spansMs.get('framework_import'),
+  ms('framework_import_ms', 'Framework import', 'until the framework was imported and initialised').of(({ spansMs }) =>
+    spansMs.get('framework_import'),
   ),
-  number('tokenizer_load_ms', 'ms', 'Tokenizer load', 'the vocabulary alone').of(({ spansMs }) =>
-    spansMs.get('tokenizer_load'),
+  ms('tokenizer_load_ms', 'Tokenizer load', 'the vocabulary alone').of(({ spansMs }) => spansMs.get('tokenizer_load')),
+  ms('model_load_ms', 'Model load', 'weights and context').of(({ spansMs }) => spansMs.get('model_load')),
+  ms('jit_compilation_ms', 'Compilation', 'first-call compilation, where a framework compiles').of(({ spansMs }) =>
+    spansMs.get('jit_compilation'),
   ),
-  number('model_load_ms', 'ms', 'Model load', 'weights and context').of(({ spansMs }) => spansMs.get('model_load')),
-  number('jit_compilation_ms', 'ms', 'Compilation', 'first-call compilation, where a framework compiles').of(
-    ({ spansMs }) => spansMs.get('jit_compilation'),
-  ),
-  number('warmup_ms', 'ms', 'Warm-up', 'cold answer and warm-up together').of(({ spansMs }) => spansMs.get('warmup')),
+  ms('warmup_ms', 'Warm-up', 'cold answer and warm-up together').of(({ spansMs }) => spansMs.get('warmup')),
   ...runMemoryColumns,
   number(
     'param_throughput_gb_s',
@@ -229,7 +213,7 @@ function meanOf(values: ReadonlyArray<number | null>): number | null {
   return known.length === 0 ? null : mean(known);
 }
 
-/** Null where a log with broken invariants does not tell it. */
+/** Null where a log with broken invariants lacks them. */
 function arrivalsIn(answers: readonly AnswerRecord[]): number | null {
   const known = answers.flatMap(({ arrivals }) => arrivals ?? []);
   return known.length === answers.length ? known.reduce((total, arrivals) => total + arrivals, 0) : null;

@@ -1,11 +1,10 @@
-/** `runs.csv`: a row per run, whatever became of it, with whatever was measured. The summary of a run is this row. */
+/** `runs.csv`: a row per run, however it ended, with everything that was measured. The summary of a run is this row. */
 import { memoryFigures } from '../../log/figures/memory-figures.ts';
 import { percentileIsSupported, quantile } from '../../statistics/statistics.ts';
-import { embeddingFigures } from '../../workloads/embedding/figures.ts';
-import { embeddingColumns, type OfEmbedding } from '../../workloads/embedding/tables.ts';
+import { embeddingColumns, embeddingFigures, type OfEmbedding } from '../../workloads/embedding/tables.ts';
 import { kernelColumns, kernelFigures, type OfKernel } from '../../workloads/kernel/tables.ts';
 import { type OfParity, parityOf, runParityColumns } from '../../workloads/parity/tables.ts';
-import { measuredWorkNs } from '../figures/measured-window.ts';
+import { measuredWorkNs } from '../figures/condition-figures.ts';
 import { answerMetrics, cacheBytesPerToken, runRates, weightBytesPerToken } from '../figures/metrics.ts';
 import { type QuestionScore, questionScore, repeatsOf } from '../figures/question-score.ts';
 import { outputSha256, runTotals } from '../figures/run-totals.ts';
@@ -22,8 +21,8 @@ import {
   qualityColumns,
   qualityOf,
 } from './quality.ts';
-import { type OfRoofline, type Roofline, rooflineColumns, rooflineOf } from './roofline.ts';
-import { type RunSpeed, speedOf } from './speed.ts';
+import { type OfRoofline, rooflineColumns } from './roofline.ts';
+import { type Roofline, type RunSpeed, rooflineOf, speedOf } from './speed.ts';
 import { type OfSubject, subjectColumns } from './subject.ts';
 
 /** All figures of a run, each made once: its row, and what the terminal and `--json` say of it, are taken from these. */
@@ -76,7 +75,7 @@ export type RunRow = RowOf<typeof runColumns>;
 export const runsTable = table({
   name: 'runs',
   file: 'runs.csv',
-  rowIs: 'a row per run, whatever became of it',
+  rowIs: 'a row per run, however it ended',
   columns: runColumns,
   of: (run: Run) => [runFigures(run)],
 });
@@ -147,7 +146,7 @@ function warmUpOf(run: Run): OfFigures['warmUp'] {
 /** What each decoded token has to read. */
 function decodeOf({ header, effective }: Run, { decode }: RunSpeed): OfFigures['decode'] {
   const weightBytes = weightBytesPerToken(header.model, effective);
-  // A server may tell nothing of its model.
+  // A server may report nothing about its model.
   if (decode === null || weightBytes === 0) return null;
   const cacheBytes = effective === null ? null : cacheBytesPerToken(effective, decode.positions);
   return { tokensPerSecond: decode.tokensPerSecond, weightBytes, cacheBytes };

@@ -23,7 +23,7 @@ export interface OfSubject {
   build: Settings;
 }
 
-const { text, whole, number, flag } = columnsOf<OfSubject>();
+const { text, whole, number, flag, bytes } = columnsOf<OfSubject>();
 
 const readBack = 'read back from the engine';
 const declared = 'read back from the engine or declared by the framework';
@@ -52,7 +52,7 @@ export const subjectColumns = [
     'attempt',
     '',
     'Attempt',
-    'above 0: it repeats a run of this turn whose certificate failed; empty for the first',
+    'above 0: it repeats a run of this turn that failed its quality checks; empty for the first',
   ).of(({ run }) => run.header.session?.attempt),
   flag(
     'twin',
@@ -102,7 +102,7 @@ export const subjectColumns = [
     'Bits per weight in memory',
     'mean over all weights as they lie in memory, scales included; empty where as in the file',
   ).of(({ run }) => run.effective?.weights?.bitsPerWeight),
-  whole('model_bytes', 'B', 'Model size', 'size of the model file').of(({ run }) => known(run.header.model.fileBytes)),
+  bytes('model_bytes', 'Model size', 'size of the model file').of(({ run }) => known(run.header.model.fileBytes)),
   runFacts.modelSha256,
   text(
     'model_root_sha256',
@@ -155,7 +155,7 @@ export const subjectColumns = [
   text(
     'cpu_variant',
     'CPU variant',
-    `which of several variants of the kernels runs, ${readBack}; empty where the framework does not tell`,
+    `which of several variants of the kernels runs, ${readBack}; empty where the framework does not report it`,
   ).of(({ build }) => textSetting(build, 'cpuVariant')),
   text('precision_asked', 'Precision asked', 'conversion at load, as on the command line').of(({ run }) =>
     textSetting(run.header.requested, 'precision'),
@@ -188,7 +188,7 @@ export const subjectColumns = [
   runFacts.release,
   text('cpu_model', 'CPU', 'CPU of the host').of(({ run }) => run.header.host.cpuModel),
   whole('physical_cores', '', 'Cores', 'physical cores of the host').of(({ run }) => run.header.host.physicalCores),
-  whole('memory_bytes', 'B', 'Memory', 'memory of the host').of(({ run }) => run.header.host.memoryBytes),
+  bytes('memory_bytes', 'Memory', 'memory of the host').of(({ run }) => run.header.host.memoryBytes),
   text('script', 'Script', 'that makes such a run; empty where a person was part of it').of(
     ({ run }) => run.command?.script,
   ),
@@ -212,12 +212,12 @@ export const subjectColumns = [
   text('usable_cores_bound_by', 'Cores bound by', 'which of them: physical cores, affinity or quota').of(
     ({ run }) => run.header.host.usable?.coresBoundBy,
   ),
-  whole('usable_memory_bytes', 'B', 'Usable memory', 'memory of the host, or the limit of a control group').of(
+  bytes('usable_memory_bytes', 'Usable memory', 'memory of the host, or the limit of a control group').of(
     ({ run }) => run.header.host.usable?.memoryBytes,
   ),
 ] as const;
 
-/** A server may tell nothing of its model: no model has none of it. */
+/** A server may report nothing about its model: 0 stands for not known. */
 function known(size: number): number | null {
   return size > 0 ? size : null;
 }

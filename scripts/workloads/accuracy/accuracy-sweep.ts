@@ -13,7 +13,7 @@ import type { PlannedWorkload, RunPlan } from '../../run/run-plan.ts';
 import { resolveTrials, type Trial, type TrialOptions } from '../trials.ts';
 import { planned } from '../workload.ts';
 import { type AnsweredCell, type FinishedTask, finishedIn, finishedTasks } from './earlier-logs.ts';
-import type { PreparedTask } from './task-items.ts';
+import type { PreparedTask } from './tasks/registry.ts';
 import { accuracy } from './workload.ts';
 
 export interface AccuracySweepOptions

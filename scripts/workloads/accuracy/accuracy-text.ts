@@ -3,8 +3,20 @@ import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { notRunTable } from '../../run/refusal.ts';
 import { likelihoodText } from '../perplexity/likelihood-text.ts';
-import type { AccuracyResult, AccuracyRow, TaskRow } from './accuracy-result.ts';
-import { alikeSentences, differs, pairedSentence, pairedSignificance, pText } from './figures.ts';
+import type { AccuracySweep } from './accuracy-sweep.ts';
+import type { AnsweredCell } from './earlier-logs.ts';
+import {
+  type AnsweredTask,
+  alikeSentences,
+  comparePaired,
+  differs,
+  pairedSentence,
+  pairedSignificance,
+  pText,
+  taskFigures,
+} from './figures.ts';
+import type { PreparedTask } from './tasks/registry.ts';
+import type { TextLikelihood } from './text-likelihood.ts';
 
 export function accuracyText(result: AccuracyResult): string {
   const { tasks, rows, pairs, likelihood, notRun } = result;
@@ -102,4 +114,81 @@ function notes({ rows, likelihood }: AccuracyResult): string {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+/** More cut answers than this share are worth a warning. */
+const manyCut = 0.1;
+
+/** Warnings: a limit that cuts answers makes a model look worse than it is. */
+export function accuracyDoubts({ rows }: AccuracyResult): string[] {
+  return rows.flatMap(({ task, framework, quantize, cutAnswers, contextEnded, answers, items, maxTokens }) => {
+    const name = `${task}, ${framework} ${quantize}`;
+    if (contextEnded > 0) {
+      return `${name}: ${contextEnded} of ${items} items ran out of context and count as wrong; use a larger --context, or a smaller --max-tokens`;
+    }
+    if (cutAnswers <= answers * manyCut) return [];
+    return `${name}: ${cutAnswers} of ${answers} answers were cut at the limit of ${maxTokens} tokens; raise it with --max-tokens N`;
+  });
+}
+
+// The outcome of an accuracy sweep as tables and JSON have it.
+
+export type AccuracyResult = ReturnType<typeof accuracyResult>;
+type AccuracyRow = AccuracyResult['rows'][number];
+type TaskRow = AccuracyResult['tasks'][number];
+
+/** @param likelihood null where no text was scored */
+export function accuracyResult(
+  { session, answered, notRun }: Pick<AccuracySweep, 'session' | 'answered' | 'notRun'>,
+  prepared: readonly PreparedTask[],
+  temperature: number,
+  likelihood: TextLikelihood | null,
+) {
+  const inOrder = prepared.flatMap(({ task }) => answered.filter((each) => each.task.task === task.name));
+  return {
+    session,
+    model: answered[0]?.cell.model.record.name ?? null,
+    tasks: prepared.map(({ task, items, maxTokens, itemsSha256, source }) => ({
+      task: task.name,
+      title: task.title,
+      items: items.length,
+      maxTokens,
+      maxTurns: task.maxTurns,
+      chance: task.chance,
+      itemsSha256,
+      file: source?.file ?? null,
+    })),
+    temperature,
+    rows: inOrder.map(rowOf),
+    pairs: comparePaired(inOrder.map(forPairing)),
+    likelihood,
+    notRun,
+  };
+}
+
+function rowOf({ cell, task, items, reused, log }: AnsweredCell) {
+  const { got, weightClass } = cell.model.record.quantization;
+  return {
+    task: task.task,
+    framework: cell.framework.name,
+    quantize: got,
+    weightClass,
+    maxTokens: task.maxTokens,
+    ...taskFigures(items),
+    reused,
+    log,
+  };
+}
+
+/** All of them had the same items and limits, or they would not be here. */
+function forPairing({ cell, task, items }: AnsweredCell): AnsweredTask {
+  const { record } = cell.model;
+  return {
+    task: task.task,
+    terms: task.itemsSha256,
+    framework: cell.framework.name,
+    quantize: record.quantization.got,
+    bitsPerWeight: record.effectiveBitsPerWeight,
+    correct: new Map(items.map(({ id, correct }) => [id, correct])),
+  };
 }

@@ -3,16 +3,17 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { readBounded, withoutMark } from '../../command-line/files/text-file.ts';
+import { optionName } from '../../command-line/parsing/framework-options.ts';
 import { frameworkSettingsOf } from '../../log/recorded-options.ts';
 import type { ModelRecord } from '../../log/records/model-record.ts';
-import { type Header, headerSchema, type RunRecord, recordSchema } from '../../log/run-log-format.ts';
+import { type Header, type RunRecord, recordIn } from '../../log/run-log-format.ts';
+import { recordsOf } from '../../results/run.ts';
 import type { RunOutcome } from '../../run/run.ts';
 import type { RunPlan } from '../../run/run-plan.ts';
-import { optionName } from '../../settings/framework-options.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { Trial } from '../trials.ts';
 import type { TaskItemRecord, TaskRecord } from './records.ts';
-import type { PreparedTask } from './task-items.ts';
+import type { PreparedTask } from './tasks/registry.ts';
 
 export interface EarlierLog {
   header: Header;
@@ -52,15 +53,12 @@ export function isSameWork(
   );
 }
 
-/** Lines that are none of this format are left out; collating tells of them. */
-export function recordsOf({ path }: EarlierLog): RunRecord[] {
+/** Lines that are none of this format are left out; collating reports them. */
+export function readRecords({ path }: EarlierLog): RunRecord[] {
   return readBounded(path, 'reading the log', textLimits.runLog)
     .toString()
     .split('\n')
-    .flatMap((line) => {
-      const parsed = recordSchema.safeParse(jsonOf(line));
-      return parsed.success ? [parsed.data] : [];
-    });
+    .flatMap((line) => recordIn(line) ?? []);
 }
 
 /** A header is the first line, and never as long as this. */
@@ -71,8 +69,8 @@ function headerOf(path: string): Header | undefined {
   try {
     const head = Buffer.alloc(headerBytesAtMost);
     const length = readSync(descriptor, head, 0, head.length, 0);
-    const parsed = headerSchema.safeParse(jsonOf(withoutMark(head.toString('utf8', 0, length)).split('\n')[0] ?? ''));
-    return parsed.success ? parsed.data : undefined;
+    const record = recordIn(withoutMark(head.toString('utf8', 0, length)).split('\n')[0] ?? '');
+    return record?.type === 'header' ? record : undefined;
   } finally {
     closeSync(descriptor);
   }
@@ -84,14 +82,6 @@ function namesIn(folder: string): string[] {
   } catch {
     // Nothing was ever measured here.
     return [];
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }
 
@@ -147,7 +137,7 @@ function isSameTask(task: TaskRecord, prepared: PreparedTask, temperature: numbe
 function tasksOf(log: EarlierLog): FinishedTask[] {
   const finished: FinishedTask[] = [];
   let open: { task: TaskRecord; items: TaskItemRecord[] } | null = null;
-  for (const record of recordsOf(log)) {
+  for (const record of readRecords(log)) {
     if (record.type === 'task') open = { task: record, items: [] };
     if (record.type === 'task_item') open?.items.push(record);
     if (record.type === 'task_result') {
@@ -169,11 +159,9 @@ export interface AnsweredCell extends FinishedTask {
 }
 
 export function finishedIn({ records, logPath }: RunOutcome): FinishedTask[] {
-  const items = records.filter((record): record is TaskItemRecord => record.type === 'task_item');
-  const finished = new Set(records.flatMap((record) => (record.type === 'task_result' ? [record.task] : [])));
-  return records.flatMap((task) =>
-    task.type === 'task' && finished.has(task.task)
-      ? [{ task, items: items.filter((item) => item.task === task.task), log: logPath }]
-      : [],
-  );
+  const items = recordsOf({ records }, 'task_item');
+  const finished = new Set(recordsOf({ records }, 'task_result').map(({ task }) => task));
+  return recordsOf({ records }, 'task')
+    .filter(({ task }) => finished.has(task))
+    .map((task) => ({ task, items: items.filter((item) => item.task === task.task), log: logPath }));
 }

@@ -22,7 +22,7 @@ export interface TaskFigures {
   /** Items that ended with the context, or had no room to be asked. */
   contextEnded: number;
   meanAnswerTokens: number | null;
-  /** Sum of n - k over sum of tn - t1, of the answers whose arrivals tell it (arrivals.ts); null where none does. */
+  /** Sum of n - k over sum of tn - t1, of the answers whose arrivals give one (arrivals.ts); null where none does. */
   decodeTokensPerSecond: number | null;
 }
 
@@ -64,7 +64,7 @@ export interface AnsweredTask {
 
 export interface PairedComparison {
   task: string;
-  /** What it is held against: the same framework with more bits, or another framework with the same format. */
+  /** What it is compared with: the same framework with more bits, or another framework with the same format. */
   reference: { framework: string; quantize: string };
   compared: { framework: string; quantize: string };
   items: number;

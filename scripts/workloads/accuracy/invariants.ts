@@ -1,8 +1,7 @@
 /** What must hold in every log of an accuracy run, whatever the answers were. */
 
 import type { Header } from '../../log/run-log-format.ts';
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import type { LogWatch, WorkloadRules } from '../../results/invariants/log-watch.ts';
 import { wilsonInterval } from '../../statistics/proportions.ts';
 import { mean } from '../../statistics/statistics.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';

@@ -5,7 +5,7 @@
 
 import type { Run } from '../../results/run.ts';
 import { type OfRun, runFacts } from '../../results/run-facts.ts';
-import { columnsOf, type RowOf, table } from '../../results/table.ts';
+import { columnsOf, columnsOfPart, type RowOf, table } from '../../results/table.ts';
 import { likelihoodColumns, type ScoredText, scoredText } from '../perplexity/tables.ts';
 import { type TaskFigures, taskFigures } from './figures.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';
@@ -26,67 +26,64 @@ interface OfMeasure extends OfRun {
   scored: ScoredText | null;
 }
 
-const { text, whole, number, flag } = columnsOf<OfMeasure>();
+const { text, number, flag } = columnsOf<OfMeasure>();
+const task = columnsOfPart((of: OfMeasure) => of.task);
+const record = columnsOfPart((of: OfMeasure) => of.task?.record);
+const figures = columnsOfPart((of: OfMeasure) => of.task?.figures);
 
 /** Columns of rows with the measure `task`. */
 const taskColumns = [
-  text('task', 'Task', 'name of the task; of a file of pairs with its name: jsonl:FILE').of(
-    ({ task }) => task?.record.task,
-  ),
-  text('task_title', 'What it asks', 'the task in words').of(({ task }) => task?.record.title),
+  record.text('task', 'Task', 'name of the task; of a file of pairs with its name: jsonl:FILE').at('task'),
+  record.text('task_title', 'What it asks', 'the task in words').at('title'),
   flag('complete', 'Complete', 'false: the run ended before the last item').of(({ task, scored }) =>
     task === null ? scored?.complete : task.result !== null,
   ),
-  whole('items', '', 'Items', 'that were answered and judged').of(({ task }) => task?.items.length),
-  whole('items_asked', '', 'Items asked for', 'that there would have been').of(({ task }) => task?.record.items),
-  whole('correct', '', 'Correct', 'items with a score of 1').of(({ task }) => task?.figures.correct),
-  number('correct_share', '', 'Share correct', 'correct / items').of(({ task }) => task?.figures.share),
-  number('ci_low', '', 'Share correct, at least', '95 % interval of the share (Wilson 1927)').of(
-    ({ task }) => task?.figures.interval?.low,
-  ),
-  number('ci_high', '', 'Share correct, at most', 'the same').of(({ task }) => task?.figures.interval?.high),
-  number('chance', '', 'Chance', 'share that guessing gets right; empty where it is next to nothing').of(
-    ({ task }) => task?.record.chance,
-  ),
-  number('score', '', 'Mean score', 'mean of the scores, 0 to 1; above the share where parts count').of(
-    ({ task }) => task?.figures.score,
-  ),
-  whole('max_tokens', 'tokens', 'Token limit', 'limit of generated tokens per answer').of(
-    ({ task }) => task?.record.maxTokens,
-  ),
-  whole('max_turns', '', 'Turns', 'most answers of one item').of(({ task }) => task?.record.maxTurns),
-  number('temperature', '', 'Temperature', '0 is greedy').of(({ task }) => task?.record.temperature),
-  whole('answers', '', 'Answers', 'of all items; more than items where a task has several turns').of(
-    ({ task }) => task?.figures.answers,
-  ),
-  whole('cut_answers', '', 'Cut answers', 'that ended at the token limit or with the context').of(
-    ({ task }) => task?.figures.cutAnswers,
-  ),
-  whole('context_ended', '', 'Out of context', 'items that ended with the context, or had no room in it').of(
-    ({ task }) => task?.figures.contextEnded,
-  ),
-  number('mean_answer_tokens', 'tokens', 'Tokens per answer', 'generated tokens / answers').of(
-    ({ task }) => task?.figures.meanAnswerTokens,
-  ),
-  number(
-    'decode_tokens_per_s',
-    'tokens/s',
-    'Decode rate',
-    'sum of (n - k) / sum of (tn - t1) over the answers, k tokens having come with the first: of this run, which was not made to measure speed',
-  ).of(({ task }) => task?.figures.decodeTokensPerSecond),
+  task.whole('items', '', 'Items', 'that were answered and judged').of(({ items }) => items.length),
+  record.whole('items_asked', '', 'Items asked for', 'that there would have been').at('items'),
+  figures.whole('correct', '', 'Correct', 'items with a score of 1').at('correct'),
+  figures.number('correct_share', '', 'Share correct', 'correct / items').at('share'),
+  figures
+    .number('ci_low', '', 'Share correct, at least', '95 % interval of the share (Wilson 1927)')
+    .of(({ interval }) => interval?.low),
+  figures.number('ci_high', '', 'Share correct, at most', 'the same').of(({ interval }) => interval?.high),
+  record
+    .number('chance', '', 'Chance', 'share that guessing gets right; empty where it is next to nothing')
+    .at('chance'),
+  figures
+    .number('score', '', 'Mean score', 'mean of the scores, 0 to 1; above the share where parts count')
+    .at('score'),
+  record.whole('max_tokens', 'tokens', 'Token limit', 'limit of generated tokens per answer').at('maxTokens'),
+  record.whole('max_turns', '', 'Turns', 'most answers of one item').at('maxTurns'),
+  record.number('temperature', '', 'Temperature', '0 is greedy').at('temperature'),
+  figures.whole('answers', '', 'Answers', 'of all items; more than items where a task has several turns').at('answers'),
+  figures.whole('cut_answers', '', 'Cut answers', 'that ended at the token limit or with the context').at('cutAnswers'),
+  figures
+    .whole('context_ended', '', 'Out of context', 'items that ended with the context, or had no room in it')
+    .at('contextEnded'),
+  figures
+    .number('mean_answer_tokens', 'tokens', 'Tokens per answer', 'generated tokens / answers')
+    .at('meanAnswerTokens'),
+  figures
+    .number(
+      'decode_tokens_per_s',
+      'tokens/s',
+      'Decode rate',
+      'sum of (n - k) / sum of (tn - t1) over the answers, k tokens having come with the first: of this run, which was not made to measure speed',
+    )
+    .at('decodeTokensPerSecond'),
   number('seconds', 's', 'Duration', 'from the first item of the task to its result').of(({ task, scored }) =>
     secondsOf(task, scored),
   ),
-  flag('procedural', 'Made items', 'true: the seed made the items; false: it chose and ordered them').of(
-    ({ task }) => task?.record.procedural,
-  ),
-  text('items_sha256', 'Items hash', 'the same items, the same hash: only these are compared in pairs').of(
-    ({ task }) => task?.record.itemsSha256,
-  ),
-  text('file', 'File', 'where the items came from; empty where the task makes them').of(
-    ({ task }) => task?.record.source?.file,
-  ),
-  text('file_sha256', 'File hash', 'sha256 of that file').of(({ task }) => task?.record.source?.sha256),
+  record
+    .flag('procedural', 'Made items', 'true: the seed made the items; false: it chose and ordered them')
+    .at('procedural'),
+  record
+    .text('items_sha256', 'Items hash', 'the same items, the same hash: only these are compared in pairs')
+    .at('itemsSha256'),
+  record
+    .text('file', 'File', 'where the items came from; empty where the task makes them')
+    .of(({ source }) => source?.file),
+  record.text('file_sha256', 'File hash', 'sha256 of that file').of(({ source }) => source?.sha256),
 ] as const;
 
 const accuracyColumns = [
@@ -152,46 +149,39 @@ function secondsOf(task: OfMeasure['task'], scored: ScoredText | null): number |
   return scored?.complete === true ? scored.workNs / 1e9 : null;
 }
 
-const item = columnsOf<OfRun & { record: TaskItemRecord }>();
+const item = columnsOfPart((of: OfRun & { record: TaskItemRecord }) => of.record);
 
 const accuracyItemColumns = [
   runFacts.uuid,
   runFacts.framework,
-  item.text('task', 'Task', 'name of the task').of(({ record }) => record.task),
-  item.whole('item', '', 'Place', 'of the item within its task, from 0').of(({ record }) => record.item),
-  item.text('item_id', 'Item', 'id of the item, the same in every run').of(({ record }) => record.id),
-  item
-    .text('prompt', 'Prompt', 'the messages that open it, without those of the role system')
-    .of(({ record }) => promptOf(record)),
-  item.text('expected', 'Expected', 'the right answer').of(({ record }) => record.expected),
+  item.text('task', 'Task', 'name of the task').at('task'),
+  item.whole('item', '', 'Place', 'of the item within its task, from 0').at('item'),
+  item.text('item_id', 'Item', 'id of the item, the same in every run').at('id'),
+  item.text('prompt', 'Prompt', 'the messages that open it, without those of the role system').of(promptOf),
+  item.text('expected', 'Expected', 'the right answer').at('expected'),
   item
     .text('answer', 'Answer', 'the last answer, as it was written')
-    .of(({ record }) => record.messages.findLast(({ role }) => role === 'assistant')?.content),
-  item
-    .text('extracted', 'Taken for the answer', 'what the rubric found in it; empty where nothing')
-    .of(({ record }) => record.extracted),
-  item.number('score', '', 'Score', '0 to 1').of(({ record }) => record.score),
-  item.flag('correct', 'Correct', 'a score of 1').of(({ record }) => record.correct),
+    .of(({ messages }) => messages.findLast(({ role }) => role === 'assistant')?.content),
+  item.text('extracted', 'Taken for the answer', 'what the rubric found in it; empty where nothing').at('extracted'),
+  item.number('score', '', 'Score', '0 to 1').at('score'),
+  item.flag('correct', 'Correct', 'a score of 1').at('correct'),
   item
     .text(
       'reason',
       'Reason',
       'correct, or why not; length: cut at the token limit, context: no room left, turns: too many',
     )
-    .of(({ record }) => record.reason),
-  item.whole('turns', '', 'Turns', 'answers of this item').of(({ record }) => record.answers.length),
+    .at('reason'),
+  item.whole('turns', '', 'Turns', 'answers of this item').of(({ answers }) => answers.length),
   item
     .whole('tokens', 'tokens', 'Tokens', 'generated, over its answers')
-    .of(({ record }) => record.answers.reduce((sum, { tokens }) => sum + tokens, 0)),
-  item
-    .text('stop', 'End', 'of the last answer: end, length or cancelled')
-    .of(({ record }) => record.answers.at(-1)?.stop),
+    .of(({ answers }) => answers.reduce((sum, { tokens }) => sum + tokens, 0)),
+  item.text('stop', 'End', 'of the last answer: end, length or cancelled').of(({ answers }) => answers.at(-1)?.stop),
   item
     .number('latency_ms', 'ms', 'Latency', 'sum over its answers of tn - submission')
     .of(
-      ({ record }) =>
-        record.answers.reduce((sum, { submitNs, lastTokenNs }) => sum + ((lastTokenNs ?? submitNs) - submitNs), 0) /
-        1e6,
+      ({ answers }) =>
+        answers.reduce((sum, { submitNs, lastTokenNs }) => sum + ((lastTokenNs ?? submitNs) - submitNs), 0) / 1e6,
     ),
   runFacts.hostname,
   runFacts.size,

@@ -5,7 +5,8 @@ import { wilsonInterval } from '../../statistics/proportions.ts';
 import { mean } from '../../statistics/statistics.ts';
 import type { EngineWorkload } from '../workload.ts';
 import type { TaskItemRecord, TaskRecord, TaskResultRecord } from './records.ts';
-import { type AskModel, type PreparedTask, playItem } from './task-items.ts';
+import type { PreparedTask } from './tasks/registry.ts';
+import { type AskModel, playItem } from './tasks/task.ts';
 
 export interface AccuracyPlan {
   tasks: readonly PreparedTask[];

@@ -1,12 +1,11 @@
 /** The interactive side of chat: a prompt with line editing, commands, feedback, and Ctrl-C that stops only the answer. */
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { oneLine, UserError } from '../../command-line/errors.ts';
 import { paint, say } from '../../command-line/terminal.ts';
 import { EngineFailure } from '../../engine/engine-failure.ts';
-import { Lines } from './lines.ts';
-import { answerLine, type ChatSession, statsTable } from './session.ts';
+import { answerLine, type ChatSession, statsTable } from './workload.ts';
 
-export interface ConversationOptions {
+interface ConversationOptions {
   input: NodeJS.ReadableStream;
   output: NodeJS.WritableStream;
   /** Whether to ask after each answer; `/good` and `/bad` need no question. */
@@ -39,12 +38,11 @@ export async function converse(session: ChatSession, options: ConversationOption
   });
   say('Ask something; /help lists the commands, /bye leaves.');
   while (true) {
-    const line = (await lines.next(`${paint('bold', 'you')} > `))?.trim();
-    if (line === undefined) break;
+    const line = await lines.next(`${paint('bold', 'you')} > `);
     if (line === '') continue;
-    if (line.startsWith('/')) {
-      const said = obeyed(line, session);
-      if (said === null) break;
+    const said = line === null ? null : obeyed(line, session);
+    if (line === null || said === null) break;
+    if (said !== undefined) {
       say(said);
       continue;
     }
@@ -68,7 +66,7 @@ export async function converse(session: ChatSession, options: ConversationOption
 }
 
 async function collectFeedback(lines: Lines, session: ChatSession): Promise<void> {
-  const said = (await lines.next(paint('dim', '  good answer? [y/n, a comment, or Enter] ')))?.trim() ?? '';
+  const said = (await lines.next(paint('dim', '  good answer? [y/n, a comment, or Enter] '))) ?? '';
   // A command is no opinion; it comes next.
   if (said.startsWith('/')) {
     session.feedback('none', '');
@@ -78,8 +76,43 @@ async function collectFeedback(lines: Lines, session: ChatSession): Promise<void
   else session.feedback('none', said);
 }
 
-// What a person types in a conversation that is no question: one list for what is obeyed, completed and explained.
+/** Lines in the order in which they were typed, also those typed while an answer was being written; without space around them. */
+class Lines {
+  readonly #reader: Interface;
+  readonly #typed: Array<string | null> = [];
+  #take: ((line: string | null) => void) | undefined;
 
+  constructor(reader: Interface) {
+    this.#reader = reader;
+    reader.on('line', (line) => this.#add(line.trim()));
+    reader.once('close', () => this.#add(null));
+  }
+
+  /** Null when the input has ended. */
+  next(prompt: string): Promise<string | null> {
+    const typed = this.#typed.shift();
+    if (typed !== undefined) return Promise.resolve(typed);
+    this.#reader.setPrompt(prompt);
+    this.#reader.prompt();
+    return new Promise((resolve) => {
+      this.#take = resolve;
+    });
+  }
+
+  /** Puts a line back to be taken next. */
+  back(line: string): void {
+    this.#typed.unshift(line);
+  }
+
+  #add(line: string | null): void {
+    const take = this.#take;
+    this.#take = undefined;
+    if (take === undefined) this.#typed.push(line);
+    else take(line);
+  }
+}
+
+/** What a person types that is no question: one list for what is obeyed, completed and explained. */
 interface ChatCommand {
   names: readonly [first: string, ...others: string[]];
   does: string;
@@ -105,15 +138,16 @@ const commands: readonly ChatCommand[] = [
 
 const commandNames: readonly string[] = commands.flatMap(({ names }) => names);
 
-/** What a command answers; null: the conversation ends. */
-function obeyed(line: string, session: ChatSession): string | null {
+/** What a command answers; null: the conversation ends; undefined: the line is a question. */
+function obeyed(line: string, session: ChatSession): string | null | undefined {
+  if (!line.startsWith('/')) return undefined;
   const [name = '', ...words] = line.split(/\s+/);
   const found = commands.find(({ names }) => names.includes(name.toLowerCase()));
   if (found === undefined) return `There is no command ${name}.\n${help()}`;
   return found.obey(session, words.join(' '));
 }
 
-/** For the line editor: those that begin so, and all of them where none does. */
+/** Completes for the line editor: commands that begin so, and all of them where none does. */
 export function completed(line: string): [hits: string[], part: string] {
   if (!line.startsWith('/')) return [[], line];
   const hits = commandNames.filter((name) => name.startsWith(line.toLowerCase()));

@@ -1,6 +1,5 @@
 /** What must hold in the log of a chat: its answers are like others, and feedback is on one of them. */
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import type { LogWatch, WorkloadRules } from '../../results/invariants/log-watch.ts';
 import { answerWatches } from '../questions/invariants.ts';
 
 export const rules: WorkloadRules = {

@@ -1,11 +1,8 @@
 /** What must hold between the batches of an embedding run: as many texts and rounds as asked for, the same tokens in each. */
-
 import { phases } from '../../log/record-fields.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import { askedNumber, type LogWatch } from '../../results/invariants/log-watch.ts';
-import type { Spans } from '../../results/invariants/span-faults.ts';
+import { askedNumber, type LogWatch, type Spans, type WorkloadRules } from '../../results/invariants/log-watch.ts';
 import { watchWarmUp } from '../../results/invariants/warm-up-faults.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import type { EmbeddingRecord } from './records.ts';
 
 export const rules: WorkloadRules = {

@@ -10,7 +10,7 @@ const embeddingSchema = z.object({
   /** Round of the list of texts within this run. */
   round: count,
   texts: count,
-  /** Of all texts, with what the tokenizer puts around each. */
+  /** Tokens of all texts, with what the tokenizer puts around each. */
   tokens: count,
   /** Numbers of a vector. */
   dimensions: count,

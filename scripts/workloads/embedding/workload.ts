@@ -1,16 +1,14 @@
 /** Texts, batch by batch: the cold batch, the warm-up, then the measured rounds. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { UserError, usageError } from '../../command-line/errors.ts';
 import { counted, milliseconds, significant } from '../../command-line/format.ts';
 import { shellLine, startWords } from '../../command-line/shell-line.ts';
 import type { Phase } from '../../log/record-fields.ts';
-import { needsRound } from '../../run/measured-extent.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import { writeWarmUp } from '../../run/warm-up.ts';
+import { needsRound, writeWarmUp } from '../../run/warm-up.ts';
 import { defaults } from '../../settings/defaults.ts';
-import { defaultQuestionsFile, type Question, type QuestionSet, readQuestions } from '../questions/questions.ts';
+import { type Question, type QuestionSet, readQuestions } from '../questions/questions.ts';
 import { questionOrder } from '../questions/records.ts';
-import { percentilesTable, statisticsTable } from '../summary-tables.ts';
-import type { EngineWorkload } from '../workload.ts';
+import { type EngineWorkload, percentilesTable, statisticsTable } from '../workload.ts';
 import type { EmbeddingRecord } from './records.ts';
 
 export interface EmbeddingPlan {
@@ -34,17 +32,16 @@ export const embedding: EngineWorkload<EmbeddingPlan> = {
   warmsUp: true,
   extent: { done: 'vectors were made', more: '--min-seconds N, or more rounds with --iterations N' },
   async plan({ questions, minSeconds = defaults.minSeconds, batchTexts }, { rounds, firstRound }) {
-    const questionSet = await readQuestions(questions ?? defaultQuestionsFile);
-    return { questions: questionSet, rounds, firstRound, minSeconds, batchTexts: batchTexts };
+    return { questions: await readQuestions(questions), rounds, firstRound, minSeconds, batchTexts };
   },
   requested: ({ rounds, firstRound, minSeconds, batchTexts }) => ({ rounds, firstRound, minSeconds, batchTexts }),
   asks: (plan) => plan.questions,
   requireLoaded(abilities, { framework, model }) {
     if (abilities.embed) return;
-    throw new UserError(`${framework.title} shows no embeddings of ${model.record.name}`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Use --workload qa where the model generates text; `npm ci` brings the versions that were tried.',
-    });
+    throw usageError(
+      `${framework.title} does not make embeddings with ${model.record.name}`,
+      'Use --workload qa where the model generates text; `npm ci` installs the versions that were tried.',
+    );
   },
   run: measureEmbeddings,
   summary({ embedding: found }) {
@@ -58,7 +55,7 @@ export const embedding: EngineWorkload<EmbeddingPlan> = {
           'embedding',
           `${significant(tokensPerSecond)} tokens/s, ${significant(textsPerSecond)} texts/s; ${counted(texts, 'texts')} of ${counted(tokens, 'tokens')} in ${counted(dimensions, 'dimensions')}`,
         ],
-        ...(found.coldBatchMs === null ? [] : [['cold batch', milliseconds(found.coldBatchMs)] as const]),
+        ['cold batch', found.coldBatchMs === null ? null : milliseconds(found.coldBatchMs)],
       ],
     };
   },
@@ -73,14 +70,18 @@ async function measureEmbeddings(context: RunContext, asked: EmbeddingPlan): Pro
     context.checkInterrupted();
     const { tokens, vectors, ...instants } = await context.engine.embed(batch.map(({ question }) => question));
     const record: EmbeddingRecord = {
-      ...{ type: 'embedding', batch: index++, phase, round, texts: batch.length },
-      ...{ tokens: tokens.reduce((sum, count) => sum + count, 0), dimensions: vectors[0]?.length ?? 0 },
+      type: 'embedding',
+      batch: index++,
+      phase,
+      round,
+      texts: batch.length,
+      tokens: tokens.reduce((sum, count) => sum + count, 0),
+      dimensions: vectors[0]?.length ?? 0,
       ...instants,
     };
     write(record);
     if (vectors.flat().every(Number.isFinite)) return record;
     throw new UserError(`a vector of batch ${record.batch} holds numbers that are not finite`, {
-      exitCode: exitCodes.failed,
       remedy: `Check the file with \`${shellLine([...startWords('scripts/models.ts'), 'verify', context.plan.model.path])}\`.`,
     });
   };

@@ -1,11 +1,8 @@
 /** What must hold between the repetitions of a kernel test: as many and as large as asked for. */
-
 import { phases } from '../../log/record-fields.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import { askedNumber, type LogWatch } from '../../results/invariants/log-watch.ts';
-import type { Spans } from '../../results/invariants/span-faults.ts';
+import { askedNumber, type LogWatch, type Spans, type WorkloadRules } from '../../results/invariants/log-watch.ts';
 import { watchWarmUp } from '../../results/invariants/warm-up-faults.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import type { KernelRecord } from './records.ts';
 
 export const rules: WorkloadRules = {

@@ -1,7 +1,7 @@
 /** pp and tg figures as llama-bench makes them: a rate for each repetition, then mean and sample deviation of these. */
 import { booleanSetting } from '../../log/record-fields.ts';
 import { type Run, recordsOf } from '../../results/run.ts';
-import { columnsOf } from '../../results/table.ts';
+import { columnsOf, columnsOfPart } from '../../results/table.ts';
 import { mean, standardDeviation } from '../../statistics/statistics.ts';
 import type { KernelRecord } from './records.ts';
 
@@ -25,39 +25,33 @@ export interface OfKernel {
   kernel: KernelFigures;
 }
 
-const { whole, number, flag } = columnsOf<OfKernel>();
+const { whole, flag } = columnsOf<OfKernel>();
+const pp = columnsOfPart(({ kernel }: OfKernel) => kernel.pp);
+const tg = columnsOfPart(({ kernel }: OfKernel) => kernel.tg);
+
+const meanRate = 'kernel workload: mean over repetitions, as llama-bench';
+const choosesToken =
+  'kernel workload: true where the engine cannot leave out choosing a token in each step, so that its rates are lower bounds';
 
 /** Columns of runs.csv with the kernel workload. */
 export const kernelColumns = [
-  whole('n_prompt', 'tokens', 'pp tokens', 'kernel workload: prompt tokens of the pp test').of(
-    ({ kernel }) => kernel.pp?.tokens,
-  ),
-  whole('n_gen', 'tokens', 'tg tokens', 'kernel workload: tokens of the tg test').of(({ kernel }) => kernel.tg?.tokens),
+  pp.whole('n_prompt', 'tokens', 'pp tokens', 'kernel workload: prompt tokens of the pp test').at('tokens'),
+  tg.whole('n_gen', 'tokens', 'tg tokens', 'kernel workload: tokens of the tg test').at('tokens'),
   whole('depth', 'tokens', 'Depth', 'kernel workload: KV positions filled beforehand').of(
     ({ kernel }) => kernel.pp?.depth ?? kernel.tg?.depth,
   ),
-  whole('repetitions', '', 'Repetitions', 'kernel workload: measured repetitions').of(({ kernel }) =>
-    kernel.pp === null && kernel.tg === null
-      ? null
-      : Math.max(kernel.pp?.rates.length ?? 0, kernel.tg?.rates.length ?? 0),
+  whole('repetitions', '', 'Repetitions', 'kernel workload: measured repetitions').of(({ kernel: { pp, tg } }) =>
+    pp === null && tg === null ? null : Math.max(pp?.rates.length ?? 0, tg?.rates.length ?? 0),
   ),
-  number('pp_tokens_per_s', 'tokens/s', 'pp rate', 'kernel workload: mean over repetitions, as llama-bench').of(
-    ({ kernel }) => (kernel.pp === null ? null : mean(kernel.pp.rates)),
-  ),
-  number('pp_stddev_tokens_per_s', 'tokens/s', 'pp deviation', 'over repetitions (n - 1)').of(({ kernel }) =>
-    kernel.pp === null ? null : standardDeviation(kernel.pp.rates),
-  ),
-  number('tg_tokens_per_s', 'tokens/s', 'tg rate', 'kernel workload: mean over repetitions, as llama-bench').of(
-    ({ kernel }) => (kernel.tg === null ? null : mean(kernel.tg.rates)),
-  ),
-  number('tg_stddev_tokens_per_s', 'tokens/s', 'tg deviation', 'over repetitions (n - 1)').of(({ kernel }) =>
-    kernel.tg === null ? null : standardDeviation(kernel.tg.rates),
-  ),
-  flag(
-    'kernel_chooses_token',
-    'Token choice',
-    'kernel workload: true where the engine cannot leave out choosing a token in each step, so that its rates are lower bounds',
-  ).of(({ kernel }) => kernel.choosesToken),
+  pp.number('pp_tokens_per_s', 'tokens/s', 'pp rate', meanRate).of(({ rates }) => mean(rates)),
+  pp
+    .number('pp_stddev_tokens_per_s', 'tokens/s', 'pp deviation', 'over repetitions (n - 1)')
+    .of(({ rates }) => standardDeviation(rates)),
+  tg.number('tg_tokens_per_s', 'tokens/s', 'tg rate', meanRate).of(({ rates }) => mean(rates)),
+  tg
+    .number('tg_stddev_tokens_per_s', 'tokens/s', 'tg deviation', 'over repetitions (n - 1)')
+    .of(({ rates }) => standardDeviation(rates)),
+  flag('kernel_chooses_token', 'Token choice', choosesToken).of(({ kernel }) => kernel.choosesToken),
 ] as const;
 
 export function kernelFigures(run: Run): KernelFigures {

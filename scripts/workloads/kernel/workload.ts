@@ -1,10 +1,9 @@
 /** llama-bench's two tests, so that numbers compare with what people publish: pp and tg, each warmed up and repeated. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
+import { usageError } from '../../command-line/errors.ts';
 import type { Phase } from '../../log/record-fields.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { writeWarmUp } from '../../run/warm-up.ts';
-import { statisticsTable } from '../summary-tables.ts';
-import { type EngineWorkload, requireContext } from '../workload.ts';
+import { type EngineWorkload, requireContext, statisticsTable } from '../workload.ts';
 
 export interface KernelPlan {
   nPrompt: number;
@@ -27,10 +26,7 @@ export const kernel: EngineWorkload<KernelPlan> = {
   requested: ({ nPrompt, nGen, depth, repetitions }) => ({ nPrompt, nGen, depth, repetitions }),
   requireLoaded(abilities, { framework }) {
     if (abilities.kernel) return;
-    throw new UserError(`${framework.title} has no kernel workload`, {
-      exitCode: exitCodes.usage,
-      remedy: 'Use --workload qa.',
-    });
+    throw usageError(`${framework.title} has no kernel workload`, 'Use --workload qa.');
   },
   run: measureKernel,
   summary({ kernel: found }) {

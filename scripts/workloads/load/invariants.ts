@@ -1,9 +1,9 @@
 /** What must hold in every log of a load test, whatever the server did: of each request, each stage, and between them. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Header } from '../../log/run-log-format.ts';
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
-import { type LoadRequestRecord, type LoadStageRecord, loadShape, loadShapeText } from './records.ts';
+import type { LogWatch, WorkloadRules } from '../../results/invariants/log-watch.ts';
+import { type LoadRequestRecord, type LoadStageRecord, loadShape, stageShapes } from './records.ts';
 
 export const rules: WorkloadRules = { watch: (header) => [watchLoad(header)] };
 
@@ -11,7 +11,7 @@ function watchLoad(header: Header): LogWatch {
   const { load, loadSeconds } = header.requested;
   const isRamp = typeof load === 'string' && load.startsWith('ramp');
   const questions = header.questions?.count;
-  /** Of each place in the list of prompts the question that stands there. */
+  /** The question at each place in the list of prompts. */
   const asked: string[] = [];
   let requests: LoadRequestRecord[] = [];
   let lastStage: LoadStageRecord | undefined;
@@ -91,10 +91,8 @@ function inFlightFault(
 /** Whether a stage of this shape belongs to a test that was asked for so. */
 function isOf(asked: string, shape: LoadStageRecord['shape']): boolean {
   const test = loadShape(asked);
-  if (test.kind === 'single') return shape.kind === 'closed' && shape.clients === 1;
   if (test.kind === 'ramp') return shape.kind === 'closed' && shape.clients <= test.mostClients;
-  if (shape.kind === 'closed') return loadShapeText({ kind: 'concurrency', clients: shape.clients }) === asked;
-  return loadShapeText({ kind: shape.arrivals, perSecond: shape.perSecond }) === asked;
+  return isDeepStrictEqual(stageShapes(test), [shape]);
 }
 
 /** A timer may fire up to a millisecond early, and the sum of many gaps is rounded. */

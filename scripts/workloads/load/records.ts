@@ -41,6 +41,18 @@ const loadStageSchema = z.object({
 });
 export type LoadStageRecord = z.infer<typeof loadStageSchema>;
 
+/** How any request was answered, by the stamps of whoever asked. */
+export const requestFields = {
+  firstTokenNs: ns.nullable(),
+  lastTokenNs: ns.nullable(),
+  endNs: ns,
+  /** n: generated tokens, the end of the sequence not counted; counted as in answers. */
+  tokens: count,
+  /** m and k: distinct instants at which tokens came, and how many came with the first; see arrivals.ts. */
+  arrivals: count.optional(),
+  firstArrivalTokens: count.optional(),
+};
+
 const loadRequestSchema = z.object({
   type: z.literal('load_request'),
   stage: count,
@@ -51,19 +63,12 @@ const loadRequestSchema = z.object({
   scheduledNs: ns,
   sentNs: ns,
   firstByteNs: ns.nullable(),
-  firstTokenNs: ns.nullable(),
-  lastTokenNs: ns.nullable(),
-  endNs: ns,
+  ...requestFields,
   /** Between successive pieces of text, nanoseconds; one fewer than the pieces. */
   gapsNs: z.array(ns),
-  /** m and k: distinct instants at which tokens came, and how many came with the first; see arrivals.ts. */
-  arrivals: count.optional(),
-  firstArrivalTokens: count.optional(),
   promptTokens: count.nullable(),
   cachedPromptTokens: count,
-  /** n: generated tokens, the end of the sequence not counted; counted as in answers. */
-  tokens: count,
-  /** By our tokenizer. */
+  /** Counted by our tokenizer. */
   ownTokens: count,
   stop: z.enum(['length', 'end', 'cancelled']).nullable(),
   failure: z.object({ kind: z.enum(failureKinds), status: z.int().nullable(), message: z.string() }).nullable(),
@@ -83,7 +88,7 @@ export type LoadShape =
   /** Open loop: requests come whether or not those before are answered. */
   | { kind: 'constant'; perSecond: number }
   | { kind: 'poisson'; perSecond: number }
-  /** Closed loop with 1, 2, 4, ... clients until saturation, see saturation.ts. */
+  /** Closed loop with 1, 2, 4, ... clients until saturation, see saturation-figures.ts. */
   | { kind: 'ramp'; mostClients: number };
 
 const forms = 'single, concurrency=8, rate=2.5, poisson=2.5, ramp or ramp=64';
@@ -105,6 +110,35 @@ export function loadShapeText(shape: LoadShape): string {
     default:
       return shape satisfies never;
   }
+}
+
+/** The stages of a test, in order; a ramp may end before its last. */
+export function stageShapes(shape: LoadShape): Array<LoadStageRecord['shape']> {
+  switch (shape.kind) {
+    case 'single':
+      return [{ kind: 'closed', clients: 1 }];
+    case 'concurrency':
+      return [{ kind: 'closed', clients: shape.clients }];
+    case 'constant':
+    case 'poisson':
+      return [{ kind: 'open', arrivals: shape.kind, perSecond: shape.perSecond }];
+    case 'ramp':
+      return doublingUpTo(shape.mostClients).map((clients) => ({ kind: 'closed', clients }));
+    default:
+      return shape satisfies never;
+  }
+}
+
+/** `4 at a time`, `2.5/s poisson`. */
+export function stageLabel(shape: LoadStageRecord['shape']): string {
+  return shape.kind === 'closed' ? `${shape.clients} at a time` : `${shape.perSecond}/s ${shape.arrivals}`;
+}
+
+/** 1, 2, 4, ..., and at last the most itself; nothing up to 0. */
+export function doublingUpTo(most: number): number[] {
+  const counts: number[] = [];
+  for (let count = 1; count < most; count *= 2) counts.push(count);
+  return most === 0 ? [] : [...counts, most];
 }
 
 /** Reads an option's value. */

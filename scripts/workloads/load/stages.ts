@@ -1,15 +1,15 @@
 /** A load test: warm-up requests, then the stages of its shape, every request in the log. */
-
 import { isSameCount } from '../../engine/answer-text.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Sampling, Traffic, TrafficRequest } from '../../frameworks/messages.ts';
 import { type Arrivals, arrivalsOf, connectionResolutionNs } from '../../log/figures/arrivals.ts';
 import type { Objectives } from '../../log/figures/objectives.ts';
-import type { ChatMessage } from '../../models/chat-template/rendering.ts';
 import { seededRandom } from '../../statistics/seeded-random.ts';
+import type { RenderedQuestion } from '../questions/qa-routine.ts';
 import type { QuestionSet } from '../questions/questions.ts';
-import { isSaturated, rampClients, type StageFigures, stageFigures } from './figures.ts';
-import type { LoadRequestRecord, LoadShape, LoadStageRecord } from './records.ts';
+import { type StageFigures, stageFigures } from './figures.ts';
+import { type LoadRequestRecord, type LoadShape, type LoadStageRecord, stageLabel, stageShapes } from './records.ts';
+import { isSaturated } from './run-figures.ts';
 
 export interface LoadPlan extends Pick<Sampling, 'maxTokens' | 'temperature' | 'ignoreEndOfSequence'> {
   shape: LoadShape;
@@ -22,24 +22,18 @@ export interface LoadPlan extends Pick<Sampling, 'maxTokens' | 'temperature' | '
   objectives: Objectives;
 }
 
-export interface LoadPrompt {
-  questionId: string;
-  prompt: number[];
-  messages: ChatMessage[];
-}
-
 /** A plan with what is sent. */
 export interface LoadTest extends Omit<LoadPlan, 'questions'> {
   /** In the order in which they are asked, round and round. */
-  prompts: readonly LoadPrompt[];
-  /** Of the first request of a stage; each one after it has the next. */
+  prompts: readonly RenderedQuestion[];
+  /** Seed of the first request of a stage; each one after it has the next. */
   seed: number;
 }
 
-interface LoadSurroundings {
+interface LoadHooks {
   engine: Pick<Engine, 'traffic' | 'tokenize'>;
   write: (...records: Array<LoadStageRecord | LoadRequestRecord>) => void;
-  /** Told before each stage. */
+  /** Called before each stage. */
   onStage: (label: string) => void;
   /** @throws once the person has asked to stop */
   checkInterrupted: () => void;
@@ -56,8 +50,8 @@ export async function warmUpLoad(test: LoadTest, engine: Pick<Engine, 'traffic'>
 }
 
 /** @returns the figures of each stage, in order; the last one of a ramp is saturated unless it ran out of clients */
-export async function measureLoad(plan: LoadTest, surroundings: LoadSurroundings): Promise<StageFigures[]> {
-  const { engine, write, onStage, checkInterrupted } = surroundings;
+export async function measureLoad(plan: LoadTest, hooks: LoadHooks): Promise<StageFigures[]> {
+  const { engine, write, onStage, checkInterrupted } = hooks;
   const tokensIn = tokenCounter(engine);
   const stages: StageFigures[] = [];
   const run = async (shape: LoadStageRecord['shape']): Promise<StageFigures> => {
@@ -75,36 +69,15 @@ export async function measureLoad(plan: LoadTest, surroundings: LoadSurroundings
     return figures;
   };
 
-  const { shape } = plan;
-  switch (shape.kind) {
-    case 'single':
-      await run({ kind: 'closed', clients: 1 });
-      break;
-    case 'concurrency':
-      await run({ kind: 'closed', clients: shape.clients });
-      break;
-    case 'constant':
-    case 'poisson':
-      await run({ kind: 'open', arrivals: shape.kind, perSecond: shape.perSecond });
-      break;
-    case 'ramp':
-      for (const clients of rampClients(shape.mostClients)) {
-        const before = [...stages];
-        if (isSaturated(await run({ kind: 'closed', clients }), before)) break;
-      }
-      break;
-    default:
-      shape satisfies never;
+  for (const shape of stageShapes(plan.shape)) {
+    const before = [...stages];
+    const figures = await run(shape);
+    if (plan.shape.kind === 'ramp' && isSaturated(figures, before)) break;
   }
   return stages;
 }
 
-/** `4 at a time`, `2.5/s poisson`. */
-export function stageLabel(shape: LoadStageRecord['shape']): string {
-  return shape.kind === 'closed' ? `${shape.clients} at a time` : `${shape.perSecond}/s ${shape.arrivals}`;
-}
-
-/** Of an answer's text, by our tokenizer; the same questions have the same answers again and again. */
+/** Counts tokens of an answer's text by our tokenizer; the same questions have the same answers again and again. */
 function tokenCounter(engine: Pick<Engine, 'tokenize'>): (text: string) => Promise<number> {
   const known = new Map<string, number>([['', 0]]);
   return async (text) => {
@@ -130,12 +103,9 @@ function trafficOf(plan: LoadTest, shape: LoadStageRecord['shape'], stage: numbe
   };
 }
 
-function offsetsOf(
-  shape: Extract<LoadStageRecord['shape'], { kind: 'open' }>,
-  seconds: number,
-  seed: number,
-): number[] {
-  const { arrivals, perSecond } = shape;
+type OpenShape = Extract<LoadStageRecord['shape'], { kind: 'open' }>;
+
+function offsetsOf({ arrivals, perSecond }: OpenShape, seconds: number, seed: number): number[] {
   return arrivals === 'constant' ? constantArrivals(perSecond, seconds) : poissonArrivals(perSecond, seconds, seed);
 }
 
@@ -147,27 +117,19 @@ async function recordOf(
 ): Promise<LoadRequestRecord> {
   const ownTokens = await tokensIn(request.text);
   const tokens = tokensOf(request, ownTokens);
-  const { index, scheduledNs, sentNs, firstByteNs, textsAtNs, endNs, cachedPromptTokens, stop, served, failure } =
-    request;
+  const { text: _, textsAtNs, textLengths: __, served, ...facts } = request;
   return {
     type: 'load_request',
     stage,
-    index,
-    questionId: prompts[index % prompts.length]?.questionId ?? '',
-    scheduledNs,
-    sentNs,
-    firstByteNs,
+    ...facts,
+    questionId: prompts[request.index % prompts.length]?.questionId ?? '',
     firstTokenNs: textsAtNs.at(0) ?? null,
     lastTokenNs: textsAtNs.at(-1) ?? null,
-    endNs,
     gapsNs: textsAtNs.slice(1).map((atNs, i) => atNs - (textsAtNs[i] ?? atNs)),
     promptTokens: served?.promptTokens ?? null,
-    cachedPromptTokens,
     ...(await arrivalsIn(request, tokens, ownTokens, tokensIn)),
     tokens,
     ownTokens,
-    stop,
-    failure,
   };
 }
 

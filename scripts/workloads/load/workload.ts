@@ -1,19 +1,23 @@
 /** A load test: the questions through the template once, then the stages of its shape, with progress. */
-import { exitCodes, UserError } from '../../command-line/errors.ts';
-import { significant } from '../../command-line/format.ts';
-import { table } from '../../command-line/terminal.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { objectiveSettings, objectivesText } from '../../log/figures/objectives.ts';
-import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
+import type { Command } from '@commander-js/extra-typings';
+import type { OptionValues } from 'commander';
+import { usageError } from '../../command-line/errors.ts';
+import { addSettings } from '../../command-line/parsing/add-settings.ts';
+import type { Traffic, TrafficResult } from '../../frameworks/messages.ts';
+import { objectiveSettings, objectives } from '../../log/figures/objectives.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import type { LatencyPercentiles } from '../../statistics/statistics.ts';
-import { defaultQuestionsFile, messagesOf, readQuestions } from '../questions/questions.ts';
-import { questionOrder } from '../questions/records.ts';
+import { loadSettings } from '../../settings/load-settings.ts';
+import { namesOf } from '../../settings/setting.ts';
+import { renderedQuestions } from '../questions/qa-routine.ts';
+import { readQuestions } from '../questions/questions.ts';
 import { type EngineWorkload, requireContext } from '../workload.ts';
-import type { LoadResults, StageFigures } from './figures.ts';
-import { loadWarnings } from './load-warnings.ts';
-import { loadShapeText } from './records.ts';
-import { type LoadPlan, type LoadPrompt, type LoadTest, measureLoad, stageLabel, warmUpLoad } from './stages.ts';
+import { loadShape, loadShapeText } from './records.ts';
+import { type LoadPlan, type LoadTest, measureLoad, warmUpLoad } from './stages.ts';
+import { loadText, loadWarnings } from './text.ts';
+
+export function withLoadOptions<Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) {
+  return addSettings(command, namesOf(loadSettings), { load: { parse: loadShape }, slo: { parse: objectives } });
+}
 
 export const load: EngineWorkload<LoadPlan> = {
   name: 'load',
@@ -23,17 +27,17 @@ export const load: EngineWorkload<LoadPlan> = {
     const { load: asked } = values;
     if (asked?.load === undefined) throw new Error('a load test has a shape');
     if (values.workload !== 'qa') {
-      throw new UserError(`a load test asks questions; there is none of the workload ${values.workload}`, {
-        exitCode: exitCodes.usage,
-        remedy: 'Leave --workload out, or --load.',
-      });
+      throw usageError(
+        `a load test asks questions; there is none of the workload ${values.workload}`,
+        'Leave --workload out, or --load.',
+      );
     }
     const { load: shape, loadSeconds, loadWarmUp, requestTimeoutSeconds, slo } = asked;
     requireContext(values.maxTokens + 1, contextTokens);
     requireTimeoutAbove(loadSeconds + requestTimeoutSeconds, timeoutSeconds);
     return {
       shape,
-      questions: await readQuestions(values.questions ?? defaultQuestionsFile),
+      questions: await readQuestions(values.questions),
       seconds: loadSeconds,
       warmUpRequests: loadWarmUp,
       requestTimeoutMs: Math.round(requestTimeoutSeconds * 1000),
@@ -43,14 +47,14 @@ export const load: EngineWorkload<LoadPlan> = {
       ignoreEndOfSequence: values.ignoreEndOfSequence,
     };
   },
-  requested({ shape, seconds, warmUpRequests, requestTimeoutMs, objectives, ...answers }) {
+  requested({ shape, seconds, warmUpRequests, requestTimeoutMs, objectives: limits, ...answers }) {
     const { maxTokens, temperature, ignoreEndOfSequence } = answers;
     return {
       load: loadShapeText(shape),
       loadSeconds: seconds,
       loadWarmUp: warmUpRequests,
       requestTimeoutSeconds: requestTimeoutMs / 1000,
-      ...objectiveSettings(objectives),
+      ...objectiveSettings(limits),
       maxTokens,
       temperature,
       ignoreEndOfSequence,
@@ -59,10 +63,10 @@ export const load: EngineWorkload<LoadPlan> = {
   asks: (plan) => plan.questions,
   requireFramework({ title, name, concurrent }) {
     if (concurrent === true) return;
-    throw new UserError(`${title} answers one request at a time: there is no load to test`, {
-      exitCode: exitCodes.usage,
-      remedy: `Put it behind a server, \`npx tsx scripts/serve.ts --framework ${name}\` with the same options of model and engine, and test that.`,
-    });
+    throw usageError(
+      `${title} answers one request at a time: there is no load to test`,
+      `Put it behind a server, \`npx tsx scripts/serve.ts --framework ${name}\` with the same options of model and engine, and test that.`,
+    );
   },
   run: runLoadTest,
   warnings: loadWarnings,
@@ -72,16 +76,16 @@ export const load: EngineWorkload<LoadPlan> = {
 const redrawEveryMs = 200;
 
 async function runLoadTest(context: RunContext, load: LoadPlan): Promise<void> {
-  const { plan, timeLog, write, reporter, checkInterrupted } = context;
-  const engine = stoppableEngine(context);
-  const test: LoadTest = { ...load, prompts: await promptsOf(context, load), seed: plan.seed };
+  const { plan, engine, timeLog, write, reporter, checkInterrupted } = context;
+  const { seed, model } = plan;
+  const test: LoadTest = { ...load, prompts: await renderedQuestions(engine, model, load.questions, seed), seed };
   reporter.stage('warming up');
-  await timeLog.span('warmup', () => warmUpLoad(test, engine));
+  await timeLog.span('warmup', () => warmUpLoad(test, { traffic: (traffic) => sent(context, traffic) }));
   checkInterrupted();
   await measureLoad(test, {
     engine: {
-      tokenize: engine.tokenize,
-      traffic: (traffic) => withProgress(context, load.seconds, () => engine.traffic(traffic)),
+      tokenize: (text) => engine.tokenize(text),
+      traffic: (traffic) => withProgress(context, load.seconds, () => sent(context, traffic)),
     },
     write,
     onStage: (label) => reporter.stage(`measuring, ${label}`),
@@ -89,29 +93,12 @@ async function runLoadTest(context: RunContext, load: LoadPlan): Promise<void> {
   });
 }
 
-/** Every question as it is sent, in the order that the seed draws. */
-async function promptsOf({ engine, plan }: RunContext, { questions }: LoadPlan): Promise<LoadPrompt[]> {
-  const template = chatTemplateOf(plan.model);
-  const prompts: LoadPrompt[] = [];
-  for (const question of questionOrder(questions.questions, plan.seed, 0)) {
-    const messages = messagesOf(questions, question);
-    const { text } = await template(messages);
-    const { ids } = await engine.tokenize(text);
-    prompts.push({ questionId: question.id, prompt: ids, messages });
-  }
-  return prompts;
-}
-
 /** Ctrl-C stops what is sent and what is answered, so that the requests so far still come back. */
-function stoppableEngine({ engine, stoppable }: RunContext): Pick<Engine, 'traffic' | 'tokenize'> {
-  return {
-    tokenize: (text) => engine.tokenize(text),
-    traffic: (traffic) =>
-      stoppable(
-        () => engine.cancel(),
-        () => engine.traffic(traffic),
-      ),
-  };
+function sent({ engine, stoppable }: RunContext, traffic: Traffic): Promise<TrafficResult> {
+  return stoppable(
+    () => engine.cancel(),
+    () => engine.traffic(traffic),
+  );
 }
 
 /** The engine says nothing while requests flow; how long they will is known. */
@@ -130,57 +117,8 @@ async function withProgress<T>({ reporter }: RunContext, seconds: number, work: 
 /** The client is busy for a whole stage; it must not count as hung before that has ended. */
 function requireTimeoutAbove(stageSeconds: number, timeoutSeconds: number): void {
   if (stageSeconds < timeoutSeconds) return;
-  throw new UserError(
+  throw usageError(
     `a stage may take ${stageSeconds} s, its last request included, and --timeout is ${timeoutSeconds} s`,
-    {
-      exitCode: exitCodes.usage,
-      remedy: `Add --timeout ${stageSeconds + 60}, or shorten --load-seconds or --request-timeout.`,
-    },
+    `Add --timeout ${stageSeconds + 60}, or shorten --load-seconds or --request-timeout.`,
   );
-}
-
-// The figures of a load test as a person reads them in the terminal.
-
-export function loadText({ stages, objectives, saturation }: LoadResults): string {
-  const tokens = stages.every(({ figures }) => figures.piecesAreTokens);
-  const header = [
-    'load',
-    'sent',
-    'failed',
-    'requests/s',
-    'tokens/s',
-    'TTFT p50',
-    'p99 (ms)',
-    'TPOT p50',
-    'p99 (ms)',
-    `${tokens ? 'ITL' : 'inter-chunk'} p50`,
-    'p99 (ms)',
-    ...(stages.some(({ figures }) => figures.goodput !== null) ? ['goodput/s', 'kept'] : []),
-  ];
-  const rows = stages.map(({ shape, figures }) => [
-    stageLabel(shape),
-    String(figures.sent),
-    failed(figures),
-    significant(figures.requestsPerSecond),
-    significant(figures.tokensPerSecond),
-    ...middleAndTail(figures.ttftMs),
-    ...middleAndTail(figures.tpotMs),
-    ...middleAndTail(figures.gapMs),
-    ...(figures.goodput === null
-      ? []
-      : [significant(figures.goodput.requestsPerSecond), `${significant(figures.goodput.share * 100)} %`]),
-  ]);
-  const kept = Object.keys(objectives).length === 0 ? [] : [`Goodput: answers with ${objectivesText(objectives)}.`];
-  return [table(header, rows), [...kept, ...(saturation === null ? [] : [saturation])].join('\n')]
-    .filter((block) => block !== '')
-    .join('\n\n');
-}
-
-function middleAndTail({ p50, p99 }: LatencyPercentiles): string[] {
-  return [p50, p99].map((value) => (value === null ? '-' : significant(value)));
-}
-
-function failed({ failures, cancelled }: StageFigures): string {
-  const parts = Object.entries(failures).map(([kind, count]) => `${count} ${kind.replace('_', ' ')}`);
-  return [...parts, ...(cancelled > 0 ? [`${cancelled} stopped`] : [])].join(', ') || '0';
 }

@@ -1,8 +1,7 @@
-/** One answer held against the reference's: tokens, the first divergence, and the distributions behind every token. */
+/** One answer compared with the reference's: tokens, the first divergence, and the distributions behind every token. */
 
-import { open } from 'node:fs/promises';
-import type { Scored } from '../../frameworks/framework.ts';
 import { logNormalizer } from '../../frameworks/log-likelihood.ts';
+import type { LogitRows } from '../reference/reference-folder.ts';
 import type { ParityRecord } from './records.ts';
 
 /** Stands in a list of generated tokens for the end of the sequence, whichever id ended it. */
@@ -77,7 +76,7 @@ function firstDifference(reference: readonly number[], candidate: readonly numbe
   return null;
 }
 
-// Figures of one row of logits, and of two rows held against each other. A row has one logit for every token.
+// Figures of one row of logits, and of two rows compared with each other. A row has one logit for every token.
 
 export interface GreedyChoice {
   /** What greedy decoding takes; of equals the first. */
@@ -116,33 +115,4 @@ export function klDivergence(p: Float32Array, q: Float32Array): number {
   }
   // Rounding may leave a sum just below zero, which no divergence is.
   return Math.max(0, sum);
-}
-
-// Rows of logits in a file, as an engine's `score` writes them: float32, little-endian, row after row.
-
-export interface LogitRows extends AsyncDisposable {
-  /** Logits of a row: the size of the vocabulary. */
-  readonly columns: number;
-  /** One row at a time, so that a long answer over a large vocabulary needs no memory to speak of. */
-  read(row: number): Promise<Float32Array>;
-}
-
-/** @throws RangeError when the file is shorter than the engine said */
-export async function openLogitRows(path: string, { rows, columns }: Scored): Promise<LogitRows> {
-  const file = await open(path);
-  const bytesPerRow = columns * Float32Array.BYTES_PER_ELEMENT;
-  const { size } = await file.stat();
-  if (size < rows * bytesPerRow) {
-    await file.close();
-    throw new RangeError(`${rows} rows of ${columns} logits were promised, and the file has ${size} bytes`);
-  }
-  return {
-    columns,
-    async read(row) {
-      const logits = new Float32Array(columns);
-      await file.read(new Uint8Array(logits.buffer), 0, bytesPerRow, row * bytesPerRow);
-      return logits;
-    },
-    [Symbol.asyncDispose]: () => file.close(),
-  };
 }

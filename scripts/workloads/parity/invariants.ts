@@ -1,4 +1,4 @@
-/** What must hold in every log of a parity run, whatever it found; and the verdict, which follows from the questions before it. */
+/** What must hold in every log of a parity run, whatever its result; and the verdict, which follows from the questions before it. */
 import { significant } from '../../command-line/format.ts';
 import {
   divergencesOf,
@@ -9,9 +9,7 @@ import {
   share,
 } from '../../log/figures/parity-figures.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { Spans } from '../../results/invariants/span-faults.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import type { LogWatch, Spans, WorkloadRules } from '../../results/invariants/log-watch.ts';
 import type { ParityRecord, ParityVerdictRecord } from './records.ts';
 
 export const rules: WorkloadRules = {
@@ -41,7 +39,7 @@ function watchParity(header: Header, spans: Spans): LogWatch {
   };
 }
 
-/** Each question stands behind its span, in logs that tell of them. */
+/** Each question stands behind its span, in logs that have spans of questions. */
 function placeFault({ questionId }: ParityRecord, index: number, spans: Spans): string | null {
   const stands = !spans.knows('question') || spans.closed('question', String(index)) !== undefined;
   const next = spans.isOpen('question') || spans.closed('question', String(index + 1)) !== undefined;

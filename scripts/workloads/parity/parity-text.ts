@@ -2,10 +2,12 @@
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { type FirstDivergence, nats, type ParityFigures, share } from '../../log/figures/parity-figures.ts';
-import { type NotRun, notRunTable } from '../../run/refusal.ts';
+import { notRunTable } from '../../run/refusal.ts';
+import { partOutcomes } from '../reference/compare-trials.ts';
+import type { GroupOutcome } from '../reference/pass.ts';
 import { nameOf } from '../reference/reference-choice.ts';
 import type { ComparedTrial } from '../trials.ts';
-import type { ParityGroupResult, ParityStanding } from './parity-pass.ts';
+import { type Judged, type ParityWish, parityExtent } from './workload.ts';
 
 export function parityText(result: ParityResult): string {
   const parts = [
@@ -18,7 +20,7 @@ export function parityText(result: ParityResult): string {
   return parts.join('\n\n');
 }
 
-/** What a comparison was held against, in one line; a second one when it is not the usual reference. */
+/** The reference of a comparison in one line; a second one when it is not the usual reference. */
 export function referenceText({ name, model, questions, maxTokens, note }: ParityReferenceRow): string {
   const asked = `${counted(questions, 'questions')}, at most ${counted(maxTokens, 'tokens')} each`;
   return `${paint('bold', `Parity with ${name}`)} (${model}): greedy answers and logits, ${asked}${note === null ? '' : `\n${note}`}`;
@@ -51,7 +53,7 @@ function line({ framework, quantize, standing }: ParityRow): string[] {
   return [framework, quantize, ...cells(standing.figures), verdictText(standing)];
 }
 
-export function verdictText({ status, self, figures }: ParityRow['standing']): string {
+export function verdictText({ status, self, figures }: Judged): string {
   if (status === 'failed') return 'failed';
   if (self) return 'the reference';
   return figures.positions === 0 ? 'passed, by tokens alone' : 'passed';
@@ -95,62 +97,45 @@ function tolerances(rows: readonly ParityRow[]): string {
 
 // The outcome of a parity check as tables and JSON have it.
 
+export type ParityReferenceRow = ReturnType<typeof referenceRows>[number];
+type ParityRow = ParityResult['rows'][number];
+export type ParityResult = ReturnType<typeof parityResult>;
+
+export function parityResult(
+  cells: readonly ComparedTrial[],
+  groups: ReadonlyArray<GroupOutcome<Judged>>,
+  wish: ParityWish,
+) {
+  const { judged, notJudged } = partOutcomes(cells, ({ parity }) => parity);
+  return {
+    references: referenceRows(groups, wish),
+    rows: judged.map(({ cell: { framework, quantize, weightClass }, outcome }) => {
+      return { framework, quantize, weightClass, standing: outcome };
+    }),
+    /** Those without a verdict, each with its reason. */
+    notJudged,
+  };
+}
+
 /** What was compared with, and how much was asked. */
-export interface ParityReferenceRow {
-  name: string;
-  framework: string;
-  quantize: string;
-  model: string;
-  /** Why it is not the usual one; null when it is. */
-  note: string | null;
-  questions: number;
-  maxTokens: number;
-  /** Of the reference held against itself. */
-  standing: ParityStanding;
-}
-
-export interface ParityRow {
-  framework: string;
-  quantize: string;
-  weightClass: string;
-  standing: Extract<ParityStanding, { status: 'passed' | 'failed' }>;
-}
-
-export interface ParityResult {
-  references: ParityReferenceRow[];
-  rows: ParityRow[];
-  /** Those without a verdict, each with its reason. */
-  notJudged: NotRun[];
-}
-
-export function parityResult(cells: readonly ComparedTrial[], groups: readonly ParityGroupResult[]): ParityResult {
-  return {
-    references: groups.map(referenceRow),
-    rows: cells.flatMap(({ framework, quantize, weightClass, parity }) =>
-      parity === null || parity.status === 'not judged' ? [] : [{ framework, quantize, weightClass, standing: parity }],
-    ),
-    notJudged: cells.flatMap(notJudged),
-  };
-}
-
-export function referenceRow(group: ParityGroupResult): ParityReferenceRow {
-  const { framework, model, note } = group.reference;
-  return {
-    name: nameOf(group.reference),
-    framework: framework.name,
-    quantize: model.record.quantization.got,
-    model: model.record.name,
-    note,
-    questions: group.questions,
-    maxTokens: group.maxTokens,
-    standing: group.standing,
-  };
-}
-
-/** Why a cell has no verdict; empty for one that has. */
-function notJudged({ framework, quantize, problems, parity }: ComparedTrial): NotRun[] {
-  const rows = problems.map((problem) => ({ framework, quantize, ...problem }));
-  if (parity?.status !== 'not judged') return rows;
-  const { cause, reason, remedy } = parity;
-  return [...rows, { framework, quantize, status: cause, reason, remedy }];
+export function referenceRows(groups: ReadonlyArray<GroupOutcome<Judged>>, wish: ParityWish) {
+  return groups.flatMap(({ reference, standing }) => {
+    if (reference === null || standing === null) return [];
+    const { framework, model, note } = reference;
+    const { questions, maxTokens } = parityExtent(wish, model.record);
+    return [
+      {
+        name: nameOf(reference),
+        framework: framework.name,
+        quantize: model.record.quantization.got,
+        model: model.record.name,
+        /** Why it is not the usual one; null when it is. */
+        note,
+        questions: questions.questions.length,
+        maxTokens,
+        /** The outcome of the reference, compared with itself. */
+        standing,
+      },
+    ];
+  });
 }

@@ -1,22 +1,25 @@
-/** What a parity run does: the reference answers and keeps its logits; every other run is held against it. */
-
+/** What a parity run does: the reference answers and keeps its logits; every other run is compared with it. */
 import { UserError } from '../../command-line/errors.ts';
 import type { Scored } from '../../frameworks/framework.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import { defaults } from '../../settings/defaults.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';
-import { messagesOf, type Question } from '../questions/questions.ts';
+import { messagesOf, type Question, type QuestionSet } from '../questions/questions.ts';
 import { referenceIdentity } from '../reference/reference-choice.ts';
-import type { ReferenceFolder } from '../reference/reference-folder.ts';
-import { compareAnswers, endOfSequence, openLogitRows } from './compare-answers.ts';
+import { openLogitRows, type ReferenceFolder } from '../reference/reference-folder.ts';
+import { compareAnswers, endOfSequence } from './compare-answers.ts';
 import { judge } from './invariants.ts';
-import type { ParityRecord, ParityReferenceRecord, ParityVerdictRecord } from './records.ts';
-import type { ParityExtent } from './workload.ts';
+import type { ParityRecord, ParityReferenceRecord } from './records.ts';
+import { toleranceOf } from './tolerances.ts';
 
-/** What the reference and all that are held against it have in common. */
-interface Setting {
-  parity: ParityExtent;
+export interface ParityExtent {
+  questions: QuestionSet;
+  /** Most tokens of an answer. */
+  maxTokens: number;
+}
+
+/** What the reference and all that are compared with it have in common. */
+interface ParityContext extends ParityExtent {
   /** Where the reference's logits are. */
   folder: ReferenceFolder;
   /** Why the reference is not the usual one; null when it is. */
@@ -24,8 +27,8 @@ interface Setting {
 }
 
 /** The reference and its answers. */
-export interface Reference extends Setting {
-  /** As the logs of those that are held against it have it. */
+export interface Reference extends ParityContext {
+  /** As the logs of those that are compared with it have it. */
   record: ParityReferenceRecord;
   answers: readonly ReferenceAnswer[];
 }
@@ -46,8 +49,12 @@ export type OnStep = () => void;
  * answers are from its first ones, which for a deterministic engine is nowhere.
  * @throws UserError when the engine shows no logits, or there is no room for them
  */
-export async function answerAsReference(context: RunContext, setting: Setting, onStep: OnStep): Promise<Reference> {
-  const { parity, folder } = setting;
+export async function answerAsReference(
+  context: RunContext,
+  parity: ParityContext,
+  onStep: OnStep,
+): Promise<Reference> {
+  const { folder, maxTokens } = parity;
   const { title } = context.plan.framework;
   if (!context.showsLogits) {
     throw new UserError(`${title} shows no logits and cannot be the reference`, {
@@ -62,11 +69,11 @@ export async function answerAsReference(context: RunContext, setting: Setting, o
     const tokens = await answer(context, parity, prompt);
     const scored = await score(context, prompt, tokens, folder.file(`reference-${index}`));
     // Only now it is known how wide a row is; one more file holds the logits of whoever is compared.
-    if (index === 0) folder.requireSpace(prompts.length + 1, parity.maxTokens, scored.columns);
+    if (index === 0) folder.requireSpace(prompts.length + 1, maxTokens, scored.columns);
     answers.push({ question, prompt, tokens, scored });
     onStep();
   }
-  const reference = { ...setting, record, answers };
+  const reference = { ...parity, record, answers };
   await compareAll(context, reference, onStep);
   return reference;
 }
@@ -86,7 +93,7 @@ export async function answerAgainst(context: RunContext, reference: Reference, o
 async function compareAll(context: RunContext, reference: Reference, onStep: OnStep): Promise<void> {
   const { plan, write } = context;
   const { title } = plan.framework;
-  const prompts = await promptsOf(context, reference.parity);
+  const prompts = await promptsOf(context, reference);
   const records: ParityRecord[] = [];
   for (const [index, expected] of reference.answers.entries()) {
     requireSamePrompt(expected, prompts[index]?.prompt ?? [], title, reference.record.title);
@@ -104,7 +111,7 @@ async function compareAll(context: RunContext, reference: Reference, onStep: OnS
 
 async function compare(context: RunContext, reference: Reference, expected: ReferenceAnswer): Promise<ParityRecord> {
   const { question, prompt, scored } = expected;
-  const tokens = await answer(context, reference.parity, prompt);
+  const tokens = await answer(context, reference, prompt);
   await using expectedLogits = await openLogitRows(scored.path, scored);
   await using logits = context.showsLogits ? await scoredRows(context, reference, expected) : null;
   const figures = await compareAnswers({ tokens: expected.tokens, logits: expectedLogits }, { tokens, logits });
@@ -186,24 +193,4 @@ function requireSamePrompt(
     `${title} makes ${own.length} token ids of "${question.question}", ${referenceTitle} ${prompt.length}; the first difference is at ${differs === -1 ? prompt.length : differs}`,
     { remedy: 'Tokenizer or chat template differ: compare files of one and the same model.' },
   );
-}
-
-// The bounds within which a run agrees with its reference.
-
-type Tolerance = ParityVerdictRecord['tolerance'];
-
-/**
- * The bounds of the weight class; of a class that no table has, those of unquantised weights, which are the narrowest.
- * @param sameFile whether the reference has the very values of this run: then the format explains no difference
- */
-export function toleranceOf(weightClass: string, sameFile: boolean): Tolerance {
-  const { tolerances, sameFileTolerance } = defaults.parity;
-  const { logitGap, top1Agreement, klMean } = tolerances[weightClass] ?? tolerances['32-bit'];
-  if (!sameFile) return { weightClass, logitGap, top1Agreement, klMean };
-  return {
-    weightClass,
-    logitGap: Math.min(logitGap, sameFileTolerance.logitGap),
-    top1Agreement: Math.max(top1Agreement, sameFileTolerance.top1Agreement),
-    klMean: Math.min(klMean, sameFileTolerance.klMean),
-  };
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { count, referenceFields } from '../../log/record-fields.ts';
 
-/** What this run's greedy answers are held against; only in logs of the parity workload. */
+/** What this run's greedy answers are compared with; only in logs of the parity workload. */
 const parityReferenceSchema = z.object({ type: z.literal('parity_reference'), ...referenceFields });
 export type ParityReferenceRecord = z.infer<typeof parityReferenceSchema>;
 

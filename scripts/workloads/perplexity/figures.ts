@@ -1,5 +1,6 @@
 /** From the scored tokens of a run to the sums of its chunks and the figures of the whole, as llama-perplexity prints them. */
 
+import { sum } from 'd3-array';
 import { percentileIsSupported } from '../../statistics/statistics.ts';
 import type { LikelihoodChunkRecord, PerplexityRecord } from './records.ts';
 
@@ -45,20 +46,20 @@ function divergenceSums(tokens: ReadonlyArray<NonNullable<ScoredToken['divergenc
   return {
     referenceNll: sumsOf(tokens.map(({ referenceNll }) => referenceNll)),
     storedNll: sumsOf(tokens.map(({ storedNll }) => storedNll)),
-    products: tokens.reduce((sum, { nll, referenceNll }) => sum + nll * referenceNll, 0),
-    storedProducts: tokens.reduce((sum, { nll, storedNll }) => sum + nll * storedNll, 0),
+    products: sum(tokens, ({ nll, referenceNll }) => nll * referenceNll),
+    storedProducts: sum(tokens, ({ nll, storedNll }) => nll * storedNll),
     kl: sumsOf(kl),
     klMin: Math.min(...kl),
     klMax: Math.max(...kl),
     shift: sumsOf(tokens.map(({ shift }) => shift)),
-    shiftFourths: tokens.reduce((sum, { shift }) => sum + shift ** 4, 0),
+    shiftFourths: sum(tokens, ({ shift }) => shift ** 4),
     sameTop: tokens.filter(({ sameTop }) => sameTop).length,
   };
 }
 
 /** exp of the mean negative log-likelihood over chunks. */
 export function perplexityOf(chunks: ReadonlyArray<Pick<ChunkFigures, 'tokens' | 'nll'>>): Estimate {
-  const tokens = chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
+  const tokens = sum(chunks, (chunk) => chunk.tokens);
   return exponentialOf(meanOf(total(chunks.map(({ nll }) => nll)), tokens));
 }
 
@@ -67,14 +68,14 @@ export function perplexityOf(chunks: ReadonlyArray<Pick<ChunkFigures, 'tokens' |
  * @param shifts of every token
  */
 export function figuresOf(chunks: readonly ChunkFigures[], kl: readonly number[], shifts: readonly number[]): Figures {
-  const tokens = chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
+  const tokens = sum(chunks, (chunk) => chunk.tokens);
   const nll = total(chunks.map((chunk) => chunk.nll));
   const compared = chunks.flatMap(({ divergence }) => (divergence === null ? [] : [divergence]));
   return {
     tokens,
     perplexity: perplexityOf(chunks),
     topHits: shareOf(
-      chunks.reduce((sum, { topHits }) => sum + topHits, 0),
+      sum(chunks, ({ topHits }) => topHits),
       tokens,
     ),
     divergence: compared.length === 0 ? null : divergenceFigures(compared, nll, tokens, kl, shifts),
@@ -88,29 +89,22 @@ function divergenceFigures(
   kl: readonly number[],
   shifts: readonly number[],
 ): NonNullable<Figures['divergence']> {
-  const add = (pick: (chunk: Divergence) => number) => chunks.reduce((sum, chunk) => sum + pick(chunk), 0);
+  const add = (pick: (chunk: Divergence) => number) => sum(chunks, pick);
   const addSums = (pick: (chunk: Divergence) => Sums) => total(chunks.map(pick));
   const shift = addSums((chunk) => chunk.shift);
   const meanSquare = meanOf({ sum: shift.squares, squares: add(({ shiftFourths }) => shiftFourths) }, count);
+  const referenceNll = addSums((chunk) => chunk.referenceNll);
+  const storedNll = addSums((chunk) => chunk.storedNll);
+  const klSums = addSums((chunk) => chunk.kl);
   const sortedKl = Float64Array.from(kl).sort();
   const sortedShifts = Float64Array.from(shifts).sort();
+  const products = add((chunk) => chunk.products);
+  const storedProducts = add((chunk) => chunk.storedProducts);
+  const sameTop = add((chunk) => chunk.sameTop);
   return {
-    ...against(
-      nll,
-      addSums(({ referenceNll }) => referenceNll),
-      add(({ products }) => products),
-      count,
-    ),
-    stored: against(
-      nll,
-      addSums(({ storedNll }) => storedNll),
-      add(({ storedProducts }) => storedProducts),
-      count,
-    ),
-    kl: meanOf(
-      addSums((chunk) => chunk.kl),
-      count,
-    ),
+    ...against(nll, referenceNll, products, count),
+    stored: against(nll, storedNll, storedProducts, count),
+    kl: meanOf(klSums, count),
     klMin: sortedKl[0] ?? Number.NaN,
     klMedian: medianOf(sortedKl),
     klMax: sortedKl.at(-1) ?? Number.NaN,
@@ -121,14 +115,11 @@ function divergenceFigures(
     shiftMedian: medianOf(sortedShifts),
     shiftMax: sortedShifts.at(-1) ?? Number.NaN,
     shiftPercentiles: percentiles(sortedShifts, [0.1, 1, 5, 10, 25, 75, 90, 95, 99, 99.9]),
-    sameTop: shareOf(
-      add(({ sameTop }) => sameTop),
-      count,
-    ),
+    sameTop: shareOf(sameTop, count),
   };
 }
 
-/** Perplexity held against the reference's on the same tokens; the errors know that both go up and down together. */
+/** The perplexity beside that of the reference on the same tokens; the errors know that both go up and down together. */
 function against(nll: Sums, reference: Sums, products: number, count: number) {
   const [own, other] = [meanOf(nll, count), meanOf(reference, count)];
   const covariance = covarianceOfMeans(nll, reference, products, count);
@@ -150,10 +141,7 @@ function against(nll: Sums, reference: Sums, products: number, count: number) {
 }
 
 function total(parts: readonly Sums[]): Sums {
-  return parts.reduce(({ sum, squares }, part) => ({ sum: sum + part.sum, squares: squares + part.squares }), {
-    sum: 0,
-    squares: 0,
-  });
+  return { sum: sum(parts, (part) => part.sum), squares: sum(parts, ({ squares }) => squares) };
 }
 
 function medianOf(sorted: Float64Array): number {
@@ -172,7 +160,7 @@ export interface Estimate {
   error: number | null;
 }
 
-/** Sums from which a mean, its error and its covariance with another can be had. */
+/** Sums that give a mean, its error and its covariance with another. */
 export interface Sums {
   sum: number;
   squares: number;
@@ -182,13 +170,7 @@ export interface Sums {
 const fewestForError = 11;
 
 export function sumsOf(values: readonly number[]): Sums {
-  let sum = 0;
-  let squares = 0;
-  for (const value of values) {
-    sum += value;
-    squares += value * value;
-  }
-  return { sum, squares };
+  return { sum: sum(values), squares: sum(values, (value) => value * value) };
 }
 
 /** Mean, and √((mean of squares − square of mean) / (n − 1)). */

@@ -1,7 +1,7 @@
 /** What must hold in every log of a perplexity run, whatever was scored. */
 
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
+import { sum } from 'd3-array';
+import type { LogWatch, WorkloadRules } from '../../results/invariants/log-watch.ts';
 import { figuresOf } from './figures.ts';
 import type { LikelihoodChunkRecord, PerplexityRecord, TextRecord } from './records.ts';
 
@@ -149,10 +149,6 @@ function numbersOf(value: unknown): number[] {
   if (typeof value === 'number') return Number.isNaN(value) ? [] : [value];
   if (typeof value !== 'object' || value === null || !('value' in value) || !('error' in value)) return [];
   return [value.value, value.error].filter((part) => typeof part === 'number');
-}
-
-function sum<T>(all: readonly T[], pick: (one: T) => number): number {
-  return all.reduce((total, one) => total + pick(one), 0);
 }
 
 function near(a: number, b: number): boolean {

@@ -2,11 +2,13 @@
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { nats } from '../../log/figures/parity-figures.ts';
-import { type NotRun, notRunTable } from '../../run/refusal.ts';
+import { notRunTable } from '../../run/refusal.ts';
+import { notRunBy, partOutcomes } from '../reference/compare-trials.ts';
+import type { GroupOutcome } from '../reference/pass.ts';
 import type { ComparedTrial } from '../trials.ts';
 import type { Estimate } from './figures.ts';
-import type { LikelihoodGroupResult, LikelihoodStanding, Scored } from './likelihood-pass.ts';
 import type { PerplexityRecord, TextRecord } from './records.ts';
+import type { LikelihoodOutcome, Scored } from './workload.ts';
 
 export function likelihoodText({ notes, rows, notScored }: LikelihoodResult): string {
   const [first] = rows;
@@ -92,11 +94,11 @@ function percent(value: number): string {
 
 // The outcome of scoring a text as tables and JSON have it.
 
-interface LikelihoodRow {
+export interface LikelihoodRow {
   framework: string;
   quantize: string;
   weightClass: string;
-  /** What it was held against; null where nothing was compared. */
+  /** What it was compared with; null where nothing was compared. */
   reference: Scored['reference'];
   figures: PerplexityRecord;
   /** Tokens evaluated per second of scoring, whatever of them counts. */
@@ -105,59 +107,45 @@ interface LikelihoodRow {
   log: string;
 }
 
-export interface LikelihoodResult {
-  /** Why a reference is not the usual one. */
-  notes: string[];
-  rows: LikelihoodRow[];
-  /** Those without figures, each with its reason. */
-  notScored: NotRun[];
-}
+export type LikelihoodResult = ReturnType<typeof likelihoodResult>;
 
-/** @param standings of the cells that could run */
+/** @param outcomes of the trials that could run */
 export function likelihoodResult(
   cells: readonly ComparedTrial[],
-  standings: ReadonlyMap<ComparedTrial, LikelihoodStanding>,
-  groups: readonly LikelihoodGroupResult[],
-): LikelihoodResult {
-  const rows: LikelihoodRow[] = [];
-  const notScored: NotRun[] = [];
-  const seen = new Set<LikelihoodStanding>();
-  for (const { reference, standing } of groups) {
-    if (reference === null || standing === null) continue;
+  outcomes: ReadonlyMap<ComparedTrial, LikelihoodOutcome>,
+  groups: ReadonlyArray<GroupOutcome<Scored>>,
+) {
+  const references = groups.flatMap(({ reference, standing }) => {
+    if (reference === null || standing === null) return [];
     const { framework, model } = reference;
     const { got: quantize, weightClass } = model.record.quantization;
-    add({ framework: framework.name, quantize, weightClass }, standing);
-  }
-  for (const cell of cells) {
-    notScored.push(
-      ...cell.problems.map((problem) => ({ framework: cell.framework, quantize: cell.quantize, ...problem })),
-    );
-    const standing = standings.get(cell);
-    if (standing !== undefined) add(cell, standing);
-  }
-  return { notes: notesOf(groups), rows, notScored };
-
-  function add(of: Pick<LikelihoodRow, 'framework' | 'quantize' | 'weightClass'>, standing: LikelihoodStanding): void {
-    // A cell that is the reference has its standing, and stands there already.
-    if (seen.has(standing)) return;
-    seen.add(standing);
-    const { framework, quantize, weightClass } = of;
-    if (standing.status === 'scored') rows.push({ framework, quantize, weightClass, ...facts(standing) });
-    else {
-      const { cause: status, reason, remedy } = standing;
-      notScored.push({ framework, quantize, status, reason, remedy });
-    }
-  }
+    return [{ of: { framework: framework.name, quantize, weightClass }, standing }];
+  });
+  // A trial that is the reference has its outcome, and stands there already.
+  const own = new Set(references.map(({ standing }) => standing));
+  const { judged, notJudged } = partOutcomes(cells, (cell) => {
+    const outcome = outcomes.get(cell);
+    return outcome !== undefined && own.has(outcome) ? null : outcome;
+  });
+  return {
+    /** Why a reference is not the usual one. */
+    notes: groups.flatMap(({ reference }) => reference?.note ?? []),
+    rows: [
+      ...references.flatMap(({ of, standing }) => (standing.status === 'scored' ? [rowOf(of, standing)] : [])),
+      ...judged.map(({ cell, outcome }) => rowOf(cell, outcome)),
+    ],
+    /** Those without figures, each with its reason. */
+    notScored: [
+      ...references.flatMap(({ of, standing }) => (standing.status === 'scored' ? [] : [notRunBy(of, standing)])),
+      ...notJudged,
+    ],
+  };
 }
 
-function facts({ reference, figures, text, log }: Scored) {
-  return { reference, figures, evaluatedTokensPerSecond: evaluatedPerSecond(figures), text, log };
-}
-
-export function evaluatedPerSecond({ evaluatedTokens, durationNs }: PerplexityRecord): number {
-  return evaluatedTokens / (durationNs / 1e9);
-}
-
-function notesOf(groups: readonly LikelihoodGroupResult[]): string[] {
-  return groups.flatMap(({ reference }) => (reference === null || reference.note === null ? [] : [reference.note]));
+export function rowOf(
+  { framework, quantize, weightClass }: Pick<ComparedTrial, 'framework' | 'quantize' | 'weightClass'>,
+  { reference, figures, text, log }: Omit<Scored, 'status'>,
+): LikelihoodRow {
+  const evaluatedTokensPerSecond = figures.evaluatedTokens / (figures.durationNs / 1e9);
+  return { framework, quantize, weightClass, reference, figures, evaluatedTokensPerSecond, text, log };
 }

@@ -2,14 +2,12 @@
 import { UserError } from '../../command-line/errors.ts';
 import { rowLikelihood } from '../../frameworks/log-likelihood.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import { hashOfIds } from '../questions/qa-routine.ts';
 import { referenceIdentity } from '../reference/reference-choice.ts';
-import type { ReferenceFolder } from '../reference/reference-folder.ts';
+import { openLogitRows, type ReferenceFolder } from '../reference/reference-folder.ts';
 import { chunkFigures, figuresOf, perplexityOf, type ScoredToken } from './figures.ts';
 import type { LikelihoodChunkRecord, LikelihoodReferenceRecord, TextRecord } from './records.ts';
-import { rowsOfChunk, StoredReference } from './scored-rows.ts';
-import { readStored, storeRow, tokenDivergence } from './token-divergence.ts';
-import { chunksOf, firstScored, scoredPerChunk, type TextExtent } from './workload.ts';
+import { readStored, StoredReference, storeRow, tokenDivergence } from './stored-reference.ts';
+import { firstScored, type TextExtent, type TextInChunks, textInChunks } from './text.ts';
 
 /** The reference, scored; its probabilities lie in the folder. */
 export interface Reference {
@@ -27,7 +25,7 @@ export type OnChunk = (done: number, total: number) => void;
 
 type ScoreChunk = (tokens: readonly number[], chunk: number) => Promise<ScoredToken[]>;
 
-/** Nothing is compared. The engine tells likelihoods by itself where it can: then no logits leave its process. */
+/** Nothing is compared. The engine reports likelihoods by itself where it can: then no logits leave its process. */
 export async function scoreAlone(
   context: RunContext,
   plan: TextExtent,
@@ -35,28 +33,22 @@ export async function scoreAlone(
   onChunk: OnChunk,
 ): Promise<void> {
   requireScores(context);
-  const first = firstScored(plan.chunkTokens) + 1;
+  const text = await textInChunks(context, plan);
   const { engine, tellsLikelihoods } = context;
+  if (!tellsLikelihoods) {
+    await scoreChunks(context, text, (tokens) => scoreRows(context, folder, tokens, likelihoodIn), 'logits', onChunk);
+    return;
+  }
+  const from = firstScored(plan.chunkTokens) + 1;
   const scoreChunk: ScoreChunk = async (tokens) => {
-    if (tellsLikelihoods) {
-      const { logProbabilities, mostProbable } = await engine.likelihoods({ tokens, from: first });
-      return logProbabilities.map((logProbability, i) => ({
-        nll: -logProbability,
-        topHit: mostProbable[i] === tokens[first + i],
-        divergence: null,
-      }));
-    }
-    const scored: ScoredToken[] = [];
-    await rowsOfChunk(context, folder, tokens, first, (row, token) => scored.push(likelihoodIn(row, token)));
-    return scored;
+    const { logProbabilities, mostProbable } = await engine.likelihoods({ tokens, from });
+    return logProbabilities.map((logProbability, i) => ({
+      nll: -logProbability,
+      topHit: mostProbable[i] === tokens[from + i],
+      divergence: null,
+    }));
   };
-  await scoreChunks(
-    context,
-    await textOf(context, plan),
-    scoreChunk,
-    tellsLikelihoods ? 'likelihoods' : 'logits',
-    onChunk,
-  );
+  await scoreChunks(context, text, scoreChunk, 'likelihoods', onChunk);
 }
 
 /** Keeps its probabilities for the others. */
@@ -73,30 +65,23 @@ export async function scoreAsReference(
     ...referenceIdentity(context),
     self: false,
   };
-  const text = await textOf(context, plan);
+  const text = await textInChunks(context, plan);
   context.write({ ...record, self: true });
-  const first = firstScored(plan.chunkTokens) + 1;
   const nll: number[][] = [];
   let stored: StoredReference | undefined;
-  await scoreChunks(
-    context,
-    text,
-    async (tokens, chunk) => {
-      const scored: ScoredToken[] = [];
-      let rows: Uint16Array<ArrayBuffer> | undefined;
-      await rowsOfChunk(context, folder, tokens, first, (row, token, index) => {
-        stored ??= openStored(folder, row.length, text.record);
-        rows ??= stored.emptyChunk();
-        storeRow(row, stored.rowOf(rows, index));
-        scored.push(likelihoodIn(row, token));
-      });
-      if (rows !== undefined) await stored?.write(chunk, rows);
-      nll.push(scored.map((token) => token.nll));
-      return scored;
-    },
-    'logits',
-    onChunk,
-  );
+  const scoreChunk: ScoreChunk = async (tokens, chunk) => {
+    let rows: Uint16Array<ArrayBuffer> | undefined;
+    const scored = await scoreRows(context, folder, tokens, (row, token, index) => {
+      stored ??= openStored(folder, row.length, text.record);
+      rows ??= stored.emptyChunk();
+      storeRow(row, stored.rowOf(rows, index));
+      return likelihoodIn(row, token);
+    });
+    if (rows !== undefined) await stored?.write(chunk, rows);
+    nll.push(scored.map((token) => token.nll));
+    return scored;
+  };
+  await scoreChunks(context, text, scoreChunk, 'logits', onChunk);
   if (stored === undefined) throw new RangeError('no row of logits came from the reference');
   return { record, tokensSha256: text.record.tokensSha256, stored, nll, note };
 }
@@ -106,71 +91,74 @@ export async function scoreAgainst(
   context: RunContext,
   plan: TextExtent,
   folder: ReferenceFolder,
-  reference: Reference,
+  { record, tokensSha256, stored, nll: referenceNlls, note }: Reference,
   onChunk: OnChunk,
 ): Promise<void> {
   requireScores(context);
-  const text = await textOf(context, plan);
-  context.write(reference.record);
-  if (reference.note !== null) {
-    context.write({ type: 'warning', code: 'likelihood_reference', message: reference.note });
-  }
+  const text = await textInChunks(context, plan);
+  context.write(record);
+  if (note !== null) context.write({ type: 'warning', code: 'likelihood_reference', message: note });
   const { title } = context.plan.framework;
-  if (text.record.tokensSha256 !== reference.tokensSha256) {
-    throw new UserError(`${title} makes other token ids of the text than ${reference.record.title}`, {
-      remedy: 'Compare files of one and the same model.',
-    });
+  if (text.record.tokensSha256 !== tokensSha256) {
+    throw otherModel(`${title} makes other token ids of the text than ${record.title}`);
   }
-  const { stored } = reference;
-  const first = firstScored(plan.chunkTokens) + 1;
   const scoreChunk: ScoreChunk = async (tokens, chunk) => {
     const expected = await stored.read(chunk);
-    const scored: ScoredToken[] = [];
-    await rowsOfChunk(context, folder, tokens, first, (row, token, index) => {
-      if (row.length !== stored.columns) throw otherVocabulary(title, row.length, reference);
+    return scoreRows(context, folder, tokens, (row, token, index) => {
+      if (row.length !== stored.columns) {
+        throw otherModel(
+          `${title} has logits for ${row.length} tokens, ${record.title} for ${stored.columns}: not the same vocabulary`,
+        );
+      }
       const divergence = tokenDivergence(row, readStored(stored.rowOf(expected, index), row.length), token);
-      const referenceNll = reference.nll[chunk]?.[index] ?? Number.NaN;
+      const referenceNll = referenceNlls[chunk]?.[index] ?? Number.NaN;
       const { nll, top } = divergence;
-      scored.push({ nll, topHit: top === token, divergence: { ...divergence, referenceNll } });
+      return { nll, topHit: top === token, divergence: { ...divergence, referenceNll } };
     });
-    return scored;
   };
   await scoreChunks(context, text, scoreChunk, 'logits', onChunk);
 }
 
-interface TextInChunks {
-  record: TextRecord;
-  chunks: number[][];
+function otherModel(message: string): UserError {
+  return new UserError(message, { remedy: 'Compare files of one and the same model.' });
 }
 
-async function textOf({ engine, plan: run }: RunContext, plan: TextExtent): Promise<TextInChunks> {
-  const { bosToken, addBosToken } = run.model;
-  const [bos = null] = addBosToken && bosToken !== null ? (await engine.tokenize(bosToken)).ids : [];
-  const { ids } = await engine.tokenize(plan.text.text, true);
-  const chunks = chunksOf(ids, plan.chunkTokens, bos, plan.chunks ?? undefined);
-  const record: TextRecord = {
-    type: 'text',
-    file: plan.text.file,
-    sha256: plan.text.sha256,
-    tokens: ids.length,
-    tokensSha256: hashOfIds(ids),
-    chunkTokens: plan.chunkTokens,
-    chunks: chunks.length,
-    scoredPerChunk: scoredPerChunk(plan.chunkTokens),
-    bos,
-  };
-  return { record, chunks };
+/**
+ * Scores the second half of a chunk by the logits before each token, whichever engine they come from.
+ * @throws UserError when the engine shows no logits, or there is no room for them
+ */
+async function scoreRows(
+  { engine, showsLogits, plan }: RunContext,
+  folder: ReferenceFolder,
+  tokens: readonly number[],
+  score: (row: Float32Array, token: number, index: number) => ScoredToken,
+): Promise<ScoredToken[]> {
+  if (!showsLogits) {
+    throw new UserError(`${plan.framework.title} shows no logits: there is no KL divergence of it`, {
+      remedy: 'Leave it out of --frameworks, or add --no-reference.',
+    });
+  }
+  const from = firstScored(tokens.length) + 1;
+  const path = folder.file('chunk');
+  const file = await engine.score({ tokens, from, path });
+  // The last row of a score, which predicts what follows the text, is of no use here.
+  const wanted = tokens.length - from;
+  if (file.rows < wanted) throw new RangeError(`${file.rows} rows of logits came for ${wanted} tokens`);
+  await using rows = await openLogitRows(path, file);
+  const scored: ScoredToken[] = [];
+  for (let i = 0; i < wanted; i++) scored.push(score(await rows.read(i), tokens[from + i] ?? -1, i));
+  return scored;
 }
 
 async function scoreChunks(
   context: RunContext,
-  { record, chunks }: TextInChunks,
+  { record: text, chunks }: TextInChunks,
   scoreChunk: ScoreChunk,
   from: 'logits' | 'likelihoods',
   onChunk: OnChunk,
 ): Promise<void> {
   const { timeLog, write, checkInterrupted } = context;
-  write(record);
+  write(text);
   const written: LikelihoodChunkRecord[] = [];
   const kl: number[] = [];
   const shifts: number[] = [];
@@ -180,29 +168,22 @@ async function scoreChunks(
     const startNs = timeLog.now();
     const scored = await scoreChunk(tokens, chunk);
     const endNs = timeLog.now();
-    const figures = chunkFigures(requireFinite(scored, record.scoredPerChunk, chunk));
+    const figures = chunkFigures(requireFinite(scored, text.scoredPerChunk, chunk));
     for (const { divergence } of scored) {
       if (divergence === null) continue;
       kl.push(divergence.kl);
       shifts.push(divergence.shift);
     }
-    const { value } = perplexityOf([...written, figures]);
-    const chunkRecord: LikelihoodChunkRecord = {
-      type: 'likelihood_chunk',
-      chunk,
-      startNs,
-      endNs,
-      ...figures,
-      perplexity: value,
-    };
-    written.push(chunkRecord);
-    write(chunkRecord);
+    const perplexity = perplexityOf([...written, figures]).value;
+    const record: LikelihoodChunkRecord = { type: 'likelihood_chunk', chunk, startNs, endNs, ...figures, perplexity };
+    written.push(record);
+    write(record);
     onChunk(chunk + 1, chunks.length);
   }
   write({
     type: 'perplexity',
     chunks: chunks.length,
-    evaluatedTokens: chunks.length * record.chunkTokens,
+    evaluatedTokens: chunks.length * text.chunkTokens,
     durationNs: written.reduce((sum, { startNs, endNs }) => sum + endNs - startNs, 0),
     from,
     ...figuresOf(written, kl, shifts),
@@ -236,11 +217,4 @@ function requireScores({ showsLogits, tellsLikelihoods, plan }: RunContext): voi
   throw new UserError(`${plan.framework.title} shows no logits: it has no perplexity`, {
     remedy: 'Leave it out of --frameworks.',
   });
-}
-
-function otherVocabulary(title: string, columns: number, { record, stored }: Reference): UserError {
-  return new UserError(
-    `${title} has logits for ${columns} tokens, ${record.title} for ${stored.columns}: not the same vocabulary`,
-    { remedy: 'Compare files of one and the same model.' },
-  );
 }

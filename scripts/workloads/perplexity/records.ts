@@ -1,5 +1,5 @@
 /**
- * What a perplexity run writes into the raw log: the text, what it is held against, a line for each chunk the moment it is
+ * What a perplexity run writes into the raw log: the text, what it is compared with, a line for each chunk the moment it is
  * scored, and the figures over all of them. Log-likelihoods and divergences are in nats.
  */
 import { z } from 'zod';

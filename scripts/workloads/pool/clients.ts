@@ -1,17 +1,13 @@
 /** Clients of a pool: each asks again as soon as it has its answer, and every request ends in exactly one record. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, UserError } from '../../command-line/errors.ts';
-import type { Clock } from '../../engine/clock.ts';
-import type { EngineSlot } from '../../engine/pool/engine-slot.ts';
+import type { EnginePool } from '../../engine/pool/engine-pool.ts';
 import { arrivalsOf } from '../../log/figures/arrivals.ts';
+import { type PoolContext, poolRequest } from './engines.ts';
 import type { PoolRequestRecord } from './records.ts';
 
-/** What a client needs of a pool. */
-interface Seats {
-  run<T>(signal: AbortSignal, work: (seat: EngineSlot) => Promise<T>): Promise<T>;
-}
-
 export interface Client {
-  pool: Seats;
+  pool: Pick<EnginePool, 'run'>;
   /** Name of the model that this pool has. */
   model: string;
   /** Asked one after the other, round and round. */
@@ -20,16 +16,12 @@ export interface Client {
 
 export interface Asking {
   of: PoolRequestRecord['of'];
-  maxTokens: number;
-  seed: number;
   /** How often a request is repeated that failed. */
   retries: number;
-  now: Clock;
-  signal: AbortSignal;
   /** False: no further request is sent. */
   goesOn: () => boolean;
   /** Tokens after this instant are too late to count. */
-  deadlineNs: () => number;
+  deadlineNs: number;
   onRequest?: (record: PoolRequestRecord) => void;
 }
 
@@ -42,16 +34,15 @@ export interface Asked {
 const pauseMs = 100;
 
 /** Resolves when all clients have stopped. */
-export async function askByTurns(clients: readonly Client[], asking: Asking): Promise<Asked> {
+export async function askByTurns(context: PoolContext, clients: readonly Client[], asking: Asking): Promise<Asked> {
   const asked: Asked = { sent: 0, records: [] };
   await Promise.all(
     clients.map(async (client, worker) => {
-      while (asking.goesOn() && !asking.signal.aborted) {
-        const request = asked.sent++;
-        const record = await ask(client, worker, request, asking);
+      while (asking.goesOn() && !context.signal.aborted) {
+        const record = await ask(context, client, asking, { request: asked.sent++, worker });
         asked.records.push(record);
         asking.onRequest?.(record);
-        if (record.outcome === 'failed') await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        if (record.outcome === 'failed') await sleep(pauseMs);
       }
     }),
   );
@@ -60,19 +51,20 @@ export async function askByTurns(clients: readonly Client[], asking: Asking): Pr
 }
 
 async function ask(
+  context: PoolContext,
   { pool, model, prompts }: Client,
-  worker: number,
-  request: number,
-  asking: Asking,
+  { of, retries, deadlineNs }: Asking,
+  place: Pick<PoolRequestRecord, 'request' | 'worker'>,
 ): Promise<PoolRequestRecord> {
-  const { of, now, signal, retries, maxTokens, seed } = asking;
-  const prompt = [...(prompts[request % prompts.length] ?? [])];
+  const { now, signal } = context;
+  const prompt = [...(prompts[place.request % prompts.length] ?? [])];
   const startNs = now();
-  const told = (end: Pick<PoolRequestRecord, 'attempts' | 'outcome' | 'failure'>, atNs: readonly number[] = []) => ({
-    type: 'pool_request' as const,
+  let attempts = 0;
+  let failure: string | null = null;
+  const ended = (outcome: PoolRequestRecord['outcome'], atNs: readonly number[] = []): PoolRequestRecord => ({
+    type: 'pool_request',
     of,
-    request,
-    worker,
+    ...place,
     model,
     startNs,
     firstTokenNs: atNs.at(0) ?? null,
@@ -80,34 +72,22 @@ async function ask(
     endNs: now(),
     tokens: atNs.length,
     ...arrivalsOf(atNs, 0),
-    tokensInTime: atNs.filter((instant) => instant <= asking.deadlineNs()).length,
-    ...end,
+    tokensInTime: atNs.filter((instant) => instant <= deadlineNs).length,
+    attempts,
+    outcome,
+    failure,
   });
-  let failure: string | null = null;
-  for (let attempts = 1; ; attempts++) {
+  while (true) {
+    attempts++;
     try {
-      const { atNs } = await pool.run(signal, ({ engine }) =>
-        engine.generate({
-          prompt,
-          maxTokens,
-          temperature: 0,
-          seed,
-          ignoreEndOfSequence: true,
-          reusePrefix: false,
-          stream: false,
-        }),
-      );
-      return told({ attempts, outcome: attempts === 1 ? 'answered' : 'repeated', failure }, atNs);
+      const { atNs } = await pool.run(signal, ({ engine }) => engine.generate(poolRequest(prompt, context)));
+      return ended(attempts === 1 ? 'answered' : 'repeated', atNs);
     } catch (error) {
-      if (signal.aborted) return told({ attempts, outcome: 'stopped', failure });
-      if (!isReported(error)) throw error;
+      if (signal.aborted) return ended('stopped');
+      // What a pool reports to its clients; anything else is a fault of ours.
+      if (!(error instanceof UserError)) throw error;
       failure = oneLine(error);
-      if (attempts > retries) return told({ attempts, outcome: 'failed', failure });
+      if (attempts > retries) return ended('failed');
     }
   }
-}
-
-/** Failures that a pool tells its clients; anything else is a fault of ours. */
-function isReported(error: unknown): boolean {
-  return error instanceof UserError;
 }

@@ -3,15 +3,21 @@ import { execFile } from 'node:child_process';
 import { copyFile, link, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { startEngine } from '../../engine/engine.ts';
-import { type NamedModel, type PoolContext, poolMemory, processMemory, recipeOf } from './pool-context.ts';
+import { oneLine } from '../../command-line/errors.ts';
+import type { Clock } from '../../engine/clock.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Fault, PoolRecoveryRecord } from './records.ts';
 
-/** No page more than it has: the next allocation that is not served from what it holds fails, in whatever code that is. */
+/** Longer than it takes an engine to start, to notice that it has no memory, and to wait for its next try. */
+export const patienceMs = 120_000;
+
+/** Not one page more than it has: the next allocation that is not served from what it holds fails, in any code. */
 const noFurtherBytes = 1;
 
 /** @throws where the system has no prlimit (util-linux) */
-export async function denyMemory(pid: number): Promise<void> {
+async function denyMemory(pid: number): Promise<void> {
   await promisify(execFile)('prlimit', [`--as=${noFurtherBytes}`, '--pid', String(pid)]);
 }
 
@@ -36,7 +42,7 @@ export class BreakableFile implements AsyncDisposable {
     return file;
   }
 
-  /** Those who load it from now on get its first part only. */
+  /** Engines that load it from now on get its first part only. */
   async cutShort(): Promise<void> {
     const part = join(this.#folder, 'part');
     await using source = await open(this.#original);
@@ -60,48 +66,55 @@ export class BreakableFile implements AsyncDisposable {
   }
 }
 
-// The model loaded, used and unloaded again and again in one process: what it keeps, and whether that grows.
-
-const promptTokens = 16;
-const firstPlainToken = 5;
-
-export async function measureCycles(context: PoolContext, model: NamedModel): Promise<void> {
-  const { plan, workload, write, now, signal, reporter, originNs } = context;
-  if (workload.cycles === 0) return;
-  const { framework, settings, timeoutMs } = recipeOf(context, model, 1, 1);
-  await using engine = await startEngine({
-    framework,
-    originNs,
-    settings,
-    timeoutMs,
-    onCheckpoint: () => {},
-    onProgress: () => {},
-    onPiece: () => {},
-  });
-  const stop = () => void engine[Symbol.asyncDispose]();
-  signal.addEventListener('abort', stop);
-  try {
-    await engine.probe();
-    for (let cycle = 0; cycle < workload.cycles; cycle++) {
-      signal.throwIfAborted();
-      reporter.progress(cycle, workload.cycles);
-      const startNs = now();
-      context.tellEffective(await engine.load(model.model.path, settings));
-      const loadNs = now() - startNs;
-      await engine.generate({
-        prompt: Array.from({ length: promptTokens }, (_, i) => firstPlainToken + i),
-        maxTokens: workload.maxTokens,
-        temperature: 0,
-        seed: plan.seed,
-        ignoreEndOfSequence: true,
-        reusePrefix: false,
-        stream: false,
-      });
-      const loaded = await poolMemory([engine]);
-      await engine.unload();
-      write({ type: 'pool_cycle', cycle, loadNs, loaded, unloaded: await processMemory([engine]) });
+/**
+ * Does it, waits until an engine is gone, and takes away again what is in the way of a new one.
+ * @param engines that are up
+ * @param untilRefused resolves with the instant at which a client was refused; null where none was
+ */
+export async function inject(
+  fault: Fault,
+  engines: readonly Engine[],
+  { file, now, untilRefused }: { file: BreakableFile | null; now: Clock; untilRefused: () => Promise<number | null> },
+): Promise<Pick<PoolRecoveryRecord, 'faultNs' | 'goneNs' | 'clearedNs' | 'note'>> {
+  const [victim] = engines;
+  if (victim === undefined) throw new Error('a pool without an engine');
+  const faultNs = now();
+  switch (fault) {
+    case 'killed': {
+      process.kill(victim.pid, 'SIGKILL');
+      const failure = await victim.ended;
+      const goneNs = now();
+      return { faultNs, goneNs, clearedNs: goneNs, note: `one of ${engines.length} engines: ${oneLine(failure)}` };
     }
-  } finally {
-    signal.removeEventListener('abort', stop);
+    case 'out_of_memory': {
+      try {
+        await denyMemory(victim.pid);
+      } catch (error) {
+        return { faultNs: null, goneNs: null, clearedNs: null, note: `no limit could be set: ${oneLine(error)}` };
+      }
+      const failure = await Promise.race([victim.ended, sleep(patienceMs, undefined, { ref: false })]);
+      if (failure === undefined) {
+        const note = `it went on for ${patienceMs / 1000} s without asking for memory`;
+        return { faultNs, goneNs: null, clearedNs: null, note };
+      }
+      const goneNs = now();
+      const note = `one of ${engines.length} engines, its address space limited: ${oneLine(failure)}`;
+      return { faultNs, goneNs, clearedNs: goneNs, note };
+    }
+    case 'broken_model': {
+      await file?.cutShort();
+      for (const { pid } of engines) process.kill(pid, 'SIGKILL');
+      await Promise.all(engines.map(({ ended }) => ended));
+      const goneNs = now();
+      const refusedNs = await untilRefused();
+      await file?.mend();
+      const clearedNs = now();
+      const seconds = ((clearedNs - faultNs) / 1e9).toFixed(1);
+      const until = refusedNs === null ? 'though no client was refused' : 'until a client was refused';
+      const note = `all ${engines.length} engines killed, the model file cut short for ${seconds} s, ${until}`;
+      return { faultNs, goneNs, clearedNs, note };
+    }
+    default:
+      return fault satisfies never;
   }
 }

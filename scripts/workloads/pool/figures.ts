@@ -1,30 +1,23 @@
 /** Figures of a resource pool test as functions of its records; the terminal and collate/ share them. */
-import { decodeSpan } from '../../log/figures/arrivals.ts';
-import { percentileIsSupported, quantile } from '../../statistics/statistics.ts';
+import type { RunRecord } from '../../log/run-log-format.ts';
+import { type LatencyPercentiles, median } from '../../statistics/statistics.ts';
+import { answerTimes, percentiles } from '../load/figures.ts';
 import type { PoolCycleRecord, PoolLevelRecord, PoolRecoveryRecord, PoolRequestRecord } from './records.ts';
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;
 
-/** Null where too few samples lie beyond it. */
-interface Percentiles {
-  count: number;
-  p50: number | null;
-  p95: number | null;
-  p99: number | null;
-}
-
 export interface LevelFigures {
   answered: number;
   failed: number;
-  /** Of all workers together, between start and deadline. */
+  /** Tokens of all workers together, between start and deadline. */
   tokensPerSecond: number;
   /** The same of each worker. */
   workerTokensPerSecond: number[];
   /** From sending to the first token; waiting in line included. */
-  ttftMs: Percentiles;
+  ttftMs: LatencyPercentiles;
   /** (tn - t1) / (n - k), k tokens having come with the first. */
-  tpotMs: Percentiles;
+  tpotMs: LatencyPercentiles;
   fairness: number | null;
   /** Sum of the resident sets minus the sum of the proportional ones: what sharing pages saves. */
   sharedBytes: number | null;
@@ -33,6 +26,7 @@ export interface LevelFigures {
 export function levelFigures(level: PoolLevelRecord, all: readonly PoolRequestRecord[]): LevelFigures {
   const requests = all.filter(({ of }) => of === level.level);
   const answered = requests.filter(isAnswered);
+  const times = answered.map((request) => answerTimes(request, request.startNs));
   const seconds = (level.deadlineNs - level.startNs) / nsPerSecond;
   const workers = Array.from({ length: level.concurrency }, (_, worker) =>
     tokensInTime(requests.filter((request) => request.worker === worker)),
@@ -43,17 +37,8 @@ export function levelFigures(level: PoolLevelRecord, all: readonly PoolRequestRe
     failed: requests.length - answered.length,
     tokensPerSecond: tokensInTime(requests) / seconds,
     workerTokensPerSecond: workers.map((tokens) => tokens / seconds),
-    ttftMs: percentiles(
-      answered.flatMap(({ startNs, firstTokenNs }) =>
-        firstTokenNs === null ? [] : [(firstTokenNs - startNs) / nsPerMs],
-      ),
-    ),
-    tpotMs: percentiles(
-      answered.flatMap((request) => {
-        const span = decodeSpan(request);
-        return span === null ? [] : [span.durationNs / span.tokens / nsPerMs];
-      }),
-    ),
+    ttftMs: withMedian(times.map(({ ttftMs }) => ttftMs)),
+    tpotMs: withMedian(times.map(({ tpotMs }) => tpotMs)),
     fairness: jainIndex(workers),
     sharedBytes: proportionalBytes === null ? null : residentBytes - proportionalBytes,
   };
@@ -63,19 +48,14 @@ function tokensInTime(requests: readonly PoolRequestRecord[]): number {
   return requests.reduce((sum, request) => sum + request.tokensInTime, 0);
 }
 
-function isAnswered({ outcome }: PoolRequestRecord): boolean {
+export function isAnswered({ outcome }: PoolRequestRecord): boolean {
   return outcome === 'answered' || outcome === 'repeated';
 }
 
-function percentiles(values: readonly number[]): Percentiles {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (p: number) => (percentileIsSupported(sorted.length, p) ? quantile(sorted, p) : null);
-  return {
-    count: sorted.length,
-    p50: sorted.length === 0 ? null : quantile(sorted, 0.5),
-    p95: at(0.95),
-    p99: at(0.99),
-  };
+/** A level is short: its median is shown of however few samples. */
+function withMedian(values: ReadonlyArray<number | null>): LatencyPercentiles {
+  const known = values.filter((value) => value !== null);
+  return { ...percentiles(known), p50: known.length === 0 ? null : median(known) };
 }
 
 /**
@@ -91,16 +71,16 @@ export function jainIndex(shares: readonly number[]): number | null {
 export interface RecoveryFigures {
   /** From the fault until an engine is gone. */
   noticedMs: number | null;
-  /** From the end of what stood in the way until all engines are up. */
+  /** From the removal of the obstacle until all engines are up. */
   readyMs: number | null;
   /** The same until the first answer after that is out. */
   answeredMs: number | null;
   sent: number;
   answered: number;
   repeated: number;
-  /** Not answered, and the client was told so. */
+  /** Not answered, and reported to the client. */
   failed: number;
-  /** Sent and never heard of again: none, or the pool is at fault. */
+  /** Sent without an outcome: none, or the pool is at fault. */
   lost: number;
 }
 
@@ -111,9 +91,9 @@ export function recoveryFigures(record: PoolRecoveryRecord, all: readonly PoolRe
   const { faultNs, goneNs, clearedNs, readyNs, answeredNs, sent } = record;
   const heardOf = new Set(requests.map(({ request }) => request)).size;
   return {
-    noticedMs: span(faultNs, goneNs),
-    readyMs: span(clearedNs, readyNs),
-    answeredMs: span(clearedNs, answeredNs),
+    noticedMs: msBetween(faultNs, goneNs),
+    readyMs: msBetween(clearedNs, readyNs),
+    answeredMs: msBetween(clearedNs, answeredNs),
     sent,
     answered: counted('answered'),
     repeated: counted('repeated'),
@@ -122,7 +102,7 @@ export function recoveryFigures(record: PoolRecoveryRecord, all: readonly PoolRe
   };
 }
 
-function span(fromNs: number | null, toNs: number | null): number | null {
+function msBetween(fromNs: number | null, toNs: number | null): number | null {
   return fromNs === null || toNs === null ? null : (toNs - fromNs) / nsPerMs;
 }
 
@@ -130,7 +110,7 @@ export interface CycleFigures {
   cycles: number;
   /** Resident minus what the engine says it uses, with the model loaded for the last time. */
   overheadBytes: number | null;
-  /** Of the process after unloading, last cycle minus second one: the first one fills caches that stay. */
+  /** Resident bytes after unloading, last cycle minus second one: the first one fills caches that stay. */
   growthBytes: number | null;
   /** The same per cycle. */
   growthPerCycleBytes: number | null;
@@ -150,5 +130,25 @@ export function cycleFigures(cycles: readonly PoolCycleRecord[]): CycleFigures |
     overheadBytes: engineBytes === null ? null : residentBytes - engineBytes,
     growthBytes,
     growthPerCycleBytes: growthBytes === null ? null : growthBytes / between,
+  };
+}
+
+/** What a test found: its records, each with its figures. */
+export interface PoolResults {
+  levels: Array<{ level: PoolLevelRecord; figures: LevelFigures }>;
+  recoveries: Array<{ record: PoolRecoveryRecord; figures: RecoveryFigures }>;
+  cycles: CycleFigures | null;
+}
+
+export function poolResults(records: readonly RunRecord[]): PoolResults {
+  const requests = records.filter((record) => record.type === 'pool_request');
+  return {
+    levels: records
+      .filter((record) => record.type === 'pool_level')
+      .map((level) => ({ level, figures: levelFigures(level, requests) })),
+    recoveries: records
+      .filter((record) => record.type === 'pool_recovery')
+      .map((record) => ({ record, figures: recoveryFigures(record, requests) })),
+    cycles: cycleFigures(records.filter((record) => record.type === 'pool_cycle')),
   };
 }

@@ -1,9 +1,7 @@
 /** What must hold in every log of a resource pool test. */
-
 import type { Header, RunStatus } from '../../log/run-log-format.ts';
-import { askedNumber, type LogWatch } from '../../results/invariants/log-watch.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
-import type { PoolLevelRecord, PoolRecord, PoolRequestRecord } from './records.ts';
+import { askedNumber, type LogWatch, type WorkloadRules } from '../../results/invariants/log-watch.ts';
+import type { PoolLevelRecord, PoolMemory, PoolRecord, PoolRequestRecord } from './records.ts';
 
 export const rules: WorkloadRules = { ownEngines: true, watch: (header) => [watchPool(header)] };
 
@@ -18,7 +16,7 @@ function watchPool(header: Header): LogWatch {
         case 'pool_cycle':
         case 'pool_recovery':
           records.push(record);
-          return [lengthFault(record, maxTokens), poolFault(record)];
+          return [poolFault(record, maxTokens)];
         default:
           return [];
       }
@@ -27,13 +25,8 @@ function watchPool(header: Header): LogWatch {
   };
 }
 
-function lengthFault(record: PoolRecord, maxTokens: number | undefined): string | null {
-  if (record.type !== 'pool_request' || maxTokens === undefined || record.tokens <= maxTokens) return null;
-  return `request ${record.request} of ${record.of} has ${record.tokens} tokens of at most ${maxTokens}`;
-}
-
 /** Fault of one record; null when there is none. */
-function poolFault(record: PoolRecord): string | null {
+function poolFault(record: PoolRecord, maxTokens: number | undefined): string | null {
   switch (record.type) {
     case 'pool_level': {
       const { level, startNs, deadlineNs, endNs, memory } = record;
@@ -41,42 +34,41 @@ function poolFault(record: PoolRecord): string | null {
       return memoryFault(`level ${level}`, memory);
     }
     case 'pool_request': {
-      const { of, request, startNs, firstTokenNs, lastTokenNs, endNs } = record;
-      const { tokens, tokensInTime, arrivals, outcome, attempts } = record;
-      const name = `request ${request} of ${of}`;
-      const instants = [startNs, firstTokenNs ?? startNs, lastTokenNs ?? firstTokenNs ?? startNs, endNs];
-      if (instants.some((instant, i) => instant < (instants[i - 1] ?? instant)))
-        return `${name}: instants do not ascend`;
-      if (tokens > 0 !== (firstTokenNs !== null && lastTokenNs !== null))
-        return `${name}: ${tokens} tokens, and ${firstTokenNs === null ? 'no instant of them' : 'an instant of one'}`;
-      if (arrivals !== undefined && arrivals > tokens) return `${name} has ${tokens} tokens in ${arrivals} arrivals`;
-      if (tokensInTime > tokens) return `${name} has ${tokens} tokens, and ${tokensInTime} of them in time`;
-      if (outcome === 'answered' && attempts !== 1) return `${name} was answered at once, in ${attempts} attempts`;
-      if (outcome === 'repeated' && attempts < 2) return `${name} was repeated in a single attempt`;
-      return null;
+      const fault = requestFault(record, maxTokens);
+      return fault === null ? null : `request ${record.request} of ${record.of} ${fault}`;
     }
     case 'pool_cycle':
       return memoryFault(`cycle ${record.cycle}`, record.loaded);
     case 'pool_recovery': {
       const { fault, faultNs, goneNs, readyNs, answeredNs } = record;
-      const told = [faultNs, goneNs, readyNs, answeredNs].filter((instant) => instant !== null);
-      if (told.some((instant, i) => instant < (told[i - 1] ?? instant)))
-        return `recovery (${fault}): instants do not ascend`;
-      return null;
+      return ascends(faultNs, goneNs, readyNs, answeredNs) ? null : `recovery (${fault}): instants do not ascend`;
     }
     default:
       return record satisfies never;
   }
 }
 
-function memoryFault(
-  name: string,
-  {
-    residentBytes,
-    proportionalBytes,
-    uniqueBytes,
-  }: { residentBytes: number } & Record<'proportionalBytes' | 'uniqueBytes', number | null>,
-): string | null {
+function requestFault(record: PoolRequestRecord, maxTokens = Number.POSITIVE_INFINITY): string | null {
+  const { startNs, firstTokenNs, lastTokenNs, endNs, tokens, tokensInTime, arrivals = 0, outcome, attempts } = record;
+  const hasInstants = firstTokenNs !== null && lastTokenNs !== null;
+  if (tokens > maxTokens) return `has ${tokens} tokens of at most ${maxTokens}`;
+  if (!ascends(startNs, firstTokenNs, lastTokenNs, endNs)) return 'has instants that do not ascend';
+  if (tokens > 0 !== hasInstants)
+    return `has ${tokens} tokens, and ${firstTokenNs === null ? 'no instant of them' : 'an instant of one'}`;
+  if (arrivals > tokens) return `has ${tokens} tokens in ${arrivals} arrivals`;
+  if (tokensInTime > tokens) return `has ${tokens} tokens, and ${tokensInTime} of them in time`;
+  if (outcome === 'answered' && attempts !== 1) return `was answered at once, in ${attempts} attempts`;
+  if (outcome === 'repeated' && attempts < 2) return 'was repeated in a single attempt';
+  return null;
+}
+
+/** Whether no instant is before one that precedes it; null is left out. */
+function ascends(...instants: ReadonlyArray<number | null>): boolean {
+  const known = instants.filter((instant) => instant !== null);
+  return known.every((instant, i) => instant >= (known[i - 1] ?? instant));
+}
+
+function memoryFault(name: string, { residentBytes, proportionalBytes, uniqueBytes }: PoolMemory): string | null {
   if (proportionalBytes !== null && proportionalBytes > residentBytes * rounding) {
     return `${name}: the proportional set size ${proportionalBytes} B is above the resident ${residentBytes} B`;
   }
@@ -101,18 +93,13 @@ function poolRunFaults(records: readonly PoolRecord[], header: Header, status: R
   // Its requests stand behind it, and a killed run has written as many as it could.
   const cutOff = status === null ? requestsOf(records.findLast((record) => requestsOf(record) !== null)) : null;
   for (const of of new Set(requests.map((request) => request.of))) {
-    faults.push(
-      ...clientFaults(
-        of,
-        requests.filter((request) => request.of === of),
-        of === cutOff,
-      ),
-    );
+    const own = requests.filter((request) => request.of === of);
+    faults.push(...clientFaults(of, own, of === cutOff));
   }
   for (const { fault, sent } of records.filter((record) => record.type === 'pool_recovery')) {
-    const told = new Set(requests.filter(({ of }) => of === fault).map(({ request }) => request)).size;
-    if (told !== sent && fault !== cutOff)
-      faults.push(`recovery (${fault}): ${sent} requests were sent, and ${told} are told of`);
+    const recorded = new Set(requests.filter(({ of }) => of === fault).map(({ request }) => request)).size;
+    if (recorded !== sent && fault !== cutOff)
+      faults.push(`recovery (${fault}): ${sent} requests were sent, and ${recorded} are recorded`);
   }
   for (const [index, level] of levels.entries()) {
     faults.push(...levelFaults(level, index, requests, header, level.level === cutOff));
@@ -133,26 +120,26 @@ function levelFaults(
   { level, kind, concurrency, engines, sequences, models, startNs, deadlineNs, endNs }: PoolLevelRecord,
   index: number,
   requests: readonly PoolRequestRecord[],
-  { requested }: Header,
+  { requested: { secondsPerLevel } }: Header,
   isCutOff: boolean,
 ): string[] {
-  const faults: string[] = [];
   const own = requests.filter(({ of }) => of === level);
   const atATime = kind === 'models' ? models.length : engines * sequences;
-  const { secondsPerLevel } = requested;
-  if (level !== index) faults.push(`level ${level} stands where level ${index} belongs`);
-  if (concurrency !== atATime) faults.push(`level ${level} has ${concurrency} answers at a time, of ${atATime}`);
-  if (own.length === 0 && !isCutOff) faults.push(`level ${level} has no request`);
-  if (typeof secondsPerLevel === 'number' && Math.abs(deadlineNs - startNs - secondsPerLevel * 1e9) > 1) {
-    faults.push(`level ${level} lasts ${deadlineNs - startNs} ns, and ${secondsPerLevel} s were asked for`);
-  }
   const outside = own.find(
     (request) => request.startNs < startNs || request.endNs > endNs || request.startNs > deadlineNs,
   );
-  if (outside !== undefined) faults.push(`level ${level} has request ${outside.request} outside of its time`);
   const client = own.find(({ worker }) => worker >= concurrency);
-  if (client !== undefined) faults.push(`level ${level} has a client ${client.worker}, of ${concurrency}`);
-  return faults;
+  const faults: Array<string | false> = [
+    level !== index && `stands where level ${index} belongs`,
+    concurrency !== atATime && `has ${concurrency} answers at a time, of ${atATime}`,
+    own.length === 0 && !isCutOff && 'has no request',
+    typeof secondsPerLevel === 'number' &&
+      Math.abs(deadlineNs - startNs - secondsPerLevel * 1e9) > 1 &&
+      `lasts ${deadlineNs - startNs} ns, and ${secondsPerLevel} s were asked for`,
+    outside !== undefined && `has request ${outside.request} outside of its time`,
+    client !== undefined && `has a client ${client.worker}, of ${concurrency}`,
+  ];
+  return faults.filter((fault) => fault !== false).map((fault) => `level ${level} ${fault}`);
 }
 
 /** What the requests behind this record are of; null where none are. */

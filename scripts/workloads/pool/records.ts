@@ -1,6 +1,7 @@
 /** What a resource pool test writes into the raw log: levels of concurrency, load and unload cycles, faults, and every request. */
 import { z } from 'zod';
 import { count, ns } from '../../log/record-fields.ts';
+import { requestFields } from '../load/records.ts';
 
 const levelKinds = ['engines', 'sequences', 'models'] as const;
 export const faults = ['killed', 'out_of_memory', 'broken_model'] as const;
@@ -10,7 +11,7 @@ export type Fault = (typeof faults)[number];
 const poolMemorySchema = z.object({
   /** Pages that several engines share count for each of them. */
   residentBytes: count,
-  /** Shared pages divided by their number of users: PSS. Null where the system does not tell. */
+  /** Shared pages divided by their number of users: PSS. Null where the system does not report it. */
   proportionalBytes: count.nullable(),
   /** Pages that no other process has: USS. */
   uniqueBytes: count.nullable(),
@@ -30,9 +31,9 @@ const poolLevelSchema = z.object({
   /** Answers at a time, over all engines. */
   concurrency: z.int().positive(),
   engines: z.int().positive(),
-  /** Of each engine. */
+  /** Sequences of each engine. */
   sequences: z.int().positive(),
-  /** Of each engine. */
+  /** Threads of each engine. */
   threads: z.int().positive(),
   /** A name for each model that is loaded: 'Tiny chat f16'. */
   models: z.array(z.string()).min(1),
@@ -46,30 +47,24 @@ const poolLevelSchema = z.object({
 });
 export type PoolLevelRecord = z.infer<typeof poolLevelSchema>;
 
-/** One request of a client, whatever became of it: exactly one line each. */
+/** One request of a client, whatever its outcome: exactly one line each. */
 const poolRequestSchema = z.object({
   type: z.literal('pool_request'),
-  /** Of a level by its index, or of a recovery by its name. */
+  /** The level by its index, or the recovery by its name. */
   of: z.union([count, z.enum(faults)]),
   request: count,
   worker: count,
   model: z.string(),
   startNs: ns,
-  /** Of the attempt that was answered. */
-  firstTokenNs: ns.nullable(),
-  lastTokenNs: ns.nullable(),
-  endNs: ns,
-  tokens: count,
-  /** m and k; see arrivals.ts. */
-  arrivals: count.optional(),
-  firstArrivalTokens: count.optional(),
+  /** The tokens are those of the attempt that was answered. */
+  ...requestFields,
   /** Stamped before the deadline. */
   tokensInTime: count,
   /** How often it was sent. */
   attempts: z.int().positive(),
   /** `answered` at the first attempt, `repeated`: answered at a later one. */
   outcome: z.enum(['answered', 'repeated', 'failed', 'stopped']),
-  /** Of the last attempt that failed; null when none did. */
+  /** Failure of the last attempt that failed; null when none did. */
   failure: z.string().nullable(),
 });
 export type PoolRequestRecord = z.infer<typeof poolRequestSchema>;

@@ -1,4 +1,4 @@
-/** What must hold of a single answer: its tokens are those before it, and it keeps within what was asked for. */
+/** What must hold for a single answer: its tokens are those before it, and it keeps within what was asked for. */
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { Header } from '../../log/run-log-format.ts';
 import { askedNumber, type Faults, type LogWatch } from '../../results/invariants/log-watch.ts';
@@ -6,7 +6,7 @@ import { type AnswerRecord, judgeAnswer, type TokenRecord } from './records.ts';
 
 /** Tokens stand before their answer, each behind the one that it follows. */
 export function watchTokens(): LogWatch {
-  /** Those of the answer that is being read, which its record will close. */
+  /** Tokens of the answer that is being read, which its record will close. */
   let tokens: TokenRecord[] = [];
   return {
     token(token) {
@@ -32,43 +32,42 @@ export function watchTokens(): LogWatch {
 
 /** @param isChat a conversation has the same question in several prompts, and ends by itself */
 export function watchAnswerBounds(header: Header, isChat: boolean): LogWatch {
-  const maxTokens = askedNumber(header, 'maxTokens');
+  const maxTokens = askedNumber(header, 'maxTokens') ?? Number.POSITIVE_INFINITY;
   const mostPositions = positionsOf(header);
   const questionOf = new Map<string, string>();
-  let contextTokens: number | undefined;
+  let contextTokens = Number.POSITIVE_INFINITY;
 
   const boundFaults = (answer: AnswerRecord): Faults => {
     const name = `answer ${answer.answer}`;
     const { tokens, promptTokens, stop, served, question } = answer;
     const before = questionOf.get(answer.promptTokensSha256) ?? question;
     questionOf.set(answer.promptTokensSha256, before);
-    const prompt = before === question || isChat ? null : `${name}: another question has the same prompt before it`;
-    const hash = sha256.test(answer.promptTokensSha256) ? null : `${name}: the sha256 of its prompt is no sha256`;
-    // A server goes by limits and counts of its own.
-    if (served !== undefined) return [prompt, hash];
-    const isCut = stop === 'length' && maxTokens !== undefined && tokens < maxTokens;
-    const isFull = contextTokens === undefined || promptTokens + tokens + 1 >= contextTokens;
+    const length = `${promptTokens} prompt tokens and ${tokens} of the answer`;
+    const isFull = contextTokens === Number.POSITIVE_INFINITY || promptTokens + tokens + 1 >= contextTokens;
+    const isCut = !isChat && stop === 'length' && tokens < maxTokens && maxTokens !== Number.POSITIVE_INFINITY;
     return [
-      prompt,
-      hash,
-      promptTokens + tokens > mostPositions + 1
-        ? `${name}: ${promptTokens} prompt tokens and ${tokens} of the answer, of a model of ${header.model.contextLength} positions`
-        : null,
-      promptTokens > 0 ? null : `${name} has no prompt`,
-      maxTokens !== undefined && tokens > maxTokens ? `${name} has ${tokens} tokens of at most ${maxTokens}` : null,
-      // The last token is not evaluated, and needs no place.
-      contextTokens !== undefined && promptTokens + tokens > contextTokens + 1
-        ? `${name}: ${promptTokens} prompt tokens and ${tokens} of the answer, in a context of ${contextTokens}`
-        : null,
-      !isChat && isCut && !isFull
-        ? `${name} was cut after ${tokens} tokens, of ${maxTokens} that were asked for`
-        : null,
+      before === question || isChat ? null : `${name}: another question has the same prompt before it`,
+      sha256.test(answer.promptTokensSha256) ? null : `${name}: the sha256 of its prompt is no sha256`,
+      // A server goes by limits and counts of its own.
+      ...(served !== undefined
+        ? []
+        : [
+            promptTokens + tokens <= mostPositions + 1
+              ? null
+              : `${name}: ${length}, of a model of ${header.model.contextLength} positions`,
+            promptTokens > 0 ? null : `${name} has no prompt`,
+            tokens <= maxTokens ? null : `${name} has ${tokens} tokens of at most ${maxTokens}`,
+            // The last token is not evaluated, and needs no place.
+            promptTokens + tokens <= contextTokens + 1 ? null : `${name}: ${length}, in a context of ${contextTokens}`,
+            isCut && !isFull ? `${name} was cut after ${tokens} tokens, of ${maxTokens} that were asked for` : null,
+          ]),
     ];
   };
 
   return {
     record(record) {
-      if (record.type === 'effective') contextTokens = askedNumber({ requested: record.settings }, 'contextTokens');
+      if (record.type === 'effective')
+        contextTokens = askedNumber({ requested: record.settings }, 'contextTokens') ?? Number.POSITIVE_INFINITY;
       return record.type === 'answer' ? boundFaults(record) : [];
     },
     end: () => [],
@@ -93,73 +92,61 @@ const roundingNs = 1;
 
 /** Faults of one answer and the tokens that were logged for it. */
 function answerFaults(answer: AnswerRecord, tokens: readonly TokenRecord[]): string[] {
-  const faults: string[] = [];
-  const name = `answer ${answer.answer}`;
-  const { startNs, submitNs, promptEvaluatedNs, firstTokenNs, lastTokenNs, stop } = answer;
-  if (tokens.length !== answer.tokens) {
-    faults.push(`${name} claims ${answer.tokens} tokens, but ${tokens.length} are logged before it`);
-  }
-  const promptTokens = answer.served?.promptTokens ?? answer.promptTokens;
-  if (answer.cachedPromptTokens > promptTokens) {
-    faults.push(
-      `${name} has more cached prompt tokens (${answer.cachedPromptTokens}) than prompt tokens (${promptTokens})`,
-    );
-  }
+  const { startNs, submitNs, served, stop, firstTokenNs, lastTokenNs } = answer;
+  const isWhole = tokens.length === answer.tokens;
+  const promptTokens = served?.promptTokens ?? answer.promptTokens;
   // Of a server's tokens some cannot be named.
-  const leastId = answer.served === undefined ? 0 : -1;
-  const nameless = tokens.find(({ id }) => id < leastId);
-  if (nameless !== undefined) faults.push(`${name}: step ${nameless.step} has the token id ${nameless.id}`);
-  if (startNs > submitNs) faults.push(`${name} was submitted before it started`);
-  else if (!isPrepared(answer)) {
-    faults.push(
-      `${name} starts ${submitNs - startNs} ns before its submission, and template and tokenisation took ${answer.templateNs + answer.tokenizeNs} ns`,
-    );
-  }
-  const written = tokens
-    .map(({ text }) => text)
-    .join('')
-    .trim();
-  if (tokens.length === answer.tokens && written !== answer.text.trim()) {
-    faults.push(`${name} is ${quoted(answer.text)}, but its tokens are ${quoted(written)}`);
-  }
+  const nameless = tokens.find(({ id }) => id < (served === undefined ? 0 : -1));
+  const texts = tokens.map(({ text }) => text);
+  const written = texts.join('').trim();
   const correct = judgeAnswer(answer.text, answer.expected, stop);
-  if (answer.correct !== correct) {
-    faults.push(`${name} is ${judged(answer.correct)}, but ${quoted(answer.text)} is ${judged(correct)}`);
-  }
-  if (answer.tokens > 0 && (firstTokenNs === undefined || lastTokenNs === undefined)) {
-    faults.push(`${name} has tokens, but not the instants of the first and the last`);
-  }
-  if (firstTokenNs === undefined || lastTokenNs === undefined) return faults;
-  if (!(firstTokenNs - startNs > 0))
-    faults.push(`${name}: time to first token is ${firstTokenNs - startNs} ns, not above 0`);
-  if (firstTokenNs > lastTokenNs) faults.push(`${name}: time to first token is longer than end to end`);
-  if (promptEvaluatedNs !== undefined && (promptEvaluatedNs < submitNs || promptEvaluatedNs > firstTokenNs)) {
-    faults.push(`${name}: its prompt was evaluated outside of submission and first token`);
-  }
+  const hasInstants = firstTokenNs !== undefined && lastTokenNs !== undefined;
+  const faults: Array<string | false> = [
+    !isWhole && `claims ${answer.tokens} tokens, but ${tokens.length} are logged before it`,
+    answer.cachedPromptTokens > promptTokens &&
+      `has more cached prompt tokens (${answer.cachedPromptTokens}) than prompt tokens (${promptTokens})`,
+    nameless !== undefined && `has a step ${nameless.step} with the token id ${nameless.id}`,
+    startNs > submitNs && 'was submitted before it started',
+    startNs <= submitNs &&
+      !isPrepared(answer) &&
+      `starts ${submitNs - startNs} ns before its submission, and template and tokenisation took ${answer.templateNs + answer.tokenizeNs} ns`,
+    isWhole && written !== answer.text.trim() && `is ${quoted(answer.text)}, but its tokens are ${quoted(written)}`,
+    answer.correct !== correct && `is ${judged(answer.correct)}, but ${quoted(answer.text)} is ${judged(correct)}`,
+    answer.tokens > 0 && !hasInstants && 'has tokens, but not the instants of the first and the last',
+    ...(hasInstants ? instantFaults(answer, tokens, { firstTokenNs, lastTokenNs }) : []),
+  ];
+  return faults.filter((fault) => fault !== false).map((fault) => `answer ${answer.answer} ${fault}`);
+}
+
+function instantFaults(
+  answer: AnswerRecord,
+  tokens: readonly TokenRecord[],
+  { firstTokenNs, lastTokenNs }: { firstTokenNs: number; lastTokenNs: number },
+): Array<string | false> {
+  const { startNs, submitNs, promptEvaluatedNs: evaluatedNs, arrivals: claimed, firstArrivalTokens } = answer;
   const early = tokens.find(({ atNs }) => atNs < submitNs);
-  if (early !== undefined) {
-    faults.push(`${name}: step ${early.step} came ${submitNs - early.atNs} ns before the prompt was submitted`);
-  }
-  if (answer.arrivals !== undefined && answer.firstArrivalTokens !== undefined) {
-    const { arrivals, firstArrivalTokens } = answer;
-    if (arrivals < 1 || firstArrivalTokens < 1 || arrivals + firstArrivalTokens - 1 > answer.tokens) {
-      faults.push(`${name} has ${answer.tokens} tokens in ${arrivals} arrivals, ${firstArrivalTokens} in the first`);
-    }
-  }
-  if (answer.tokens === 0) faults.push(`${name} has the instants of its first and last token, and no token`);
-  if (tokens.length === answer.tokens && answer.arrivals !== undefined) {
-    const { arrivals, firstArrivalTokens } = arrivalsOf(
-      tokens.map(({ atNs }) => atNs),
-      resolutionNsOf(answer),
-    );
-    if (answer.arrivals !== arrivals || answer.firstArrivalTokens !== firstArrivalTokens) {
-      faults.push(
-        `${name} claims ${answer.arrivals} arrivals, ${answer.firstArrivalTokens ?? 0} tokens in the first, and its tokens make ${arrivals} and ${firstArrivalTokens}`,
-      );
-    }
-  }
-  if (tokens.length > 0) faults.push(...gapFaults(name, firstTokenNs, lastTokenNs, tokens));
-  return faults;
+  const instants = tokens.map(({ atNs }) => atNs);
+  const found = arrivalsOf(instants, resolutionNsOf(answer));
+  const isOther = claimed !== found.arrivals || firstArrivalTokens !== found.firstArrivalTokens;
+  return [
+    !(firstTokenNs > startNs) && `has a time to first token of ${firstTokenNs - startNs} ns, not above 0`,
+    firstTokenNs > lastTokenNs && 'has a time to first token longer than end to end',
+    evaluatedNs !== undefined &&
+      (evaluatedNs < submitNs || evaluatedNs > firstTokenNs) &&
+      'has a prompt that was evaluated outside of submission and first token',
+    early !== undefined &&
+      `has a step ${early.step} that came ${submitNs - early.atNs} ns before the prompt was submitted`,
+    claimed !== undefined &&
+      firstArrivalTokens !== undefined &&
+      (claimed < 1 || firstArrivalTokens < 1 || claimed + firstArrivalTokens - 1 > answer.tokens) &&
+      `has ${answer.tokens} tokens in ${claimed} arrivals, ${firstArrivalTokens} in the first`,
+    answer.tokens === 0 && 'has the instants of its first and last token, and no token',
+    claimed !== undefined &&
+      tokens.length === answer.tokens &&
+      isOther &&
+      `claims ${claimed} arrivals, ${firstArrivalTokens ?? 0} tokens in the first, and its tokens make ${found.arrivals} and ${found.firstArrivalTokens}`,
+    tokens.length > 0 && gapFault(firstTokenNs, lastTokenNs, tokens),
+  ];
 }
 
 /** Template and tokenisation belong to TTFT; a server that was given the conversation has done both itself. */
@@ -182,15 +169,15 @@ function quoted(text: string): string {
 const quotedCharacters = 40;
 
 /** The gaps add up to tn - t1 exactly when t1 and tn are instants of logged tokens. */
-function gapFaults(name: string, firstTokenNs: number, lastTokenNs: number, tokens: readonly TokenRecord[]): string[] {
-  const same = (token: TokenRecord | undefined, atNs: number) =>
+function gapFault(firstTokenNs: number, lastTokenNs: number, tokens: readonly TokenRecord[]): string | false {
+  const isAt = (token: TokenRecord | undefined, atNs: number) =>
     token !== undefined && Math.abs(token.atNs - atNs) <= roundingNs;
+  const [first, last] = [tokens.at(0), tokens.at(-1)];
   // Logs of other writers may have t1 at the first token that is not empty.
   const withText = tokens.find(({ text }) => text !== '');
-  const first = same(tokens[0], firstTokenNs) || same(withText, firstTokenNs);
-  if (first && same(tokens.at(-1), lastTokenNs)) return [];
-  const gapsNs = (tokens.at(-1)?.atNs ?? 0) - (tokens[0]?.atNs ?? 0);
-  return [`${name}: the gaps between its tokens sum to ${gapsNs} ns, but tn - t1 is ${lastTokenNs - firstTokenNs} ns`];
+  if ((isAt(first, firstTokenNs) || isAt(withText, firstTokenNs)) && isAt(last, lastTokenNs)) return false;
+  const gapsNs = (last?.atNs ?? 0) - (first?.atNs ?? 0);
+  return `has gaps between its tokens that sum to ${gapsNs} ns, but tn - t1 is ${lastTokenNs - firstTokenNs} ns`;
 }
 
 /** Fault of a token against the one before it in the same answer. */

@@ -2,13 +2,10 @@
  * What must hold between the answers of a run: they are numbered, follow each other in time and phase, each question comes once a
  * round, and asking the same again is the same prompt.
  */
-
 import { phases } from '../../log/record-fields.ts';
 import type { Header } from '../../log/run-log-format.ts';
-import type { LogWatch } from '../../results/invariants/log-watch.ts';
-import type { Spans } from '../../results/invariants/span-faults.ts';
+import type { LogWatch, Spans, WorkloadRules } from '../../results/invariants/log-watch.ts';
 import { watchWarmUp } from '../../results/invariants/warm-up-faults.ts';
-import type { WorkloadRules } from '../../results/invariants/workload-rules.ts';
 import { watchAnswerBounds, watchTokens } from './answer-invariants.ts';
 import { type AnswerRecord, questionOrder } from './records.ts';
 
@@ -30,12 +27,11 @@ export function answerWatches(header: Header, spans: Spans, { isChat = false } =
   return [watchTokens(), watchAnswerBounds(header, isChat), watchAnswers(header, spans, isChat)];
 }
 
-type Asked = Pick<AnswerRecord, 'question' | 'expected' | 'promptTokens' | 'promptTokensSha256'>;
-
 function watchAnswers(header: Header, spans: Spans, isChat: boolean): LogWatch {
-  const order = isChat ? null : watchQuestionOrder(header);
+  const orderFault = isChat ? () => null : watchQuestionOrder(header);
   const perRound = header.questions?.count;
-  const asked = new Map<string, Asked>();
+  /** The first answer to each question. */
+  const first = new Map<string, AnswerRecord>();
   let previous: AnswerRecord | null = null;
   let answers = 0;
   let warmUps = 0;
@@ -55,7 +51,7 @@ function watchAnswers(header: Header, spans: Spans, isChat: boolean): LogWatch {
     if (inRound.has(answer.questionId)) {
       faults.push(`answer ${answer.answer}: the question "${answer.questionId}" comes twice in round ${answer.round}`);
     }
-    faults.push(order?.fault(answer, inRound.size) ?? null);
+    faults.push(orderFault(answer, inRound.size));
     inRound.add(answer.questionId);
     return faults;
   };
@@ -65,7 +61,7 @@ function watchAnswers(header: Header, spans: Spans, isChat: boolean): LogWatch {
     const drawn = perRound !== undefined && answer.served === undefined;
     return [
       answer.round === 0 ? null : `answer ${answer.answer} is a warm-up of round ${answer.round}`,
-      drawn ? (order?.fault(answer, warmUps++ % perRound) ?? null) : null,
+      drawn ? orderFault(answer, warmUps++ % perRound) : null,
     ];
   };
 
@@ -77,14 +73,11 @@ function watchAnswers(header: Header, spans: Spans, isChat: boolean): LogWatch {
         phaseFault(record, previous, spans),
         timeFault(record, previous, spans),
         ...(record.phase === 'measured' ? measuredFaults(record) : warmUpFaults(record)),
-        promptFault(record, asked.get(record.questionId)),
+        promptFault(record, first.get(record.questionId)),
       ];
       answers = record.answer + 1;
       previous = record;
-      if (!asked.has(record.questionId)) {
-        const { question, expected, promptTokens, promptTokensSha256 } = record;
-        asked.set(record.questionId, { question, expected, promptTokens, promptTokensSha256 });
-      }
+      if (!first.has(record.questionId)) first.set(record.questionId, record);
       return faults;
     },
     end(status) {
@@ -112,7 +105,7 @@ function phaseFault({ answer, phase }: AnswerRecord, previous: AnswerRecord | nu
   return isBack ? `answer ${answer} is of the phase ${phase}, behind one of the phase ${previous.phase}` : null;
 }
 
-/** One answer at a time, each within the span of its question, and those of the warm-up within that. */
+/** There is one answer at a time, each within the span of its question, and warm-up answers within the warm-up. */
 function timeFault(record: AnswerRecord, previous: AnswerRecord | null, spans: Spans) {
   const { answer, phase, startNs, submitNs, lastTokenNs = submitNs } = record;
   const beforeNs = previous === null ? 0 : (previous.lastTokenNs ?? previous.submitNs);
@@ -129,48 +122,32 @@ function timeFault(record: AnswerRecord, previous: AnswerRecord | null, spans: S
   return !isWarmUp && spans.isOpen('warmup') ? `answer ${answer} is measured within the warm-up` : null;
 }
 
-function promptFault(record: AnswerRecord, before: Asked | undefined): string | null {
-  if (before === undefined) return null;
-  const same =
-    record.question === before.question &&
-    record.expected === before.expected &&
-    record.promptTokens === before.promptTokens &&
-    record.promptTokensSha256 === before.promptTokensSha256;
-  return same ? null : `answer ${record.answer}: the question "${record.questionId}" is another one than before`;
+const promptFields = ['question', 'expected', 'promptTokens', 'promptTokensSha256'] as const;
+
+function promptFault(record: AnswerRecord, before: AnswerRecord | undefined): string | null {
+  if (before === undefined || promptFields.every((field) => record[field] === before[field])) return null;
+  return `answer ${record.answer}: the question "${record.questionId}" is another one than before`;
 }
 
-// The order of the questions of each round is drawn from the seed, so that any two rounds tell whether it was this seed: both must come
-// from one list. The warm-up counts as a round too.
-
-interface OrderWatch {
-  /** @param place of the question within its round, from 0 */
-  fault(answer: AnswerRecord, place: number): string | null;
-}
-
-/** Null where the log does not say what an order is drawn from. */
-function watchQuestionOrder({ seed, questions, requested }: Header): OrderWatch | null {
+/**
+ * The order of the questions of each round is drawn from the seed, so that any two rounds show whether it was this seed: both must come
+ * from one list. The warm-up counts as a round too. Finds no fault where the log does not say what an order is drawn from.
+ * @returns the fault of an answer at a place within its round, from 0
+ */
+function watchQuestionOrder({ seed, questions, requested }: Header) {
   const { firstRound } = requested;
-  if (questions === undefined || typeof firstRound !== 'number') return null;
+  if (questions === undefined || typeof firstRound !== 'number') return () => null;
   const places = Array.from({ length: questions.count }, (_, place) => place);
   const listed: string[] = [];
-  const orders = new Map<number, number[]>();
-  const orderOf = (round: number) => {
-    const known = orders.get(round);
-    if (known !== undefined) return known;
-    const order = questionOrder(places, seed, round);
-    orders.clear();
-    orders.set(round, order);
-    return order;
-  };
-  return {
-    fault({ phase, round, questionId, answer }, place) {
-      const order = orderOf(phase === 'measured' ? firstRound + round : -1);
-      const listPlace = order[place];
-      if (listPlace === undefined) return null;
-      const before = listed[listPlace] ?? questionId;
-      listed[listPlace] = before;
-      if (before === questionId) return null;
-      return `answer ${answer} is to "${questionId}", where the order that seed ${seed} draws has "${before}"`;
-    },
+  let drawn: { round: number; order: readonly number[] } | undefined;
+  return ({ phase, round, questionId, answer }: AnswerRecord, place: number): string | null => {
+    const turn = phase === 'measured' ? firstRound + round : -1;
+    if (drawn?.round !== turn) drawn = { round: turn, order: questionOrder(places, seed, turn) };
+    const listPlace = drawn.order[place];
+    if (listPlace === undefined) return null;
+    const before = listed[listPlace] ?? questionId;
+    listed[listPlace] = before;
+    if (before === questionId) return null;
+    return `answer ${answer} is to "${questionId}", where the order that seed ${seed} draws has "${before}"`;
   };
 }

@@ -4,9 +4,10 @@ import type { Engine } from '../../engine/engine.ts';
 import type { GenerateRequest, Generation } from '../../frameworks/messages.ts';
 import { arrivalsOf, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import type { Phase } from '../../log/record-fields.ts';
-import type { ChatTemplate } from '../../models/chat-template/chat-template.ts';
-import type { ChatMessage } from '../../models/chat-template/rendering.ts';
-import { type AnswerRecord, judgeAnswer, type TokenRecord } from './records.ts';
+import { type ChatMessage, type ChatTemplate, chatTemplateOf } from '../../models/chat-template/chat-template.ts';
+import type { ResolvedModel } from '../../models/resolve.ts';
+import { messagesOf, type QuestionSet } from './questions.ts';
+import { type AnswerRecord, judgeAnswer, questionOrder, type TokenRecord } from './records.ts';
 
 export interface Asked {
   /** Index of the answer within the run. */
@@ -67,6 +68,31 @@ export async function ask(
       ...(generation.enqueueNs?.[step] === undefined ? {} : { enqueueNs: generation.enqueueNs[step] }),
     })),
   };
+}
+
+/** A question as the first prompt of a new chat. */
+export interface RenderedQuestion {
+  questionId: string;
+  messages: ChatMessage[];
+  /** Token ids, as the template and the tokenizer of the model make them. */
+  prompt: number[];
+}
+
+/** Every question as a prompt of this model, in the order that the seed draws. */
+export async function renderedQuestions(
+  engine: Pick<Engine, 'tokenize'>,
+  model: ResolvedModel,
+  questions: QuestionSet,
+  seed: number,
+): Promise<RenderedQuestion[]> {
+  const template = chatTemplateOf(model);
+  const rendered: RenderedQuestion[] = [];
+  for (const question of questionOrder(questions.questions, seed, 0)) {
+    const messages = messagesOf(questions, question);
+    const { ids } = await engine.tokenize((await template(messages)).text);
+    rendered.push({ questionId: question.id, messages, prompt: ids });
+  }
+  return rendered;
 }
 
 function firstAndLast(atNs: readonly number[]): { firstTokenNs?: number; lastTokenNs?: number } {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { textLimits } from '../../command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../command-line/files/text-file.ts';
-import type { ChatMessage } from '../../models/chat-template/rendering.ts';
+import type { ChatMessage } from '../../models/chat-template/chat-template.ts';
 
 export const defaultQuestionsFile = fileURLToPath(new URL('../../../configs/questions.json', import.meta.url));
 
@@ -31,8 +31,8 @@ export interface QuestionSet {
   questions: readonly Question[];
 }
 
-/** @throws UserError when the file is missing, not JSON, or not of the form of configs/questions.json */
-export async function readQuestions(path: string): Promise<QuestionSet> {
+/** @param path absent: the predefined questions @throws UserError when the file is missing, not JSON, or not of the form of configs/questions.json */
+export async function readQuestions(path: string = defaultQuestionsFile): Promise<QuestionSet> {
   const text = readText(path, 'reading the questions', textLimits.questions);
   const parsed = fileSchema.safeParse(parsedQuestions(text, path));
   if (!parsed.success) {

@@ -10,8 +10,8 @@ import {
   weightBytesPerToken,
 } from '../../results/figures/metrics.ts';
 import { type Run, recordsOf } from '../../results/run.ts';
-import { type OfRun, runFacts } from '../../results/run-facts.ts';
-import { columnsOf, type RowOf, table } from '../../results/table.ts';
+import { facts, type OfRun } from '../../results/run-facts.ts';
+import { columnsOf, columnsOfPart, type RowOf, table } from '../../results/table.ts';
 import { fewestForOutliers, modifiedZScores } from '../../statistics/statistics.ts';
 import type { FeedbackRecord } from '../chat/records.ts';
 import type { AnswerRecord, TokenRecord } from './records.ts';
@@ -25,73 +25,58 @@ interface OfAnswer extends OfRun {
   rating: FeedbackRecord['rating'] | null;
 }
 
-const { text, whole, number, flag } = columnsOf<OfAnswer>();
+const { text: ofPerson, number: ofScore } = columnsOf<OfAnswer>();
+const { text, whole, flag } = columnsOfPart(({ answer }: OfAnswer) => answer);
+const { ms, number, flag: metricFlag } = columnsOfPart(({ metrics }: OfAnswer) => metrics);
+
+const phaseFormula = 'cold, warmup or measured; only measured counts in statistics';
+const answerFormula = 'index of the answer within the run';
+const tpotZFormula =
+  'distance from the median of the measured answers of the run, over their median absolute deviation; an outlier beyond 3.5; of answers with 8 tokens or more, empty with fewer than 5 of them';
 
 const answerColumns = [
-  runFacts.uuid,
-  runFacts.framework,
-  runFacts.workload,
-  whole('answer', '', 'Answer', 'index of the answer within the run').of(({ answer }) => answer.answer),
-  text('phase', 'Phase', 'cold, warmup or measured; only measured counts in statistics').of(
-    ({ answer }) => answer.phase,
+  ...facts('uuid', 'framework', 'workload'),
+  whole('answer', '', 'Answer', answerFormula).at('answer'),
+  text('phase', 'Phase', phaseFormula).at('phase'),
+  whole('round', '', 'Round', 'round of the question list within the run').at('round'),
+  text('question_id', 'Question', 'id in the question file').at('questionId'),
+  whole('prompt_tokens', 'tokens', 'Prompt tokens', 'token ids of the prompt, template included').at('promptTokens'),
+  whole('cached_prompt_tokens', 'tokens', 'Cached prompt tokens', 'of these, already in the KV cache').at(
+    'cachedPromptTokens',
   ),
-  whole('round', '', 'Round', 'round of the question list within the run').of(({ answer }) => answer.round),
-  text('question_id', 'Question', 'id in the question file').of(({ answer }) => answer.questionId),
-  whole('prompt_tokens', 'tokens', 'Prompt tokens', 'token ids of the prompt, template included').of(
-    ({ answer }) => answer.promptTokens,
-  ),
-  whole('cached_prompt_tokens', 'tokens', 'Cached prompt tokens', 'of these, already in the KV cache').of(
-    ({ answer }) => answer.cachedPromptTokens,
-  ),
-  whole('tokens', 'tokens', 'Generated tokens', 'n, end-of-sequence not counted').of(({ answer }) => answer.tokens),
+  whole('tokens', 'tokens', 'Generated tokens', 'n, end-of-sequence not counted').at('tokens'),
   whole(
     'arrivals',
     '',
     'Arrivals',
     'm, distinct instants at which the tokens came; fewer than n where several came at once',
-  ).of(({ answer }) => answer.arrivals),
-  text('stop', 'Stop reason', 'length, end or cancelled').of(({ answer }) => answer.stop),
-  number('ttft_ms', 'ms', 'Time to first token', 't1 - t0').of(({ metrics }) => metrics.ttftMs),
-  number(
+  ).at('arrivals'),
+  text('stop', 'Stop reason', 'length, end or cancelled').at('stop'),
+  ms('ttft_ms', 'Time to first token', 't1 - t0').at('ttftMs'),
+  ms(
     'tpot_ms',
-    'ms',
     'Time per output token',
-    '(tn - t1) / (n - k), k tokens having come with the first; empty where the arrivals do not tell it',
-  ).of(({ metrics }) => metrics.tpotMs),
-  number(
-    'tpot_z',
-    '',
-    'Modified z of TPOT',
-    'distance from the median of the measured answers of the run, over their median absolute deviation; an outlier beyond 3.5; of answers with 8 tokens or more, empty with fewer than 5 of them',
-  ).of(({ tpotZ }) => tpotZ),
-  number('decode_tokens_per_s', 'tokens/s', 'Decode rate', '(n - k) / (tn - t1), likewise').of(
-    ({ metrics }) => metrics.decodeTokensPerSecond,
+    '(tn - t1) / (n - k), k tokens having come with the first; empty where the arrivals do not show it',
+  ).at('tpotMs'),
+  ofScore('tpot_z', '', 'Modified z of TPOT', tpotZFormula).at('tpotZ'),
+  number('decode_tokens_per_s', 'tokens/s', 'Decode rate', '(n - k) / (tn - t1), likewise').at('decodeTokensPerSecond'),
+  number('prefill_tokens_per_s', 'tokens/s', 'Prefill rate', 'new prompt tokens / prompt evaluation time').at(
+    'prefillTokensPerSecond',
   ),
-  number('prefill_tokens_per_s', 'tokens/s', 'Prefill rate', 'new prompt tokens / prompt evaluation time').of(
-    ({ metrics }) => metrics.prefillTokensPerSecond,
-  ),
-  flag(
+  metricFlag(
     'prefill_is_lower_bound',
     'Prefill is a lower bound',
-    'true where no instant tells where the prompt ends and the first token begins, and TTFT stood in',
-  ).of(({ metrics }) => (metrics.prefillTokensPerSecond === null ? null : metrics.prefillIsLowerBound)),
-  number('e2e_ms', 'ms', 'End to end', 'tn - t0').of(({ metrics }) => metrics.e2eMs),
+    'true where no instant shows where the prompt ends and the first token begins, and TTFT stood in',
+  ).of((metrics) => (metrics.prefillTokensPerSecond === null ? null : metrics.prefillIsLowerBound)),
+  ms('e2e_ms', 'End to end', 'tn - t0').at('e2eMs'),
   number('e2e_tokens_per_s', 'tokens/s', 'End-to-end rate', 'n / (tn - t0); a blend of prefill and decode').of(
-    ({ metrics }) => finite(metrics.e2eTokensPerSecond),
+    (metrics) => finite(metrics.e2eTokensPerSecond),
   ),
-  flag('correct', 'Correct', 'text equals the expected answer; empty where none is known').of(
-    ({ answer }) => answer.correct,
-  ),
-  text('feedback', 'Feedback', 'good, bad or none, from chat').of(({ rating }) => rating),
-  text('question', 'Question text', 'as asked').of(({ answer }) => answer.question),
-  text('text', 'Answer text', 'as generated').of(({ answer }) => answer.text),
-  runFacts.hostname,
-  runFacts.device,
-  runFacts.size,
-  runFacts.quantize,
-  runFacts.weightClass,
-  runFacts.model,
-  runFacts.seed,
+  flag('correct', 'Correct', 'text equals the expected answer; empty where none is known').at('correct'),
+  ofPerson('feedback', 'Feedback', 'good, bad or none, from chat').at('rating'),
+  text('question', 'Question text', 'as asked').at('question'),
+  text('text', 'Answer text', 'as generated').at('text'),
+  ...facts('hostname', 'device', 'size', 'quantize', 'weightClass', 'model', 'seed'),
 ] as const;
 
 /** Written at the end of a log, because feedback comes after the answer it is about. */
@@ -144,42 +129,26 @@ export interface OfToken extends OfRun {
 }
 
 const ofToken = columnsOf<OfToken>();
+const token = columnsOfPart((row: OfToken) => row.token);
 
 const nsPerMs = 1e6;
 const nsPerSecond = 1e9;
 
+const enqueueFormula =
+  "how long the step's work took to be handed to the device; empty where the engine computes synchronously";
+const latencyFormula = 'step 0: t1 - t0 (TTFT); later: gap to the previous token (ITL)';
+const rateFormula =
+  '1000 / total_latency_ms; empty at step 0, whose time is prefill, and within a chunk, where the gap is 0';
+const memoryFormula =
+  '(weight bytes per token + KV bytes of prompt_tokens + step positions + state of a recurrent model) x tokens_per_sec; decimal GB';
+
 /** The first sixteen columns are the agreed interface. */
 export const tokenColumns = [
-  ofToken
-    .whole('step', '', 'Step', 'index of the generated token within its answer, from 0')
-    .of(({ token }) => token.step),
-  ofToken
-    .number(
-      'enqueue_latency_ms',
-      'ms',
-      'Enqueue latency',
-      "how long the step's work took to be handed to the device; empty where the engine computes synchronously",
-    )
-    .of(({ token }) => (token.enqueueNs === undefined ? null : token.enqueueNs / nsPerMs)),
-  ofToken
-    .number('total_latency_ms', 'ms', 'Token latency', 'step 0: t1 - t0 (TTFT); later: gap to the previous token (ITL)')
-    .of(({ latencyNs }) => (latencyNs === null ? null : latencyNs / nsPerMs)),
-  ofToken
-    .number(
-      'tokens_per_sec',
-      'tokens/s',
-      'Decode rate',
-      '1000 / total_latency_ms; empty at step 0, whose time is prefill, and within a chunk, where the gap is 0',
-    )
-    .of(({ rate }) => rate),
-  ofToken
-    .number(
-      'memory_throughput_gb_s',
-      'GB/s',
-      'Memory throughput',
-      '(weight bytes per token + KV bytes of prompt_tokens + step positions + state of a recurrent model) x tokens_per_sec; decimal GB',
-    )
-    .of(({ memoryThroughput }) => memoryThroughput),
+  token.whole('step', '', 'Step', 'index of the generated token within its answer, from 0').at('step'),
+  token.ms('enqueue_latency_ms', 'Enqueue latency', enqueueFormula).of(({ enqueueNs }) => inMs(enqueueNs)),
+  ofToken.ms('total_latency_ms', 'Token latency', latencyFormula).of(({ latencyNs }) => inMs(latencyNs)),
+  ofToken.number('tokens_per_sec', 'tokens/s', 'Decode rate', rateFormula).at('rate'),
+  ofToken.number('memory_throughput_gb_s', 'GB/s', 'Memory throughput', memoryFormula).at('memoryThroughput'),
   ofToken
     .number(
       'param_throughput_gb_s',
@@ -187,36 +156,19 @@ export const tokenColumns = [
       'Parameter throughput',
       'weight bytes per token x tokens_per_sec; decimal GB',
     )
-    .of(({ paramThroughput }) => paramThroughput),
-  ofToken.text('generated_text', 'Text', 'text of this token').of(({ token }) => token.text),
-  runFacts.platform,
-  runFacts.release,
-  runFacts.device,
-  runFacts.username,
-  runFacts.hostname,
-  runFacts.size,
-  runFacts.quantize,
-  runFacts.seed,
-  runFacts.uuid,
-  runFacts.framework,
-  runFacts.algorithm,
-  runFacts.model,
-  runFacts.modelSha256,
-  runFacts.weightClass,
-  runFacts.bitsPerWeight,
-  runFacts.synthetic,
-  runFacts.workload,
-  ofToken
-    .whole('answer', '', 'Answer', 'index of the answer within the run')
-    .of(({ answer, token }) => answer?.answer ?? token.answer),
-  ofToken
-    .text('phase', 'Phase', 'cold, warmup or measured; only measured counts in statistics')
-    .of(({ answer }) => answer?.phase),
-  ofToken.whole('token_id', '', 'Token id', 'id in the vocabulary of the model').of(({ token }) => token.id),
-  ofToken
-    .number('at_ms', 'ms', 'Instant', 'since the start of the run, monotonic clock')
-    .of(({ token }) => token.atNs / nsPerMs),
+    .at('paramThroughput'),
+  token.text('generated_text', 'Text', 'text of this token').at('text'),
+  ...facts('platform', 'release', 'device', 'username', 'hostname', 'size', 'quantize', 'seed', 'uuid'),
+  ...facts('framework', 'algorithm', 'model', 'modelSha256', 'weightClass', 'bitsPerWeight', 'synthetic', 'workload'),
+  token.whole('answer', '', 'Answer', answerFormula).at('answer'),
+  ofToken.text('phase', 'Phase', phaseFormula).of(({ answer }) => answer?.phase),
+  token.whole('token_id', '', 'Token id', 'id in the vocabulary of the model').at('id'),
+  token.ms('at_ms', 'Instant', 'since the start of the run, monotonic clock').of(({ atNs }) => inMs(atNs)),
 ] as const;
+
+function inMs(ns: number | null | undefined): number | null {
+  return ns == null ? null : ns / nsPerMs;
+}
 
 export type TokenRow = RowOf<typeof tokenColumns>;
 

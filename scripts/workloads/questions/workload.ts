@@ -6,14 +6,18 @@ import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
 import { gapsOf, relativeGaps } from '../../results/figures/decode-pieces.ts';
 import { scoreText } from '../../results/figures/question-score.ts';
 import type { RunSummary } from '../../results/run-summary.ts';
-import { needsRound } from '../../run/measured-extent.ts';
 import type { RunContext } from '../../run/run-plan.ts';
-import { writeWarmUp } from '../../run/warm-up.ts';
+import { needsRound, writeWarmUp } from '../../run/warm-up.ts';
 import { defaults } from '../../settings/defaults.ts';
-import { percentilesTable, statisticsTable } from '../summary-tables.ts';
-import { type EngineWorkload, requireContext, type SummaryParts } from '../workload.ts';
+import {
+  type EngineWorkload,
+  percentilesTable,
+  requireContext,
+  type SummaryParts,
+  statisticsTable,
+} from '../workload.ts';
 import { type Answered, type Asked, ask } from './qa-routine.ts';
-import { defaultQuestionsFile, messagesOf, type Question, type QuestionSet, readQuestions } from './questions.ts';
+import { messagesOf, type Question, type QuestionSet, readQuestions } from './questions.ts';
 import { type AnswerRecord, questionOrder } from './records.ts';
 
 export interface QaPlan extends Pick<Sampling, 'maxTokens' | 'temperature' | 'ignoreEndOfSequence'> {
@@ -36,20 +40,14 @@ export const questions: EngineWorkload<QaPlan> = {
   warmsUp: true,
   extent: { done: 'tokens were decoded', more: '--min-seconds N, or more rounds with --iterations N' },
   async plan(values, { model, contextTokens, rounds, firstRound }) {
-    const questionSet = await readQuestions(values.questions ?? defaultQuestionsFile);
-    requireContext(values.maxTokens + 1, contextTokens);
+    const { maxTokens, temperature, ignoreEndOfSequence, minSeconds = defaults.minSeconds } = values;
+    const questionSet = await readQuestions(values.questions);
+    requireContext(maxTokens + 1, contextTokens);
     const { source } = model.record;
-    return {
-      questions: questionSet,
-      rounds,
-      firstRound,
-      minSeconds: values.minSeconds ?? defaults.minSeconds,
-      // The predefined answers are the embedded model's; a file of one's own comes with answers of one's own.
-      judged: source === 'embedded' || (values.questions !== undefined && source !== 'synthetic'),
-      maxTokens: values.maxTokens,
-      temperature: values.temperature,
-      ignoreEndOfSequence: values.ignoreEndOfSequence,
-    };
+    // The predefined answers are the embedded model's; a file of one's own comes with answers of one's own.
+    const judged = source === 'embedded' || (values.questions !== undefined && source !== 'synthetic');
+    const sampling = { maxTokens, temperature, ignoreEndOfSequence };
+    return { questions: questionSet, rounds, firstRound, minSeconds, judged, ...sampling };
   },
   requested({ maxTokens, temperature, rounds, firstRound, minSeconds, ignoreEndOfSequence }) {
     return { maxTokens, temperature, rounds, firstRound, minSeconds, ignoreEndOfSequence };
@@ -66,17 +64,23 @@ async function measureAnswers(context: RunContext, qa: QaPlan): Promise<void> {
   const { plan, timeLog, write, reporter } = context;
   const template = chatTemplateOf(plan.model);
   const isServed = plan.framework.devices.includes('server');
+  const { maxTokens, temperature, ignoreEndOfSequence } = qa;
+  const sampling = { maxTokens, temperature, seed: plan.seed, ignoreEndOfSequence, reusePrefix: false, stream: false };
   let index = 0;
 
   const answerOne = async (question: Question, phase: Phase, round: number): Promise<Answered> => {
     context.checkInterrupted();
-    const label = String(index);
-    const asked = askedOf(question, { answer: index++, phase, round }, qa);
-    const answered = await timeLog.span(
-      'question',
-      () => ask(context.engine, template, asked, samplingOf(context, qa)),
-      label,
-    );
+    const asked: Asked = {
+      answer: index++,
+      phase,
+      round,
+      questionId: question.id,
+      question: question.question,
+      expected: qa.judged ? question.answer : null,
+      messages: messagesOf(qa.questions, question),
+    };
+    const asking = () => ask(context.engine, template, asked, sampling);
+    const answered = await timeLog.span('question', asking, String(asked.answer));
     write(...answered.tokens, answered.answer);
     return answered;
   };
@@ -133,33 +137,13 @@ function decodeNs({ firstTokenNs = 0, lastTokenNs = 0 }: AnswerRecord): number {
   return lastTokenNs - firstTokenNs;
 }
 
-function askedOf(question: Question, place: { answer: number; phase: Phase; round: number }, qa: QaPlan): Asked {
-  return {
-    ...place,
-    questionId: question.id,
-    question: question.question,
-    expected: qa.judged ? question.answer : null,
-    messages: messagesOf(qa.questions, question),
-  };
-}
-
-function samplingOf(context: RunContext, qa: QaPlan) {
-  return {
-    maxTokens: qa.maxTokens,
-    temperature: qa.temperature,
-    seed: context.plan.seed,
-    ignoreEndOfSequence: qa.ignoreEndOfSequence,
-    reusePrefix: false,
-    stream: false,
-  };
-}
-
 /** What answers took, whoever asked for them. */
 export function summaryOf({ answers, totals }: RunSummary): SummaryParts | null {
   if (answers === null) return null;
   const { percentiles, memoryThroughputGbPerSecond, coldTtftMs, score } = answers;
   const rate = answers.totals.decodeTokensPerSecond;
   const peak = totals.peakTokensPerSecond;
+  const read = `${significant(memoryThroughputGbPerSecond ?? 0)} GB/s`;
   const fastest = peak === null ? '' : `; ${significant(peak)} tokens/s in the fastest second`;
   return {
     tables: [
@@ -180,16 +164,9 @@ export function summaryOf({ answers, totals }: RunSummary): SummaryParts | null 
       ]),
     ],
     facts: [
-      ...(rate === null
-        ? []
-        : [
-            [
-              'decode',
-              `${significant(rate)} tokens/s over all answers, reading ${significant(memoryThroughputGbPerSecond ?? 0)} GB/s${fastest}`,
-            ] as const,
-          ]),
-      ...(coldTtftMs === null ? [] : [['cold TTFT', milliseconds(coldTtftMs)] as const]),
-      ...(score === null ? [] : [['correct', scoreText(score)] as const]),
+      ['decode', rate === null ? null : `${significant(rate)} tokens/s over all answers, reading ${read}${fastest}`],
+      ['cold TTFT', coldTtftMs === null ? null : milliseconds(coldTtftMs)],
+      ['correct', score === null ? null : scoreText(score)],
     ],
   };
 }

@@ -78,6 +78,8 @@ export async function runReferencePass<Reference, Result>(
   line: Progress,
   signal: AbortSignal,
 ): Promise<Array<GroupOutcome<Result>>> {
+  const { seed, timeoutMs, output, anonymize, command, session } = options;
+  const base: PlanBase = { seed, timeoutMs, output, anonymize, command };
   const runs = groups.reduce((sum, group) => sum + runsOf(group, options), 0);
   const results: Array<GroupOutcome<Result>> = [];
   /** Place of the next run in the session. */
@@ -91,7 +93,6 @@ export async function runReferencePass<Reference, Result>(
   ): Promise<Result | NotJudged> => {
     if (signal.aborted) return notTried;
     const { framework, model } = run;
-    const { seed, timeoutMs, output, anonymize, command, session } = options;
     const compared = comparison.run(model, reference);
     const asked = { ...options, contextTokens: options.contextTokens ?? compared.context };
     const engine = run === reference ? referenceOptions(asked, framework) : asked;
@@ -102,16 +103,12 @@ export async function runReferencePass<Reference, Result>(
     const onStep: OnStep = (done, total) => line.update(place * total + done, runs * total, detail);
     const outcome = await runBenchmark(
       {
+        ...base,
         framework,
         model,
         settings,
         workload: compared.planned((context) => work(compared, context, onStep)),
-        seed,
         warmUp: 0,
-        timeoutMs,
-        output,
-        anonymize,
-        command,
         session: { uuid: session, order: place, iteration: 0 },
       },
       { stage: () => {}, progress: () => {} },
@@ -187,6 +184,6 @@ function withoutReference<Result>(reference: string, standing: Result | NotJudge
   return { ...standing, reason: `the reference ${reference} did not run: ${standing.reason}`, loaded: true };
 }
 
-function isNotJudged(standing: unknown): standing is NotJudged {
-  return typeof standing === 'object' && standing !== null && 'status' in standing && standing.status === 'not judged';
+export function isNotJudged(outcome: unknown): outcome is NotJudged {
+  return typeof outcome === 'object' && outcome !== null && 'status' in outcome && outcome.status === 'not judged';
 }

@@ -1,4 +1,4 @@
-/** What a run is held against: which framework, and which file of the same model. */
+/** What a run is compared with: which framework, and which file of the same model. */
 
 import { exitCodes, oneLine, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
@@ -10,7 +10,7 @@ import type { ModelRequestOf } from '../../run/prepare.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { defaults } from '../../settings/defaults.ts';
 
-/** Instead of a format: that of the run which is held against it. */
+/** Instead of a format: that of the run which is compared with it. */
 const sameFormat = 'same';
 
 /** `--reference <framework>[:<format>]`. */
@@ -45,7 +45,7 @@ export function nameOf({ framework, model }: Pick<ChosenReference, 'framework' |
   return `${framework.title} ${model.record.quantization.got}`;
 }
 
-/** A run that is to be held against something. */
+/** A run that is to be compared with something. */
 export interface Candidate {
   framework: Framework;
   /** Format of the weights, as asked. */
@@ -61,7 +61,7 @@ export interface ModelSupply {
 }
 
 /**
- * The choice of the person, or that of configs/defaults.json. Where the latter's format cannot be had without a download,
+ * The choice of the person, or that of configs/defaults.json. Where the latter's format is not available without a download,
  * or only in a file that is too large to be made unasked, the reference runs the candidate's own file.
  * @throws UserError when there is no such reference
  */
@@ -113,26 +113,33 @@ function unconverted(request: ModelRequest): ModelRequest {
   return { ...request, precision: 'auto' };
 }
 
+/** A larger reference file is made or loaded only when it was asked for. */
+const referenceBytesAtMost = 8e9;
+
 function requireModest({ model }: Candidate, format: string): void {
   const size = (model.record.parameters * (usualBitsPerWeight(format) ?? 32)) / 8;
-  const limit = defaults.parity.referenceBytesAtMost;
-  if (size <= limit) return;
-  throw new UserError(`it would take ${bytes(size)}, more than the ${bytes(limit)} that are taken unasked`);
+  if (size <= referenceBytesAtMost) return;
+  throw new UserError(
+    `it would take ${bytes(size)}, more than the ${bytes(referenceBytesAtMost)} that are taken unasked`,
+  );
 }
 
 function noteOn({ title }: Framework, model: ResolvedModel, why: string): string | null {
   const { got } = model.record.quantization;
-  return got === parseReference(defaults.parity.reference).format ? null : `held against ${title} in ${got}: ${why}`;
+  return got === parseReference(defaults.parity.reference).format ? null : `compared with ${title} in ${got}: ${why}`;
 }
 
 function otherValues({ name }: Framework): UserError {
-  return new UserError('synthetic weights of two formats have different values and cannot be held against each other', {
-    exitCode: exitCodes.usage,
-    remedy: `Leave --reference out, or give ${name}:${sameFormat}.`,
-  });
+  return new UserError(
+    'synthetic weights of two formats have different values and cannot be compared with each other',
+    {
+      exitCode: exitCodes.usage,
+      remedy: `Leave --reference out, or give ${name}:${sameFormat}.`,
+    },
+  );
 }
 
-// What the logs of those that are held against a reference say of it.
+// What the logs of runs that are compared with a reference say about it.
 
 export function referenceIdentity({ header, plan }: Pick<RunContext, 'header' | 'plan'>) {
   const { quantization, sha256 } = plan.model.record;

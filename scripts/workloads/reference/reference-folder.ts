@@ -1,13 +1,15 @@
 /**
- * Where the reference's logits wait for those that are held against them. Gone when the work ends; where it was killed, when
+ * Where the reference's logits wait for those that are compared with them. Gone when the work ends; where it was killed, when
  * the next one begins.
  */
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes, fileError, UserError } from '../../command-line/errors.ts';
 import { bytes } from '../../command-line/format.ts';
 import { isRunning, processStart } from '../../command-line/running-process.ts';
+import type { Scored } from '../../frameworks/framework.ts';
 import { type FreeBytes, freeBytesOf } from '../../models/model-cache.ts';
 
 /** Left to others: a full temporary folder stops more than this program. */
@@ -102,4 +104,40 @@ const leftBy = new RegExp(`^${named}(\\d+)-(?:([0-9a-f]*-\\d+|unknown)-)?[^-]+$`
 function isAtWork(pid: number, start: string | undefined): boolean {
   if (!isRunning(pid)) return false;
   return start === undefined || start === 'unknown' || (processStart(pid) ?? start) === start;
+}
+
+// Rows of logits in a file, as an engine's `score` writes them: float32, little-endian, row after row.
+
+const blockBytes = 4e6;
+
+export interface LogitRows extends AsyncDisposable {
+  /** Logits of a row: the size of the vocabulary. */
+  readonly columns: number;
+  /** A row, which is valid until the next one is read. They are read in blocks: small rows cost no call each, large ones little memory. */
+  read(row: number): Promise<Float32Array>;
+}
+
+/** @throws RangeError when the file is shorter than the engine said */
+export async function openLogitRows(path: string, { rows, columns }: Scored): Promise<LogitRows> {
+  const file = await open(path);
+  const rowBytes = columns * Float32Array.BYTES_PER_ELEMENT;
+  const { size } = await file.stat();
+  if (size < rows * rowBytes) {
+    await file.close();
+    throw new RangeError(`${rows} rows of ${columns} logits were promised, and the file has ${size} bytes`);
+  }
+  const blockRows = Math.max(1, Math.min(rows, Math.floor(blockBytes / rowBytes)));
+  const block = new Float32Array(blockRows * columns);
+  let first = Number.NEGATIVE_INFINITY;
+  return {
+    columns,
+    async read(row) {
+      if (row < first || row >= first + blockRows) {
+        await file.read(new Uint8Array(block.buffer), 0, block.byteLength, row * rowBytes);
+        first = row;
+      }
+      return block.subarray((row - first) * columns, (row - first + 1) * columns);
+    },
+    [Symbol.asyncDispose]: () => file.close(),
+  };
 }

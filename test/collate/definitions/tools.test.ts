@@ -183,12 +183,12 @@ describe('the tools', () => {
     }
   });
 
-  it('print ours beside, and what is not to be had with its reason', () => {
+  it('print ours beside, and what is not available with its reason', () => {
     const recorded = recordedOf(threeAnswers);
     const text = toolsText(recorded, underTools(recorded, toolsNamed(['vllm', 'llama-bench'])));
     expect(text).toMatch(/TPOT +20.0 +20.0 .* ms +20.0 tpot_ms/);
     expect(text).toMatch(/TPOT = \(tn - t1\).*\[vllm\/benchmarks\/serve\.py: calculate_metrics\]\n +ours: the same/);
-    expect(text).toMatch(/not to be had: pp t\/s: questions were answered/);
+    expect(text).toMatch(/not available: pp t\/s: questions were answered/);
     expect(text).toMatch(/source: vllm-project\/vllm/);
   });
 });

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { outputFolder } from '../../fakes/output-folder.ts';
+import { notOnLinux, skipped } from '../../fakes/skipped.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
 
-it.skipIf(process.platform !== 'linux')(
+it.skipIf(skipped(notOnLinux, 'a closed terminal: needs Linux'))(
   'a run whose terminal is closed ends in order and leaves no process',
   () => {
     const output = outputFolder();
@@ -15,7 +16,7 @@ it.skipIf(process.platform !== 'linux')(
       [
         ...[resolve(import.meta.dirname, 'closed_terminal.py'), 'measuring'],
         ...[process.execPath, '--import', 'tsx', 'scripts/llamacpp-benchmark.ts'],
-        ...['--size', 'tiny', '--threads', '1', '--iterations', '500', '--no-conditions', '--output', output],
+        ...['--size', 'tiny', '--threads', '1', '--iterations', '500', '--no-monitor', '--output', output],
       ],
       { cwd: repository, encoding: 'utf8' },
     );

@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type HeldLock, isOwner, takeLockFile } from '../../../scripts/command-line/lock-file.ts';
 import { isRunning, processStart } from '../../../scripts/command-line/running-process.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
+import { notOnLinux, skipped } from '../../fakes/skipped.ts';
 
 const racer = fileURLToPath(new URL('./racing-for-a-lock.ts', import.meta.url));
 
@@ -33,7 +34,8 @@ async function zombie(): Promise<number> {
   return pid;
 }
 
-describe.skipIf(process.platform !== 'linux')('a lock of a process of Linux', () => {
+const elsewhere = skipped(notOnLinux, 'a lock of a process of Linux: needs Linux');
+describe.skipIf(elsewhere)('a lock of a process of Linux', () => {
   it('holds nothing once its owner is dead, reaped or not', async () => {
     const pid = await zombie();
     expect(isRunning(pid)).toBe(false);

@@ -1,4 +1,5 @@
 /** What becomes of standard output and of a terminal, whatever a log says and wherever the output goes. */
+
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,6 +9,7 @@ import { linesOf, logRecords } from '../../collate/log-factory.ts';
 import { hostileTexts } from '../../fakes/hostile-text.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
+import { skipped } from '../../fakes/skipped.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
 
@@ -64,13 +66,13 @@ test('no command prints what a log has in it as commands of the terminal', async
 const commands: ReadonlyArray<readonly string[]> = [
   ['scripts/models.ts', 'list'],
   ['scripts/sweep.ts', 'configs/suites/smoke.json', '--dry-run'],
-  ['scripts/conditions.ts'],
+  ['scripts/monitor.ts'],
   ['scripts/tokenlap.js', 'help'],
   ['scripts/chat.ts', '--help'],
   ['scripts/benchmark.ts', '--help'],
 ];
 
-test.skipIf(!existsSync('/dev/full')).each(commands)(
+test.skipIf(skipped(!existsSync('/dev/full'), 'a full standard output: there is no /dev/full')).each(commands)(
   '%s %s: a full device is one line and no success',
   async (...words) => {
     const { code, stderr } = await ended(words, openSync('/dev/full', 'w'));

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choice } from '../../../scripts/command-line/options.ts';
-import { suggestion } from '../../../scripts/command-line/suggestion.ts';
+import { choice, suggestion } from '../../../scripts/command-line/options.ts';
 import { frameworkNamed, serverNamed } from '../../../scripts/frameworks/registry.ts';
 import { parseQuantization } from '../../../scripts/models/quantization.ts';
 import { findModel, loadRegistry, modelCalled } from '../../../scripts/models/registry.ts';

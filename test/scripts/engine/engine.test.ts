@@ -63,15 +63,7 @@ describe('an engine process', () => {
 
   it('stamps tokens on the clock of the harness, at the moment they exist', async () => {
     const originNs = monotonicNow();
-    await using engine = await startEngine({
-      framework: scripted,
-      originNs,
-      settings,
-      timeoutMs: 20_000,
-      onCheckpoint: () => {},
-      onProgress: () => {},
-      onPiece: () => {},
-    });
+    await using engine = await startEngine({ framework: scripted, originNs, settings, timeoutMs: 20_000 });
     await engine.load('scripted://ttft=40&gap=15', settings);
     const beforeNs = Number(monotonicNow() - originNs);
     const generation = await engine.generate({ prompt: promptOf('abcd'), maxTokens: 3, stream: false, ...sampling });

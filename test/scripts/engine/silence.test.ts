@@ -1,18 +1,21 @@
 /** Nothing leaves the machine, and nothing is written but where it belongs: runs of every engine and of the report, traced. */
+
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
+import { skipped } from '../../fakes/skipped.ts';
 import { callsIn, canTrace, environmentIn, scriptCommand, trace, writesIn } from '../../fakes/traced.ts';
 import { libraryBytes, writeModel, writeWebLlmDouble } from '../frameworks/mlc/mlc-folders.ts';
 import { present } from '../frameworks/present.ts';
 import { itInBrowser } from './browser/in-browser.ts';
 
 const reason = process.platform === 'linux' ? await canTrace() : 'strace is for Linux';
-if (reason !== undefined)
-  console.warn(`SKIPPED the tracing of every engine: ${reason}. Install it: apt install strace`);
-const tracing = describe.skipIf(reason !== undefined && process.env.CI === undefined);
+const absent = reason !== undefined && process.env.CI === undefined;
+const tracing = describe.skipIf(
+  skipped(absent, `the tracing of every engine: ${reason}. Install it: apt install strace`),
+);
 
 const folder = mkdtempSync(join(tmpdir(), 'tokenlap-silence-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
@@ -41,9 +44,9 @@ async function expectSilence(name: string, args: readonly string[], environment:
 }
 
 tracing('a run of', { timeout: 300_000 }, () => {
-  it.each(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openai'])('%s calls nobody', async (name) => {
+  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openai'])('%s calls nobody', async (name, { skip }) => {
     // Without an address the server is our own, which the run starts.
-    if (name !== 'openai' && !(await present(frameworkNamed(name)))) return;
+    if (name !== 'openai') skip(!(await present(frameworkNamed(name))));
     await expectSilence(name, ['--size', 'tiny', '--threads', '1', ...short]);
   });
 

@@ -3,9 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { clockSince, monotonicNow } from '../../../scripts/engine/clock.ts';
 import { runTraffic } from '../../../scripts/engine/traffic.ts';
-import type { TokenModel } from '../../../scripts/frameworks/framework.ts';
+import { RequestFailure, type TokenModel } from '../../../scripts/frameworks/framework.ts';
 import type { Traffic } from '../../../scripts/frameworks/messages.ts';
-import { RequestFailure } from '../../../scripts/frameworks/request-failure.ts';
 import { nothingCompared, unknownBuild } from '../../fakes/compared-facts.ts';
 
 setFlagsFromString('--expose-gc');
@@ -55,7 +54,7 @@ it('requests end with their time, whatever the garbage collector has done meanwh
         signal.addEventListener('abort', () => {
           const reason: unknown = signal.reason;
           const timedOut = reason instanceof DOMException && reason.name === 'TimeoutError';
-          reject(new RequestFailure(timedOut ? 'timeout' : 'connection', 'over', { remedy: '' }));
+          reject(new RequestFailure(timedOut ? 'timeout' : 'connection', 'over', ''));
         });
       }),
   );
@@ -66,7 +65,7 @@ it('requests end with their time, whatever the garbage collector has done meanwh
 
 it('a client whose request failed does not ask again at once', async () => {
   const refusing = modelOf(async () => {
-    throw new RequestFailure('rate_limited', 'come back later', { status: 429, remedy: '' });
+    throw new RequestFailure('rate_limited', 'come back later', '', 429);
   });
   const { requests } = await run(refusing, {
     arrivals: { kind: 'closed', clients: 1 },

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { activationsOf, spins } from '../../../scripts/frameworks/llamacpp/arithmetic.ts';
-import { threadAffinity } from '../../../scripts/frameworks/thread-affinity.ts';
+import { threadAffinity } from '../../../scripts/frameworks/read-back.ts';
 import { ggmlTypes } from '../../../scripts/models/gguf/ggml-types.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 

@@ -1,4 +1,5 @@
 /** What every framework of the registry must do, tried for real on the embedded model. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,6 +12,7 @@ import { type ChatTemplate, chatTemplateOf } from '../../../scripts/models/chat-
 import { resolveModel } from '../../../scripts/models/resolve.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
+import { skipped } from '../../fakes/skipped.ts';
 import { present } from './present.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../configs/tiny/tiny-chat-f16.gguf');
@@ -40,9 +42,15 @@ async function presentFrameworks() {
   const found = [];
   // The embedded model is a GGUF file; what reads another format has its own tests.
   for (const framework of frameworks.filter(({ modelFormats }) => modelFormats.includes('gguf'))) {
-    if (framework.name === withoutServer) continue;
+    if (
+      skipped(
+        framework.name === withoutServer,
+        'the contract of openai: its server is not ours; test/scripts/frameworks/openai tests it',
+      )
+    )
+      continue;
     if (await present(framework)) found.push({ name: framework.name, framework });
-    else it.skip(`${framework.name} is not here`, () => {});
+    else it.skip(`${framework.title} is not available here; the reason is printed above`, () => {});
   }
   return found;
 }
@@ -60,8 +68,6 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
       settings,
       timeoutMs: engineTimeoutMs,
       onCheckpoint: ({ name, edge }) => spans.push(`${name} ${edge}`),
-      onProgress: () => {},
-      onPiece: () => {},
     });
     const availability = await engine.probe();
     expect(availability.status, JSON.stringify(availability)).toBe('available');
@@ -121,7 +127,8 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
     }
   });
 
-  it.skipIf(framework.samplesTopP !== true)('draws from the most probable tokens only, where it can', async () => {
+  const noTopP = skipped(framework.samplesTopP !== true, `top-p of ${framework.title}: it does not support it`);
+  it.skipIf(noTopP)('draws from the most probable tokens only, where it can', async () => {
     const prompt = await idsOf('Why is the sky blue?');
     const hot = { maxTokens: 40, ...sampling, temperature: 2 };
     const { ids: greedy } = await engine.generate({ prompt, ...hot, temperature: 0 });
@@ -176,7 +183,7 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
   });
 
   it('shows logits whose greatest are its own greedy tokens, where it can', async ({ skip }) => {
-    if (!loaded.abilities.score) skip(`${framework.title} cannot show its logits`);
+    skip(skipped(!loaded.abilities.score, `logits of ${framework.title}: it cannot show them`));
     const prompt = await idsOf('Why is the sky blue?');
     const { ids } = await engine.generate({ prompt, maxTokens: 128, ...sampling });
     const folder = await mkdtemp(join(tmpdir(), 'tokenlap-logits-'));
@@ -197,7 +204,7 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
   });
 
   it('tells likelihoods that its logits give too, where it can', async ({ skip }) => {
-    if (!loaded.abilities.likelihoods) skip(`${framework.title} tells no likelihoods by itself`);
+    skip(skipped(!loaded.abilities.likelihoods, `log-likelihoods of ${framework.title}: it does not report them`));
     const { ids: tokens } = await engine.tokenize(
       'The axis of the Earth is tilted. What is 9 - 4? 7\n'.repeat(3),
       true,
@@ -226,7 +233,7 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
   });
 
   it('runs the kernel workload where it has one', async ({ skip }) => {
-    if (!loaded.abilities.kernel) skip(`${framework.title} has no kernel workload`);
+    skip(skipped(!loaded.abilities.kernel, `kernel workload of ${framework.title}: it has none`));
     const pp = await engine.kernel({ test: 'pp', tokens: 128, depth: 0, seed: 1 });
     const deep = await engine.kernel({ test: 'tg', tokens: 16, depth: 64, seed: 1 });
     expect(pp.durationNs).toBeGreaterThan(0);

@@ -1,4 +1,5 @@
 /** Every engine that reads GGUF files answers from the parts of a split model as from the whole one. */
+
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
@@ -22,7 +23,7 @@ const request = {
 
 describe.each(engines)('$name', (framework) => {
   it('answers from the parts of a split model as from the whole one', { timeout: 300_000 }, async ({ skip }) => {
-    if (!(await present(framework))) skip(`${framework.title} is not here`);
+    skip(!(await present(framework)), `${framework.title} is not available here`);
     const answers: number[][] = [];
     for (const path of [embedded, (await splitModel(embedded, modelFolder(), 'tiny-f16'))[0]]) {
       const model = await resolveModel({ ...request, path, formats: [] }, () => {});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { differingSettings, implementationWords } from '../../../collate/analysis/group-names.ts';
 import { cellsOf, groupRuns } from '../../../collate/analysis/groups.ts';
+import { differingSettings, implementationWords } from '../../../collate/analysis/measurement.ts';
 import {
   leadOfEquals,
   measurementOf,

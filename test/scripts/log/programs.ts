@@ -3,10 +3,9 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { sessionProgram } from '../../../scripts/compare/session-options.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import { singleScript } from '../../../scripts/log/repeating-command.ts';
-import { accuracyProgram } from '../../../scripts/workloads/accuracy/accuracy-command.ts';
-import { parityProgram } from '../../../scripts/workloads/parity/parity-command.ts';
-import { perplexityProgram } from '../../../scripts/workloads/perplexity/perplexity-command.ts';
-import { poolProgram } from '../../../scripts/workloads/pool/pool-command.ts';
+import { accuracyProgram } from '../../../scripts/workloads/accuracy/accuracy-options.ts';
+import { poolProgram } from '../../../scripts/workloads/pool/plan.ts';
+import { parityProgram, perplexityProgram } from '../../../scripts/workloads/reference/comparison-options.ts';
 import { singleRunProgram } from '../../../scripts/workloads/single-run.ts';
 
 const comparing = {

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { optionName, pythonOptions } from '../../../scripts/command-line/parsing/framework-options.ts';
+import { commandOfScript } from '../../../scripts/command-line/parsing/script-settings.ts';
 import { shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { sessionRunPlan } from '../../../scripts/compare/session.ts';
 import { sessionOptions, sessionProgram } from '../../../scripts/compare/session-options.ts';
@@ -16,8 +18,6 @@ import { modelRequestOf } from '../../../scripts/models/model-options.ts';
 import { choiceOf, type ModelRequest, type ResolvedModel } from '../../../scripts/models/resolve.ts';
 import { headerOf } from '../../../scripts/run/run-header.ts';
 import type { RunPlan } from '../../../scripts/run/run-plan.ts';
-import { optionName, pythonOptions } from '../../../scripts/settings/framework-options.ts';
-import { commandOfScript } from '../../../scripts/settings/scripts.ts';
 import { readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 import { singleRunPlan, singleRunProgram } from '../../../scripts/workloads/single-run.ts';
 import { header as headerLike, uuidOf } from '../../collate/run-records.ts';
@@ -81,6 +81,7 @@ const singleRows: ReadonlyArray<[framework: string, ...words: string[]]> = [
   ['llamacpp', '--kv-type', 'q8_0'],
   ['llamacpp', '--llamacpp-build', 'prebuilt'],
   ['llamacpp', '--timeout', '77'],
+  ['llamacpp', '--no-monitor'],
   ['llamacpp', '--no-conditions'],
   ['llamacpp', '--anonymize'],
   ['llamacpp', '--size', '135M'],

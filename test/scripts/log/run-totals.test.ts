@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runTotals } from '../../../scripts/results/figures/run-totals.ts';
-import { peakTokensPerSecond } from '../../../scripts/statistics/peak-rate.ts';
+import { peakTokensPerSecond, runTotals } from '../../../scripts/results/figures/run-totals.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import type { EmbeddingRecord } from '../../../scripts/workloads/embedding/records.ts';
 import type { KernelRecord } from '../../../scripts/workloads/kernel/records.ts';

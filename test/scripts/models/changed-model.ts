@@ -1,5 +1,4 @@
 /** A copy of a GGUF file with other metadata: the weights stay what they are. */
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GgufField } from '../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../scripts/models/gguf/reader.ts';
@@ -21,9 +20,8 @@ export async function changedModel(
   const path = join(modelFolder(), 'changed.gguf');
   const origins = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
   await using files = new WeightFiles();
-  await using output = await open(path, 'w');
   await writeGguf(
-    output,
+    path,
     layOutGguf(metadata, file.tensors),
     ({ name }) => {
       const origin = origins.get(name);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../scripts/command-line/errors.ts';
-import { weightClassOf } from '../../../scripts/log/records/weight-formats.ts';
+import { weightClassOf } from '../../../scripts/log/records/model-record.ts';
 import {
   chooseQuantization,
   convertedAtLoad,

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
+import { notOnLinux, skipped } from '../../fakes/skipped.ts';
 
 async function checked() {
   const args = ['--size', 'tiny', '--threads', '1', '--max-tokens', '64', '--json', '--output', outputFolder()];
@@ -10,9 +11,9 @@ async function checked() {
   return JSON.parse(stdout);
 }
 
-// Elsewhere nothing cheap tells what others do, and the certificate says `unknown`.
-it.skipIf(process.platform !== 'linux')(
-  'a run beside a busy loop on every core fails its certificate (on Linux)',
+// Elsewhere nothing cheap tells what others do, and the run quality is `unknown`.
+it.skipIf(skipped(notOnLinux, 'a run beside busy loops: needs Linux'))(
+  'a run beside a busy loop on every core fails its quality checks (on Linux)',
   async () => {
     const { besideBusyLoops } = await checked();
     expect(besideBusyLoops.status).toBe('failed');
@@ -21,7 +22,7 @@ it.skipIf(process.platform !== 'linux')(
 );
 
 const quiet = process.env.TOKENLAP_QUIET_MACHINE !== undefined;
-it.skipIf(!quiet)(
+it.skipIf(skipped(!quiet, 'a run on a quiet machine: TOKENLAP_QUIET_MACHINE is not set'))(
   'the same run on a quiet machine passes (set TOKENLAP_QUIET_MACHINE=1 where nothing else runs)',
   async () => {
     const { asItIs } = await checked();

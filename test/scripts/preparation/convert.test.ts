@@ -6,6 +6,7 @@ import { llamacpp } from '../../../scripts/frameworks/llamacpp/framework.ts';
 import { numberField, textArrayField } from '../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../scripts/models/gguf/reader.ts';
 import { type ConvertRequest, convertModel } from '../../../scripts/preparation/convert.ts';
+import { skipped } from '../../fakes/skipped.ts';
 import { greedy, openEngine } from '../frameworks/onnx/engines.ts';
 import { isSmallFamily, smallFamilies, smallFolder } from '../models/convert/small-families.ts';
 import { embeddedAsFolder, floats, weightsOf, writeJson, writeSafetensors } from '../models/convert/source-folders.ts';
@@ -268,13 +269,11 @@ function retype(folder: string): void {
  * (convert_hf_to_gguf.py --outtype f32).
  */
 const oracles = process.env.TOKENLAP_CONVERSION_ORACLES;
-if (oracles === undefined) {
-  console.warn('SKIPPED: conversions against those of llama.cpp; set TOKENLAP_CONVERSION_ORACLES to a folder of them.');
-}
 const withReference =
   oracles === undefined ? [] : readdirSync(oracles).filter((name) => existsSync(join(oracles, name, 'reference.gguf')));
 
-describe.skipIf(withReference.length === 0)('as llama.cpp converts it', () => {
+const reason = 'conversions compared with those of llama.cpp: TOKENLAP_CONVERSION_ORACLES names no folder of them';
+describe.skipIf(skipped(withReference.length === 0, reason))('as llama.cpp converts it', () => {
   // norm_topk_prob is false in this one: it is refused, see above.
   test.each(withReference.filter((name) => name !== 'qwen3moe'))('%s', async (name) => {
     const folder = join(oracles ?? '', name);

@@ -1,5 +1,4 @@
 /** A small GGUF file of weights that quantisers get wrong: halves between two levels, ties of magnitude, zeros, tiny and huge ones. */
-import { open } from 'node:fs/promises';
 import type { GgufField } from '../../../scripts/models/gguf/format.ts';
 import { layOutGguf, writeGguf } from '../../../scripts/models/gguf/writer.ts';
 
@@ -53,9 +52,8 @@ export async function writeEdgeWeights(path: string): Promise<void> {
     shapes.map(([name, shape]) => ({ name, shape, type: 'f32' })),
   );
   let block = 0;
-  await using file = await open(path, 'w');
   await writeGguf(
-    file,
+    path,
     layout,
     (tensor) => {
       const weights = Float32Array.from({ length: tensor.elements }, (_, i) => {

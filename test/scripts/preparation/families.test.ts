@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
-import { findFamily } from '../../../scripts/models/architectures/architectures.ts';
+import { findFamily } from '../../../scripts/models/architectures/families.ts';
 import { loadRegistry } from '../../../scripts/models/registry.ts';
 import { familyEntry } from '../../../scripts/preparation/commands/families.ts';
 import { scripted } from '../../fakes/scripted-framework.ts';

@@ -3,8 +3,9 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { convertToMlc } from '../../../scripts/preparation/commands/convert.ts';
 import { type ConvertRequest, convertModel } from '../../../scripts/preparation/convert.ts';
-import { convertToMlc } from '../../../scripts/preparation/outside-converters.ts';
+import { onWindows, skipped } from '../../fakes/skipped.ts';
 import { smallFolder } from '../models/convert/small-families.ts';
 import { modelFolder, silent } from '../models/model-folder.ts';
 
@@ -36,7 +37,7 @@ const request = (folder: string, script: string): ConvertRequest => ({
   ...{ tool: 'llama.cpp', convertScript: script, force: false },
 });
 
-describe.skipIf(process.platform === 'win32')("llama.cpp's script", () => {
+describe.skipIf(skipped(onWindows, "llama.cpp's converter: the fakes are shell scripts"))("llama.cpp's script", () => {
   test('is told the folder, the format and where to write; the lineage names it', async () => {
     const python = executable('python', pythonThatRuns(`echo "$@" > "$0.arguments"; cp ${embedded} "$6"`));
     setVariable('TOKENLAP_PYTHON', python);
@@ -72,7 +73,7 @@ describe.skipIf(process.platform === 'win32')("llama.cpp's script", () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('mlc_llm', () => {
+describe.skipIf(skipped(onWindows, 'mlc_llm: the fakes are shell scripts'))('mlc_llm', () => {
   const conversion = { to: 'q4f16_1', conversation: 'chatml', force: false };
 
   test('is told to convert the weights and to write its configuration', async () => {

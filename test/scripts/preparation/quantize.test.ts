@@ -8,6 +8,7 @@ import { readDigestNote } from '../../../scripts/models/file-digest.ts';
 import { textField } from '../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../scripts/models/gguf/reader.ts';
 import { type QuantizeRequest, quantizeModel } from '../../../scripts/preparation/quantize.ts';
+import { onWindows, skipped } from '../../fakes/skipped.ts';
 import { modelFolder, silent } from '../models/model-folder.ts';
 import { writeEdgeWeights } from './edge-weights.ts';
 import { tensorsSha256 } from './tensors-sha256.ts';
@@ -53,16 +54,17 @@ describe('our bytes are those of llama-quantize', () => {
   });
 
   const tool = process.env.TOKENLAP_LLAMA_QUANTIZE;
-  if (tool === undefined) {
-    console.warn('SKIPPED: bytes against a llama-quantize of this machine; set TOKENLAP_LLAMA_QUANTIZE to its path.');
-  }
-  test.skipIf(tool === undefined).each(recorded)('%s in %s, as the tool here makes it', async (source, to) => {
-    const path = await sources[source]();
-    const own = await quantizeModel(request(path, to), silent, never);
-    const theirs = await quantizeModel(request(path, to, { tool: 'llama-quantize', pure: true }), silent, never);
-    expect(theirs.tool).toBe('llama-quantize');
-    expect(await tensorsSha256(own.path)).toBe(await tensorsSha256(theirs.path));
-  });
+  const reason = 'bytes compared with a llama-quantize of this machine: TOKENLAP_LLAMA_QUANTIZE names none';
+  test.skipIf(skipped(tool === undefined, reason)).each(recorded)(
+    '%s in %s, as the tool here makes it',
+    async (source, to) => {
+      const path = await sources[source]();
+      const own = await quantizeModel(request(path, to), silent, never);
+      const theirs = await quantizeModel(request(path, to, { tool: 'llama-quantize', pure: true }), silent, never);
+      expect(theirs.tool).toBe('llama-quantize');
+      expect(await tensorsSha256(own.path)).toBe(await tensorsSha256(theirs.path));
+    },
+  );
 });
 
 describe('lineage', () => {
@@ -90,7 +92,8 @@ function fakeTool(body: string): string {
   return path;
 }
 
-describe.skipIf(process.platform === 'win32')('through llama-quantize', () => {
+const unscriptable = skipped(onWindows, 'llama-quantize: the fakes are shell scripts');
+describe.skipIf(unscriptable)('through llama-quantize', () => {
   test('it gets the options, its version is kept, and its progress is told', async () => {
     const tool = fakeTool(
       'echo "version: 9.9 (abc)"; echo "[   1/  38] token_embd.weight"; echo "$@" > "$(dirname "$0")/arguments"; ' +

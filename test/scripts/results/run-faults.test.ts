@@ -64,7 +64,7 @@ it.each<[what: string, records: RunRecord[], says: RegExp]>([
       ...tokensAtNothing.filter(({ type }) => type === 'token'),
       ...change({ firstTokenNs: 0, lastTokenNs: 0 }).slice(-1),
     ],
-    /time to first token is -\d+ ns/,
+    /time to first token of -\d+ ns/,
   ],
   ['more tokens than were logged', change({ tokens: 9 }), /claims 9 tokens, but 3 are logged/],
   ['more arrivals than tokens', change({ arrivals: 4, firstArrivalTokens: 1 }), /3 tokens in 4 arrivals/],

@@ -1,9 +1,11 @@
 /** A file system of a few kilobytes, really full: mounted in a name space of its own, where the system allows that. */
+
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { outputFolder } from '../../fakes/output-folder.ts';
+import { skipped } from '../../fakes/skipped.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
 const canMount =
@@ -28,10 +30,10 @@ function onSmallDisk(folder: string, kilobytes: number, before: string, script: 
   return spawnSync('unshare', ['-rm', 'sh', '-c', steps.join('\n')], { encoding: 'utf8', env });
 }
 
-describe.skipIf(!canMount)('a full disk', () => {
+describe.skipIf(skipped(!canMount, 'a full disk: needs user namespaces of Linux'))('a full disk', () => {
   it('ends a run in a line that says so, with whole records of all that was measured before', () => {
     const folder = outputFolder();
-    const args = `--size tiny --threads 1 --warmup 1 --max-tokens 8 --iterations 500 --no-conditions --output ${folder}/small`;
+    const args = `--size tiny --threads 1 --warmup 1 --max-tokens 8 --iterations 500 --no-monitor --output ${folder}/small`;
     const { status, stderr } = onSmallDisk(folder, 48, 'true', 'scripts/llamacpp-benchmark.ts', args);
     expect(stderr).toMatch(/error: .*the disk is full/);
     expect(stderr).toMatch(/next: +Free some space, or choose another folder with --output DIR/);

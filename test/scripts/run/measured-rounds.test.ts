@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outputSha256 } from '../../../scripts/results/figures/run-totals.ts';
-import { needsRound } from '../../../scripts/run/measured-extent.ts';
+import { needsRound } from '../../../scripts/run/warm-up.ts';
 
 describe('another round', () => {
   it.each([

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { knownServers } from '../../../scripts/frameworks/openai/server-address.ts';
-import { chooseFrameworks, frameworksNamed } from '../../../scripts/run/framework-choice.ts';
+import { chooseFrameworks, frameworksNamed } from '../../../scripts/run/run-options.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
 beforeEach(() => void vi.stubEnv('TOKENLAP_OPENAI_URL', ''));

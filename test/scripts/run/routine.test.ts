@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareCells } from '../../../scripts/compare/comparison.ts';
 import { comparisonText } from '../../../scripts/compare/comparison-text.ts';
-import { spanMs } from '../../../scripts/log/run-log.ts';
+import { spanMs } from '../../../scripts/log/time-log.ts';
 import { answerMetrics, meanAttendedPositions, runRates } from '../../../scripts/results/figures/metrics.ts';
 import type { RunSummary } from '../../../scripts/results/run-summary.ts';
 import { commonWarnings, runWarnings } from '../../../scripts/run/run-warnings.ts';

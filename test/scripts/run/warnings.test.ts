@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sessionWarnings } from '../../../scripts/compare/session-warnings.ts';
 import type { RunRecord } from '../../../scripts/log/run-log-format.ts';
 import { summarizeRun } from '../../../scripts/results/run-summary.ts';
-import { certify } from '../../../scripts/run/quality/run-checks.ts';
+import { judgeQuality } from '../../../scripts/run/quality/run-quality.ts';
 import { runWarnings } from '../../../scripts/run/run-warnings.ts';
 import { latencyPercentiles } from '../../../scripts/statistics/statistics.ts';
 import { questions as questionsWorkload } from '../../../scripts/workloads/questions/workload.ts';
@@ -109,15 +109,15 @@ describe('a run', () => {
   });
 
   it.each([
-    ['others_cpu', 'ok', /nobody else was at work meanwhile/],
+    ['others_cpu', 'ok', /no other process was at work meanwhile/],
     ['others_cpu', 'failed', /others kept 0\.50 cores busy meanwhile; close what else runs/],
-    ['others_cpu', 'unknown', /nothing tells why/],
+    ['others_cpu', 'unknown', /the cause is not known/],
   ] as const)('with slow answers blames others only where %s is not ok: %s', (name, verdict, says) => {
     const check = { name, verdict, value: 0.5, limit: 0.25, unit: 'cores', words: 'seen' };
     const slow = recordsWith((i) => steady().map((gap) => (i === 4 || i === 8 ? gap * 3 : gap)));
-    const certificate = certify(slow, watched, () => 100);
-    if (certificate === null) throw new Error('it was measured');
-    const warnings = runWarnings([...slow, { ...certificate, checks: [check] }], questionsWorkload);
+    const quality = judgeQuality(slow, watched, () => 100);
+    if (quality === null) throw new Error('it was measured');
+    const warnings = runWarnings([...slow, { ...quality, checks: [check] }], questionsWorkload);
     expect(warnings.find(({ code }) => code === 'slow_outliers')?.message).toMatch(says);
   });
 

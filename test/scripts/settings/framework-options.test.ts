@@ -5,7 +5,7 @@ import {
   addFrameworkOptions,
   type FrameworkOption,
   givenOptions,
-} from '../../../scripts/settings/framework-options.ts';
+} from '../../../scripts/command-line/parsing/framework-options.ts';
 
 const options: readonly FrameworkOption[] = [
   { flag: '--a-path <path>', schema: z.string(), help: 'a path', variable: 'A_PATH' },

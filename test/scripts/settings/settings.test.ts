@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { addSettings, parserOf } from '../../../scripts/command-line/parsing/add-settings.ts';
 import { ProgramCommand } from '../../../scripts/command-line/parsing/program-command.ts';
-import { cellOptionsSchema } from '../../../scripts/compare/sweeps/cell-options.ts';
-import { addSettings, parserOf } from '../../../scripts/settings/add-settings.ts';
+import { cellOptionsSchema } from '../../../scripts/compare/sweeps/cell.ts';
 import { type Setting, whole } from '../../../scripts/settings/setting.ts';
 import {
   axesOfSettings,
@@ -42,7 +42,7 @@ describe('options of a command', () => {
   const parsed = (...words: string[]) => command().parse(words, { from: 'user' }).opts();
 
   it('have the names of the settings and typed values', () => {
-    const values = parsed('--context', '64', '--gpu-layers', '3', '--no-conditions', '--warmup', 'auto');
+    const values = parsed('--context', '64', '--gpu-layers', '3', '--no-monitor', '--warmup', 'auto');
     expect(values).toEqual({ contextTokens: 64, gpuLayers: 3, conditions: false, warmUp: 'auto' });
     expect(parsed()).toEqual({ gpuLayers: 'auto', conditions: true, warmUp: 'auto' });
   });

@@ -1,11 +1,10 @@
 /**
- * How often the certificate calls a run drifting that does not, and finds one that does: the tables in docs/certificate.md.
+ * How often the run-quality check calls a run drifting that does not, and finds one that does: the tables in docs/run-quality.md.
  *
  *     npx tsx test/scripts/statistics/drift-table.ts
  */
-
 import { equalPieces, relativeGaps } from '../../../scripts/results/figures/decode-pieces.ts';
-import { driftOf } from '../../../scripts/run/quality/drift.ts';
+import { driftOf } from '../../../scripts/run/quality/steadiness-checks.ts';
 import { type SimulatedGaps, simulatedGaps } from '../../fakes/simulated-gaps.ts';
 
 /** Shares of the simulated runs. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noiseFloorText } from '../../../scripts/log/statistics-text.ts';
-import { keepNoiseFloor, knownNoiseFloor } from '../../../scripts/run/quality/noise-floor-file.ts';
+import { keepNoiseFloor, knownNoiseFloor } from '../../../scripts/run/quality/run-quality.ts';
 import { noiseFloorOf } from '../../../scripts/statistics/noise-floor.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { apart, inRounds } from '../../fakes/samples.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../../../collate/analysis/analysis.ts';
-import { outliersOf } from '../../../collate/analysis/outliers.ts';
+import { outliersOf } from '../../../collate/analysis/measures.ts';
 import { collateAll } from '../../../collate/incremental/collate-all.ts';
 import { readTable } from '../../../collate/tables/read.ts';
 import { summarizeRun } from '../../../scripts/results/run-summary.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { precisionTarget } from '../../../scripts/compare/precision-options.ts';
+import { precisionTarget } from '../../../scripts/compare/session-options.ts';
 import { stoppedText } from '../../../scripts/log/statistics-text.ts';
 import { interleave, interleaveWhile } from '../../../scripts/statistics/seeded-random.ts';
 import {

@@ -31,11 +31,13 @@ const tables: ReadonlyArray<[name: string, text: () => string]> = [
     'flags of other tools',
     () =>
       rows(
-        familiarFlags.map(({ typed, tool, means, adds = [] }) => [
-          tool,
-          code(typed),
-          code([...means, adds.join(' ')].filter(Boolean)),
-        ]),
+        [...familiarFlags]
+          .sort((a, b) => a.tool.localeCompare(b.tool))
+          .map(({ typed, tool, means, adds = [] }) => [
+            tool,
+            code(typed),
+            code([means, adds.join(' ')].filter(Boolean)),
+          ]),
       ),
   ],
   ['what to type instead', () => rows(pointedFlags.map(({ typed, tool, instead }) => [tool, code(typed), instead]))],

@@ -1,10 +1,12 @@
 /** The completion scripts in real shells; a shell that is not on this machine is skipped by name. */
+
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { completionText } from '../../../scripts/tokenlap/completion.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
+import { skipped } from '../../fakes/skipped.ts';
 
 const expected: ReadonlyArray<[line: string, offered: string[], not: string[]]> = [
   ['tokenlap ben', ['benchmark'], ['chat']],
@@ -52,7 +54,8 @@ describe('bash', () => {
 
 const fish = 'fish';
 
-describe.skipIf(!has(fish))('fish (skipped where there is none)', () => {
+const noFish = skipped(!has(fish), 'completion in fish: it is not installed');
+describe.skipIf(noFish)('fish (skipped where there is none)', () => {
   let completion = '';
   beforeAll(async () => {
     completion = await completionText(['fish']);
@@ -69,7 +72,8 @@ describe.skipIf(!has(fish))('fish (skipped where there is none)', () => {
   });
 });
 
-describe.skipIf(!has('zsh'))('zsh (skipped where there is none)', () => {
+const noZsh = skipped(!has('zsh'), 'completion in zsh: it is not installed');
+describe.skipIf(noZsh)('zsh (skipped where there is none)', () => {
   it('reads the script, and has its function for the command', async () => {
     const body = `print -r -- "$_comps[tokenlap]"; _tokenlap_values 'run llamacpp --workload'`;
     const input = `${await completionText(['zsh'])}\n${body}\n`;

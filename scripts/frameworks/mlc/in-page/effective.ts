@@ -1,7 +1,7 @@
 /** What web-llm made of the settings, and on what it runs: read back from it, from the adapter and from the model. */
 
 import type { EngineSettings } from '../../../settings/settings.ts';
-import { type EffectiveSettings, nothingKnown } from '../../framework.ts';
+import { type EffectiveSettings, type NoteCandidate, notesWhere, nothingKnown } from '../../framework.ts';
 import { adapterIdentity, adapterName, type GpuAdapter, isSoftware } from './adapter.ts';
 import type { ServedModel } from './model-files.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -45,23 +45,19 @@ function notesOf(
   { kvType, flashAttention, gpuLayers }: EngineSettings,
   adapter: GpuAdapter,
 ): EffectiveSettings['notes'] {
-  const ignored = [
-    ...(kvType === 'auto' ? [] : ['--kv-type']),
-    ...(flashAttention === 'auto' ? [] : ['--flash-attention']),
-    ...(typeof gpuLayers === 'number' ? ['--gpu-layers'] : []),
+  const ignored = (option: string, given: boolean): NoteCandidate => [
+    given,
+    'compiled_in',
+    `${option} has no effect: the model library has it compiled in`,
   ];
-  return [
-    ...ignored.map((option) => ({
-      code: 'compiled_in',
-      message: `${option} has no effect: the model library has it compiled in`,
-    })),
-    ...(isSoftware(adapter)
-      ? [
-          {
-            code: 'software_device',
-            message: `WebGPU computes on the processor here: ${adapterName(adapter)}. The run is not compared with others`,
-          },
-        ]
-      : []),
-  ];
+  return notesWhere(
+    ignored('--kv-type', kvType !== 'auto'),
+    ignored('--flash-attention', flashAttention !== 'auto'),
+    ignored('--gpu-layers', typeof gpuLayers === 'number'),
+    [
+      isSoftware(adapter),
+      'software_device',
+      `WebGPU computes on the processor here: ${adapterName(adapter)}. The run is not compared with others`,
+    ],
+  );
 }

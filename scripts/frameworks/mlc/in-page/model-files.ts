@@ -1,11 +1,10 @@
 /** What the page fetches of a model: facts for itself (sizes, stop tokens, identity of the library), files for web-llm. */
 import { UserError } from '../../../command-line/errors.ts';
 import { type MlcModelConfig, mlcKvElementsPerPosition, mlcLayers } from '../../../models/mlc/shape.ts';
-import { servedPaths } from '../page-facts.ts';
 
 export interface ServedModel {
   quantization: string;
-  /** Of all shards together. */
+  /** All shards together. */
   weightsBytes: number;
   /** Keys and values of one position, all layers together. */
   kvBytesPerPosition: number;
@@ -111,3 +110,26 @@ export function serveThroughCache(onAsked: (file: string) => Promise<void>, onFe
   Object.defineProperty(globalThis, 'caches', { value: { open: async () => cache }, configurable: true });
   return { fetched };
 }
+
+/** What the framework and its page both know: names of weight formats, and paths of files. */
+
+/** MLC's names of weight formats, q<weight bits>f<activation bits>_<layout>, best supported first. */
+
+export const mlcFormats = ['q4f16_1', 'q4f32_1', 'q0f16', 'q0f32', 'q3f16_1'];
+
+/** Those that compute in 16 bits need the WebGPU feature `shader-f16`. */
+export function needsHalfPrecision(format: string): boolean {
+  return /^q\d+f16/.test(format);
+}
+
+/** Where the page finds what `files` of framework.ts names. */
+export const servedPaths = {
+  /** The package, with lib/index.js. */
+  webLlm: '/web-llm/',
+  /** web-llm appends `resolve/main/` to the address of a model that has no such part. */
+  model: '/model/resolve/main/',
+  manifest: '/model/resolve/main/tensor-cache.json',
+  /** What web-llm before 0.2.80 asks for. */
+  formerManifest: '/model/resolve/main/ndarray-cache.json',
+  library: '/library.wasm',
+};

@@ -1,11 +1,11 @@
 /** The web-llm of the page, from the installed package or from that of another version: its interface and its errors. */
 import { oneLine, UserError } from '../../../command-line/errors.ts';
-import { servedPaths } from '../page-facts.ts';
+import { servedPaths } from './model-files.ts';
 
 /** The part of its public interface that is used, the same from 0.2.79 to 0.2.86. */
 interface WebLlm {
   MLCEngine: new (config: EngineConfig) => MlcEngine;
-  /** Of the libraries that it takes. */
+  /** Version of the libraries that it accepts. */
   modelVersion: string;
 }
 

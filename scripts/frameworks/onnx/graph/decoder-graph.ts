@@ -3,21 +3,23 @@
  * One graph serves prompts and single tokens.
  */
 import type { GgufFile } from '../../../models/gguf/format.ts';
-import type { ResidentWeights } from '../../framework.ts';
+import type { WeightOptions } from '../options.ts';
 import { DataFilePlan } from './data-file.ts';
 import { type DecoderShape, decoderShape } from './decoder-shape.ts';
 import { type Family, familyOf, type GraphParts, type Projected } from './families.ts';
-import { GraphBuilder, integer, integers } from './graph-builder.ts';
-import { elementTypes, type Graph } from './onnx-file.ts';
 import {
+  GraphBuilder,
   graphInputs,
   graphOutputs,
+  integer,
+  integers,
   type KeyValueType,
   keyAndValue,
   keyValueInput,
   keyValueOutput,
-} from './value-names.ts';
-import { type WeightOptions, Weights } from './weights.ts';
+} from './graph-builder.ts';
+import { elementTypes, type Graph } from './onnx-file.ts';
+import { Weights } from './weights.ts';
 
 export interface DecoderOptions extends WeightOptions {
   keyValueType: KeyValueType;
@@ -29,7 +31,7 @@ export interface DecoderGraph {
   /** The content of the weight file. */
   data: DataFilePlan;
   shape: DecoderShape;
-  weights: { resident: ResidentWeights | undefined; bytes: number };
+  weights: ReturnType<Weights['stored']>;
 }
 
 /**
@@ -50,7 +52,7 @@ export function decoderGraph(file: GgufFile, dataName: string, options: DecoderO
     graph: graph.build(`${shape.family} of ${shape.layers} layers`),
     data,
     shape,
-    weights: { resident: weights.resident(), bytes: weights.residentBytes },
+    weights: weights.stored(),
   };
 }
 

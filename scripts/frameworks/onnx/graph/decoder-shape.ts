@@ -3,7 +3,7 @@
  * positions (Su et al., arXiv 2104.09864): their settings, and tables of cosines and sines.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { type UserError, usageError } from '../../../command-line/errors.ts';
 import {
   type GgufFile,
   layersNumberField,
@@ -76,10 +76,10 @@ function familyOf({ metadata, path }: GgufFile): DecoderFamily {
   const architecture = textField(metadata, 'general.architecture');
   const family = decoderFamilies.find((name) => name === architecture);
   if (family !== undefined) return family;
-  throw new UserError(`ONNX Runtime: no graph is written for the architecture "${architecture}" of ${path}`, {
-    exitCode: exitCodes.usage,
-    remedy: `Architectures: ${decoderFamilies.join(', ')}.`,
-  });
+  throw usageError(
+    `ONNX Runtime: no graph is written for the architecture "${architecture}" of ${path}`,
+    `Architectures: ${decoderFamilies.join(', ')}.`,
+  );
 }
 
 function rotationOf({ metadata, path }: GgufFile, family: DecoderFamily, headSize: number): Rotation {
@@ -96,10 +96,10 @@ function rotationOf({ metadata, path }: GgufFile, family: DecoderFamily, headSiz
 }
 
 export function unsupported(path: string, what: string): UserError {
-  return new UserError(`ONNX Runtime: ${path} has ${what}, for which no graph is written`, {
-    exitCode: exitCodes.usage,
-    remedy: 'Choose another model, or another framework.',
-  });
+  return usageError(
+    `ONNX Runtime: ${path} has ${what}, for which no graph is written`,
+    'Choose another model, or another framework.',
+  );
 }
 
 export interface RotaryTables {

@@ -1,9 +1,7 @@
 /** The parts in which one family of decoders differs from another; the rest of the graph is the same for all. */
-
-import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { usageError } from '../../../command-line/errors.ts';
 import { type DecoderShape, type Rotation, readFactors, rotaryTables } from './decoder-shape.ts';
-import { float, type GraphBuilder, integer } from './graph-builder.ts';
-import { graphInputs } from './value-names.ts';
+import { float, type GraphBuilder, graphInputs, integer } from './graph-builder.ts';
 import type { Weights } from './weights.ts';
 
 export interface GraphParts {
@@ -113,12 +111,9 @@ function partly({ dimensions }: Rotation, { headSize }: DecoderShape, heads: num
  */
 function gpt2Family({ graph, weights, shape, contextTokens }: GraphParts): Family {
   if (contextTokens > shape.contextLength) {
-    throw new UserError(
+    throw usageError(
       `the model has ${shape.contextLength} learned positions, fewer than --context ${contextTokens}`,
-      {
-        exitCode: exitCodes.usage,
-        remedy: `Choose --context ${shape.contextLength} or less.`,
-      },
+      `Choose --context ${shape.contextLength} or less.`,
     );
   }
   const epsilon = { epsilon: float(shape.normEpsilon) };

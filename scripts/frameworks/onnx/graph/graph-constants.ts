@@ -133,3 +133,13 @@ export class ResidentCount {
     };
   }
 }
+
+/** Bytes of a tensor as float32. */
+export function float32Bytes({ elements }: GgufTensor): number {
+  return elements * elementTypes.float32.bytes;
+}
+
+/** Bytes of a tensor as integers with their scales. */
+export function blockBytes({ elements }: GgufTensor, { bits, blockElements }: BlockFormat): number {
+  return (elements * bits) / 8 + (elements / blockElements) * elementTypes.float32.bytes;
+}

@@ -1,22 +1,15 @@
 /** The weights of a GGUF file, put to use in a graph: matrices to multiply by, tables to look up, vectors. */
-import { exitCodes, UserError } from '../../../command-line/errors.ts';
+import { type UserError, usageError } from '../../../command-line/errors.ts';
 import { shellLine, startWords } from '../../../command-line/shell-line.ts';
 import type { GgufFile, GgufTensor, StoredTensor } from '../../../models/gguf/format.ts';
 import type { ResidentWeights } from '../../framework.ts';
-import { eightBitActivations, weightFormats } from '../options.ts';
-import { type BlockFormat, blockFormat } from './block-repacking.ts';
+import { eightBitActivations, type WeightOptions, weightFormats } from '../options.ts';
+import { blockFormat } from './block-repacking.ts';
 import type { DataFilePlan } from './data-file.ts';
 import { unsupported } from './decoder-shape.ts';
 import { type GraphBuilder, integer, integers } from './graph-builder.ts';
-import { Constants, ResidentCount } from './graph-constants.ts';
+import { blockBytes, Constants, float32Bytes, ResidentCount } from './graph-constants.ts';
 import { elementTypes } from './onnx-file.ts';
-
-export interface WeightOptions {
-  /** Accuracy level of MatMulNBits: 0 computes in float32, 4 quantises activations to 8 bits. */
-  accuracyLevel: number;
-  /** Whether to use the operators that a processor runs best; otherwise those that accelerators have at all. */
-  forProcessor: boolean;
-}
 
 export class Weights {
   /** Path of the GGUF file. */
@@ -45,10 +38,10 @@ export class Weights {
   take(name: string): StoredTensor {
     const tensor = this.#tensors.find((candidate) => candidate.name === name);
     if (tensor === undefined) {
-      throw new UserError(`ONNX Runtime: ${this.path} has no tensor ${name}`, {
-        exitCode: exitCodes.usage,
-        remedy: `Check the file with \`${shellLine([...startWords('scripts/models.ts'), 'verify', this.path])}\`.`,
-      });
+      throw usageError(
+        `ONNX Runtime: ${this.path} has no tensor ${name}`,
+        `Check the file with \`${shellLine([...startWords('scripts/models.ts'), 'verify', this.path])}\`.`,
+      );
     }
     if (!weightFormats.some((format) => format === tensor.type)) throw this.#unsupported(tensor);
     this.#used.add(name);
@@ -73,9 +66,7 @@ export class Weights {
    */
   linear(name: string, x: string, as: string = name): string {
     const tensor = this.take(`${name}.weight`);
-    const format = blockFormat(tensor.type);
-    const inBlocks = format !== undefined && !this.#dequantizes(format);
-    const product = inBlocks ? this.#blockProduct(tensor, as, x) : this.#product(tensor, as, x);
+    const product = this.#staysInBlocks(tensor) ? this.#blockProduct(tensor, as, x) : this.#product(tensor, as, x);
     if (!this.has(`${name}.bias`)) return product;
     return this.#graph.onnx('Add', `${as}.biased`, [product, this.vector(`${name}.bias`)]);
   }
@@ -93,7 +84,8 @@ export class Weights {
     const stored = this.#constants.stored(tensor);
     if (stored === undefined) {
       const { format, integers: table, scales } = this.#constants.table(tensor);
-      this.#resident.add(table, blockBytes(tensor, format), blockBytes(tensor, format) / height);
+      const bytes = blockBytes(tensor, format);
+      this.#resident.add(table, bytes, bytes / height);
       return this.#graph.contrib('GatherBlockQuantized', as, [table, ids, scales], {
         bits: integer(format.bits),
         block_size: integer(format.blockElements),
@@ -112,13 +104,9 @@ export class Weights {
     return this.#graph.onnx('Cast', as, [rows], { to: integer(elementTypes.float32.id) });
   }
 
-  /** How the weights will be stored in memory; undefined when that is as in the file. */
-  resident(): ResidentWeights | undefined {
-    return this.#resident.resident(this.#tensors);
-  }
-
-  get residentBytes(): number {
-    return this.#resident.bytes;
+  /** How the weights will be stored in memory, undefined when that is as in the file, and their size. */
+  stored(): { resident: ResidentWeights | undefined; bytes: number } {
+    return { resident: this.#resident.resident(this.#tensors), bytes: this.#resident.bytes };
   }
 
   /** @throws UserError when the file has a tensor that the graph does not use: it is then another kind of model */
@@ -128,9 +116,10 @@ export class Weights {
   }
 
   /** Without 8-bit activations the processor has no routine for 8-bit matrices and would dequantise them for every token. */
-  #dequantizes({ bits }: BlockFormat): boolean {
+  #staysInBlocks({ type }: StoredTensor): boolean {
     const { forProcessor, accuracyLevel } = this.#options;
-    return bits === 8 && forProcessor && accuracyLevel < eightBitActivations;
+    const format = blockFormat(type);
+    return format !== undefined && !(format.bits === 8 && forProcessor && accuracyLevel < eightBitActivations);
   }
 
   #product(tensor: StoredTensor, as: string, x: string): string {
@@ -161,23 +150,9 @@ export class Weights {
   }
 
   #unsupported({ name, type }: GgufTensor): UserError {
-    return new UserError(
+    return usageError(
       `ONNX Runtime: no operator supports the format ${type} of ${name} in ${this.path} without loss`,
-      {
-        exitCode: exitCodes.usage,
-        remedy: `Choose a file in one of ${weightFormats.join(', ')}, for instance with --quantize q8_0.`,
-      },
+      `Choose a file in one of ${weightFormats.join(', ')}, for instance with --quantize q8_0.`,
     );
   }
-}
-
-function float32Bytes({ elements }: GgufTensor): number {
-  return elements * elementTypes.float32.bytes;
-}
-
-function blockBytes(
-  { elements }: GgufTensor,
-  { bits, blockElements }: { bits: number; blockElements: number },
-): number {
-  return (elements * bits) / 8 + (elements / blockElements) * elementTypes.float32.bytes;
 }

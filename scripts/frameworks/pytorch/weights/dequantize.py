@@ -1,4 +1,4 @@
-"""Blocks of ggml's formats to float32, exactly as llama.cpp reads them (ggml/src/ggml-quants.c, dequantize_row_*).
+"""The types of tensors that are read, and their blocks converted to float32, exactly as llama.cpp reads them (ggml/src/ggml-quants.c, dequantize_row_*).
 
 Each function takes uint8 of (blocks, block bytes) and returns float32 of (blocks, block elements). In the formulas d
 and m are a block's scale and minimum, q its small integers.
@@ -6,22 +6,37 @@ and m are a block's scale and minimum, q its small integers.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Callable
+
 import numpy as np
-
-from frameworks.pytorch.weights.gguf import TensorType
-
 
 #: Elements that are converted at once: temporaries stay a few megabytes, whatever the tensor.
 PIECE_ELEMENTS = 1 << 20
 
 
+@dataclass(frozen=True)
+class TensorType:
+    """Weights in one block, and the bytes it takes (ggml/src/ggml-common.h); a row is a whole number of blocks."""
+
+    name: str
+    block_elements: int
+    block_bytes: int
+    #: Blocks to float32.
+    floats: Callable[[np.ndarray], np.ndarray]
+
+    @property
+    def bits(self) -> float:
+        """Bits of one weight, scales included."""
+        return 8 * self.block_bytes / self.block_elements
+
+
 def dequantize(type: TensorType, blocks: np.ndarray, out: np.ndarray) -> None:
-    """Writes all weights of `blocks` into `out`, float32 of (blocks * block elements,). KeyError: unreadable type."""
-    convert = CONVERSIONS[type.name]
+    """Writes all weights of `blocks` into `out`, float32 of (blocks * block elements,)."""
     step = max(1, PIECE_ELEMENTS // type.block_elements)
     rows = out.reshape(-1, type.block_elements)
     for start in range(0, len(blocks), step):
-        rows[start : start + step] = convert(blocks[start : start + step])
+        rows[start : start + step] = type.floats(blocks[start : start + step])
 
 
 def _f32(blocks: np.ndarray) -> np.ndarray:
@@ -88,21 +103,6 @@ def _q6_k(blocks: np.ndarray) -> np.ndarray:
     return (scales[:, :, None] * q.reshape(-1, 16, 16).astype(np.float32)).reshape(-1, 256)
 
 
-CONVERSIONS = {
-    "F32": _f32,
-    "F16": _f16,
-    "BF16": _bf16,
-    "Q8_0": _q8_0,
-    "Q4_0": _q4_0,
-    "Q4_1": _q4_1,
-    "Q5_0": _q5_0,
-    "Q5_1": _q5_1,
-    "Q4_K": _q4_k,
-    "Q5_K": _q5_k,
-    "Q6_K": _q6_k,
-}
-
-
 def _half(blocks: np.ndarray, at: int) -> np.ndarray:
     """The half-precision number at a byte of each block, as float32 of (blocks, 1)."""
     return np.ascontiguousarray(blocks[:, at : at + 2]).view("<f2").astype(np.float32)
@@ -132,3 +132,21 @@ def _scaled_with_minima(blocks: np.ndarray, q: np.ndarray) -> np.ndarray:
     scale = (_half(blocks, 0) * scales.astype(np.float32))[:, :, None]
     minimum = (_half(blocks, 2) * minima.astype(np.float32))[:, :, None]
     return (scale * q.astype(np.float32) - minimum).reshape(-1, 256)
+
+
+TENSOR_TYPES = {
+    0: TensorType("F32", 1, 4, _f32),
+    1: TensorType("F16", 1, 2, _f16),
+    2: TensorType("Q4_0", 32, 18, _q4_0),
+    3: TensorType("Q4_1", 32, 20, _q4_1),
+    6: TensorType("Q5_0", 32, 22, _q5_0),
+    7: TensorType("Q5_1", 32, 24, _q5_1),
+    8: TensorType("Q8_0", 32, 34, _q8_0),
+    12: TensorType("Q4_K", 256, 144, _q4_k),
+    13: TensorType("Q5_K", 256, 176, _q5_k),
+    14: TensorType("Q6_K", 256, 210, _q6_k),
+    30: TensorType("BF16", 1, 2, _bf16),
+}
+#: Names for the error, of types that are not read.
+OTHER_TYPES = {10: "Q2_K", 11: "Q3_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL"}
+OTHER_TYPES |= {21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4", 40: "NVFP4"}

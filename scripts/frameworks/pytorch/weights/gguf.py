@@ -12,49 +12,12 @@ from typing import Union
 import numpy as np
 
 from engine.python.contract import UserError
+from frameworks.pytorch.weights.dequantize import OTHER_TYPES, TENSOR_TYPES, TensorType
 from frameworks.pytorch.weights.gguf_split import other_parts, require_whole
 
 
 DEFAULT_ALIGNMENT = 32
-
-
 MAX_DIMENSIONS = 4
-
-
-@dataclass(frozen=True)
-class TensorType:
-    """Weights in one block, and the bytes it takes (ggml/src/ggml-common.h); a row is a whole number of blocks."""
-
-    name: str
-    block_elements: int
-    block_bytes: int
-
-    @property
-    def bits(self) -> float:
-        """Bits of one weight, scales included."""
-        return 8 * self.block_bytes / self.block_elements
-
-
-TENSOR_TYPES = {
-    0: TensorType("F32", 1, 4),
-    1: TensorType("F16", 1, 2),
-    2: TensorType("Q4_0", 32, 18),
-    3: TensorType("Q4_1", 32, 20),
-    6: TensorType("Q5_0", 32, 22),
-    7: TensorType("Q5_1", 32, 24),
-    8: TensorType("Q8_0", 32, 34),
-    12: TensorType("Q4_K", 256, 144),
-    13: TensorType("Q5_K", 256, 176),
-    14: TensorType("Q6_K", 256, 210),
-    30: TensorType("BF16", 1, 2),
-}
-
-
-#: Names for the error, of types that are not read.
-OTHER_TYPES = {10: "Q2_K", 11: "Q3_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL"}
-
-
-OTHER_TYPES |= {21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4", 40: "NVFP4"}
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,20 @@ class Storage(Protocol):
         """(ids, inputs)"""
 
 
-class DequantizedMatrix:
+class Products:
+    """What else a matrix of matrix.py does, by its product."""
+
+    def biased_product(self, bias: Tensor, x: Tensor) -> Tensor:
+        return self.product(x).add_(bias)
+
+    def product_into(self, out: Tensor, x: Tensor) -> None:
+        out.copy_(self.product(x))
+
+    def add_product_to(self, sum: Tensor, x: Tensor) -> None:
+        sum.add_(self.product(x))
+
+
+class DequantizedMatrix(Products):
     """Turns its weights into floats each time they are used, piece by piece."""
 
     def __init__(self, storage: Storage):
@@ -49,15 +62,6 @@ class DequantizedMatrix:
         multiply = torch.mv if x.dim() == 1 and x.dtype == torch.float32 else _linear
         parts = [multiply(self._storage.floats(start, stop), x) for start, stop in self._ranges]
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
-
-    def biased_product(self, bias: Tensor, x: Tensor) -> Tensor:
-        return self.product(x).add_(bias)
-
-    def product_into(self, out: Tensor, x: Tensor) -> None:
-        out.copy_(self.product(x))
-
-    def add_product_to(self, sum: Tensor, x: Tensor) -> None:
-        sum.add_(self.product(x))
 
     def rows(self, ids: Tensor) -> Tensor:
         return self._storage.rows(ids)
@@ -169,7 +173,7 @@ def _packed(rows: Tensor):
     return torch.ops.quantized.linear_prepack(quantized, None)
 
 
-class EngineInt8Matrix:
+class EngineInt8Matrix(Products):
     """int8 times int8 on CPUs, by torch's own engine for quantised models (fbgemm, x86, onednn, qnnpack).
 
     Weights have one scale a row; the vector is quantised each time with one scale (torch.ops.quantized.linear_dynamic).
@@ -188,12 +192,3 @@ class EngineInt8Matrix:
         if x.dim() == 1:
             return torch.ops.quantized.linear_dynamic(x.unsqueeze(0), self._packed, self._seven_bits)[0]
         return torch.ops.quantized.linear_dynamic(x, self._packed, self._seven_bits)
-
-    def biased_product(self, bias: Tensor, x: Tensor) -> Tensor:
-        return self.product(x).add_(bias)
-
-    def product_into(self, out: Tensor, x: Tensor) -> None:
-        out.copy_(self.product(x))
-
-    def add_product_to(self, sum: Tensor, x: Tensor) -> None:
-        sum.add_(self.product(x))

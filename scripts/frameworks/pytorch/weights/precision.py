@@ -8,15 +8,11 @@ from dataclasses import dataclass
 import torch
 
 from engine.python.contract import USAGE, UserError
-from frameworks.pytorch.weights.gguf import GgufFile, TensorType
-
+from frameworks.pytorch.weights.dequantize import TensorType
+from frameworks.pytorch.weights.gguf import GgufFile
 
 FLOATS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-
-
 QUANTIZED = ("int8", "nf4")
-
-
 KV_TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 

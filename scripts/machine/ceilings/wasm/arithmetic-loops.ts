@@ -17,7 +17,7 @@ import { repeated } from './bandwidth-loops.ts';
 /** Independent sums: a multiply-add takes four or five cycles, and two may begin in each. */
 const chains = 12;
 
-/** What one turn of an arithmetic loop does. */
+/** The work of one turn of an arithmetic loop. */
 export const f32OperationsPerTurn = chains * 4 * 2;
 export const int8OperationsPerTurn = chains * 16 * 2;
 

@@ -5,11 +5,12 @@ import { familiarFlags, pointedFlags } from '../../../../scripts/command-line/pa
 import { sessionProgram } from '../../../../scripts/compare/session-options.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { programOf } from '../../../../scripts/tokenlap/offers.ts';
-import { accuracyProgram } from '../../../../scripts/workloads/accuracy/accuracy-command.ts';
+import { accuracyProgram } from '../../../../scripts/workloads/accuracy/accuracy-options.ts';
 import { singleRunProgram } from '../../../../scripts/workloads/single-run.ts';
 
 const chat = await programOf('scripts/chat.ts');
 const serve = await programOf('scripts/serve.ts');
+const pool = await programOf('scripts/resource-pool-benchmark.ts');
 const collate = await programOf('collate/all.ts');
 const single = singleRunProgram(frameworkNamed('llamacpp')).parsed;
 const client = singleRunProgram(frameworkNamed('openai')).parsed;
@@ -33,6 +34,7 @@ describe('flags of other tools', () => {
     ['both kv types', single, '-ctk q8_0 -ctv q8_0', '--kv-type q8_0'],
     ['a repository', single, '-hf owner/Model-GGUF:Q4_K_M', '--model owner/Model-GGUF --quantize Q4_K_M'],
     ['JSON', single, '-o json', '--json'],
+    ['an old name', single, '--no-conditions', '--no-monitor'],
     ['no warm-up', single, '--no-warmup --size tiny', '--warmup 0 --size tiny'],
     ['hyperfine', sessionProgram(), '--runs 10 --warmup 3', '--iterations 10 --warmup 3'],
     ['vllm serve', serve, '--max-model-len 4096 --served-model-name x', '--context 4096 --model-name x'],
@@ -86,9 +88,9 @@ describe('flags of other tools', () => {
   });
 
   it('are named for options that some command has', () => {
-    const programs = [sessionProgram(), single, client, chat, serve, accuracyProgram()];
+    const programs = [sessionProgram(), single, client, chat, serve, accuracyProgram(), pool];
     const known = new Set(programs.flatMap(({ options }) => options.map(({ long }) => long)));
-    expect(familiarFlags.flatMap(({ means }) => means).filter((name) => !known.has(name))).toEqual([]);
+    expect(familiarFlags.map(({ means }) => means).filter((name) => !known.has(name))).toEqual([]);
   });
 
   it('are either ours or pointed elsewhere', () => {

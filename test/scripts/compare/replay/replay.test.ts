@@ -1,8 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { agreements, outputAgreement } from '../../../../scripts/compare/replay/agreement.ts';
-import { differencesAfter, differencesBefore } from '../../../../scripts/compare/replay/differences.ts';
+import { agreements } from '../../../../scripts/compare/replay/agreement.ts';
+import {
+  differencesAfter,
+  differencesBefore,
+  outputAgreement,
+} from '../../../../scripts/compare/replay/differences.ts';
 import { readRecordedRun, sisterLogs } from '../../../../scripts/compare/replay/recorded-run.ts';
 import { recordedModel, recordedQuestions, recordedSettings } from '../../../../scripts/compare/replay/replay-plan.ts';
 import { recordedOption, recordedOptions, wasGiven } from '../../../../scripts/log/recorded-options.ts';

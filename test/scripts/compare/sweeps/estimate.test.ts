@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cellOptionsSchema } from '../../../../scripts/compare/sweeps/cell-options.ts';
+import { cellOptionsSchema } from '../../../../scripts/compare/sweeps/cell.ts';
 import { ranOutOfMemory } from '../../../../scripts/compare/sweeps/cell-run.ts';
 import {
   assumedRates,

@@ -1,4 +1,5 @@
 /** The promise of a sweep: killed with -9 at any moment and started again, it ends with each result once. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import { headerSchema } from '../../../../scripts/log/run-log-format.ts';
 import { runsTable } from '../../../../scripts/results/runs/runs.ts';
 import { killAtRandom, logsIn } from '../../../fakes/kill-sweep.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 
 const seed = Number(process.env.TOKENLAP_TEST_SEED ?? Date.now() % 1_000_000);
 
@@ -55,7 +57,7 @@ describe('a sweep of 200 cells that is killed twenty times', () => {
     const { moments, last, said } = await killAtRandom({
       script: 'test/fakes/scripted-sweep.ts',
       ahead: true,
-      args: [file, '--output', output, '--no-conditions', '--json'],
+      args: [file, '--output', output, '--no-monitor', '--json'],
       logs,
       kills: 20,
       // At most 20 x 9 of 200 are begun before the last kill.
@@ -70,8 +72,8 @@ describe('a sweep of 200 cells that is killed twenty times', () => {
   }, 400_000);
 
   const real = process.env.TOKENLAP_KILL_LLAMACPP !== undefined;
-  if (!real) console.log('SKIPPED: the same with llama.cpp takes minutes; TOKENLAP_KILL_LLAMACPP=1 runs it');
-  it.runIf(real)(
+  const reason = 'a killed sweep of llama.cpp: it takes minutes; TOKENLAP_KILL_LLAMACPP=1 runs it';
+  it.skipIf(skipped(!real, reason))(
     'does so with llama.cpp and the embedded model',
     async () => {
       const output = outputFolder();

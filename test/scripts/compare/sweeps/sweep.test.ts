@@ -49,7 +49,7 @@ describe('sweep.ts', () => {
   it('ends in order on Ctrl-C, and goes on from there', async () => {
     const output = outputFolder();
     const file = sweepFile(output, { seed: [1, 2], maxTokens: 8, warmup: 0, minSeconds: 0 });
-    const args = [file, '--no-conditions', '--output', output];
+    const args = [file, '--no-monitor', '--output', output];
     const stopped = await script('scripts/sweep.ts', args, { interruptAt: 'cell 1 of 2' });
     expect(stopped.code, stopped.stderr).toBe(130);
     expect(stopped.stdout).toContain('typed: 0 of 2 cells completed, 2 left');
@@ -76,7 +76,7 @@ describe('llamacpp-sweep.ts', () => {
       '0',
       '--min-seconds',
       '0',
-      '--no-conditions',
+      '--no-monitor',
     ];
     const call = () => script('scripts/llamacpp-sweep.ts', [...args, '--json', '--output', output]);
     const first = await call();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserSearch, findBrowser } from '../../../../scripts/engine/browser/find-browser.ts';
 import { openBrowser } from '../../../../scripts/engine/browser/open-browser.ts';
+import { onWindows, skipped } from '../../../fakes/skipped.ts';
 
 function machine(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv, ...there: string[]): BrowserSearch {
   return {
@@ -92,7 +93,7 @@ describe('a browser that does not start', () => {
     return path;
   }
 
-  it.skipIf(process.platform === 'win32').each([
+  it.skipIf(skipped(onWindows, 'paths of browsers on other systems: Windows joins paths in its own way')).each([
     ['No usable sandbox! Update your kernel.', /does not let it make a sandbox/, /--browser-arg=--no-sandbox/],
     ['Missing X server or $DISPLAY', /no display for its window/, /--headed/],
     [

@@ -1,7 +1,9 @@
 /** Tests that need a browser: left out aloud where there is none, and failing in CI. */
+
 import { it } from 'vitest';
 import { oneLine } from '../../../../scripts/command-line/errors.ts';
 import { findBrowser } from '../../../../scripts/engine/browser/find-browser.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 
 async function browserOrReason(): Promise<string | undefined> {
   try {
@@ -13,6 +15,6 @@ async function browserOrReason(): Promise<string | undefined> {
 }
 
 const reason = await browserOrReason();
-if (reason !== undefined) console.warn(`SKIPPED what needs a browser: ${reason}`);
+const absent = reason !== undefined && process.env.CI === undefined;
 
-export const itInBrowser = reason === undefined || process.env.CI !== undefined ? it : it.skip;
+export const itInBrowser = skipped(absent, `what needs a browser: ${reason}`) ? it.skip : it;

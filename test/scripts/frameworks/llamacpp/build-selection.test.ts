@@ -4,8 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
-import { startEngine } from '../../../../scripts/engine/engine.ts';
-import { probeFramework } from '../../../../scripts/engine/probe.ts';
+import { probeFramework, startEngine } from '../../../../scripts/engine/engine.ts';
 import { installationFolder, installVariant } from '../../../../scripts/frameworks/installation.ts';
 import { nativeBuild } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
@@ -13,6 +12,7 @@ import { addonPath, nativeIdentity } from '../../../../scripts/frameworks/llamac
 import { configured } from '../../../../scripts/frameworks/registry.ts';
 import { defaultEngineSettings } from '../../../../scripts/settings/settings.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
 const settings = { ...defaultEngineSettings, device: 'cpu', contextTokens: 256, batchTokens: 64 };
@@ -23,8 +23,7 @@ async function loadedEngine(change: Partial<typeof settings> = {}) {
     originNs: monotonicNow(),
     settings: { ...settings, framework: configured(llamacpp).given ?? {}, ...change },
   };
-  const quiet = { onCheckpoint: () => {}, onProgress: () => {}, onPiece: () => {} };
-  const engine = await startEngine({ ...options, ...quiet, timeoutMs: 60_000 });
+  const engine = await startEngine({ ...options, timeoutMs: 60_000 });
   onTestFinished(() => engine[Symbol.asyncDispose]());
   return { engine, loaded: await engine.load(tiny, options.settings) };
 }
@@ -87,7 +86,8 @@ describe('with a native build that does not load', () => {
 const realCache = process.env.TOKENLAP_TEST_NATIVE_BUILD;
 
 /** Minutes, once: set TOKENLAP_TEST_NATIVE_BUILD to a folder that keeps what is built. */
-describe.skipIf(realCache === undefined)('with a native build', () => {
+const reason = 'a real native build: TOKENLAP_TEST_NATIVE_BUILD names no cache that has one';
+describe.skipIf(skipped(realCache === undefined, reason))('with a native build', () => {
   it('that one computes without being asked for, and gives the ids of the prebuilt one', async () => {
     vi.stubEnv('TOKENLAP_CACHE', realCache ?? '');
     const quiet = { progress: () => {}, tell: () => {}, signal: new AbortController().signal };

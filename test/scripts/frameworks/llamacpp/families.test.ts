@@ -7,7 +7,7 @@ import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
-import { families } from '../../../../scripts/models/architectures/architectures.ts';
+import { families } from '../../../../scripts/models/architectures/families.ts';
 import { shapeTensors } from '../../../../scripts/models/architectures/shape-tensors.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
@@ -33,12 +33,7 @@ const settings: EngineSettings = {
 // One engine for all: each model is loaded into the process that the last one has left.
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tokenlap-families-'));
-  const silent = () => {};
-  const listeners = { onCheckpoint: silent, onProgress: silent, onPiece: silent };
-  engine = await startEngine({
-    ...{ framework: llamacpp, originNs: monotonicNow(), settings, timeoutMs: 60_000 },
-    ...listeners,
-  });
+  engine = await startEngine({ framework: llamacpp, originNs: monotonicNow(), settings, timeoutMs: 60_000 });
   // So that llama.cpp is started once and not for each model.
   await engine.probe();
 });

@@ -2,15 +2,18 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { givenOptions } from '../../../../scripts/command-line/parsing/framework-options.ts';
 import { isRunning } from '../../../../scripts/command-line/running-process.ts';
 import { installVariant } from '../../../../scripts/frameworks/installation.ts';
 import { buildChoice, buildOption, nativeBuild } from '../../../../scripts/frameworks/llamacpp/build-choice.ts';
 import { addonPath } from '../../../../scripts/frameworks/llamacpp/native-build/identity.ts';
 import { nativeRecipe } from '../../../../scripts/frameworks/llamacpp/native-build/recipe.ts';
-import { givenOptions } from '../../../../scripts/settings/framework-options.ts';
 import { type FakeSource, fakeSource } from '../../../fakes/llamacpp-source.ts';
+import { onWindows, skipped } from '../../../fakes/skipped.ts';
 
-describe.skipIf(process.platform === 'win32')('the native build of llama.cpp', () => {
+const unscriptable = skipped(onWindows, 'the native build: the fakes are shell scripts');
+
+describe.skipIf(unscriptable)('the native build of llama.cpp', () => {
   let cache = '';
   let fake: FakeSource;
   const told: string[] = [];

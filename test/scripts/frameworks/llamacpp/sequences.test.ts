@@ -22,15 +22,7 @@ async function engineWith(change: Partial<EngineSettings>) {
     kvType: 'f16',
     ...change,
   };
-  const engine = await startEngine({
-    framework: llamacpp,
-    originNs: monotonicNow(),
-    settings,
-    timeoutMs: 60_000,
-    onCheckpoint: () => {},
-    onProgress: () => {},
-    onPiece: () => {},
-  });
+  const engine = await startEngine({ framework: llamacpp, originNs: monotonicNow(), settings, timeoutMs: 60_000 });
   onTestFinished(() => engine[Symbol.asyncDispose]());
   return { engine, loaded: await engine.load(tiny, settings) };
 }

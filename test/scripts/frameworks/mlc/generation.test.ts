@@ -16,15 +16,16 @@ import { startEngine } from '../../../../scripts/engine/engine.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
 import { configured } from '../../../../scripts/frameworks/registry.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 import { writeRandomModel } from './random-weights.ts';
 
 const library = process.env.TOKENLAP_TEST_MLC_LIBRARY;
-if (library === undefined) console.warn('SKIPPED generation in a browser: TOKENLAP_TEST_MLC_LIBRARY names no library');
+const reason = 'generation in a browser: TOKENLAP_TEST_MLC_LIBRARY names no library';
 const minutes = 60_000;
 
 const settings: EngineSettings = { ...defaultEngineSettings, device: 'webgpu', contextTokens: 64 };
 
-it.skipIf(library === undefined)(
+it.skipIf(skipped(library === undefined, reason))(
   'evaluates a prompt and decodes, and the stamps agree with the times that web-llm takes itself',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tokenlap-mlc-'));
@@ -39,9 +40,6 @@ it.skipIf(library === undefined)(
       originNs: monotonicNow(),
       settings: wanted,
       timeoutMs: 20 * minutes,
-      onCheckpoint: () => {},
-      onProgress: () => {},
-      onPiece: () => {},
     });
     expect(await engine.probe()).toMatchObject({ status: 'available' });
     const loaded = await engine.load(folder, wanted);

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { libraryFacts } from '../../../../scripts/frameworks/mlc/library-file.ts';
-import { chosenLibrary, modelLibrary } from '../../../../scripts/frameworks/mlc/model-library.ts';
-import { webLlmFolder, webLlmModels, webLlmName } from '../../../../scripts/frameworks/mlc/web-llm.ts';
+import {
+  chosenLibrary,
+  modelLibrary,
+  webLlmFolder,
+  webLlmModels,
+  webLlmName,
+} from '../../../../scripts/frameworks/mlc/model-library.ts';
 import { loadRegistry, offeredFiles } from '../../../../scripts/models/registry.ts';
 import type { FrameworkSettings } from '../../../../scripts/settings/settings.ts';
 import { libraryBytes, libraryModel, tensors, writeModel, writeWebLlmDouble } from './mlc-folders.ts';

@@ -8,9 +8,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
 import { mlc } from '../../../../scripts/frameworks/mlc/framework.ts';
-import { servedPaths } from '../../../../scripts/frameworks/mlc/page-facts.ts';
-import { webLlmFolder } from '../../../../scripts/frameworks/mlc/web-llm.ts';
+import { servedPaths } from '../../../../scripts/frameworks/mlc/in-page/model-files.ts';
+import { webLlmFolder } from '../../../../scripts/frameworks/mlc/model-library.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 import { itInBrowser } from '../../engine/browser/in-browser.ts';
 import { type FolderChanges, libraryBytes, writeModel, writeWebLlmDouble } from './mlc-folders.ts';
 
@@ -171,8 +172,8 @@ describe('with a double in the place of web-llm', () => {
 
   itInBrowser('refuses a format of 16 bits where the adapter cannot compute in them', async ({ skip }) => {
     const availability = await engine.probe();
-    if (availability.status === 'available' && availability.quantizations?.includes('q4f16_1'))
-      skip('this adapter can');
+    const computes = availability.status === 'available' && availability.quantizations?.includes('q4f16_1') === true;
+    skip(skipped(computes, 'a format of 16 bits in a browser: this adapter can compute in it'));
     await expect(engine.load(model({ config: { quantization: 'q4f16_1' } }), settings)).rejects.toMatchObject({
       message: expect.stringMatching(/^q4f16_1 computes in 16 bits, which .+ cannot \(no shader-f16\)$/),
       remedy: expect.stringContaining('q4f32_1'),

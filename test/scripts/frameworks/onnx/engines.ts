@@ -40,8 +40,6 @@ export async function openEngine(
     originNs: monotonicNow(),
     settings,
     timeoutMs: 60_000,
-    onCheckpoint: () => {},
-    onProgress: () => {},
     onPiece: (text) => streamed.push(text),
   });
   try {

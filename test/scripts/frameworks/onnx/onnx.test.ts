@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { givenOptions } from '../../../../scripts/command-line/parsing/framework-options.ts';
 import { onnx } from '../../../../scripts/frameworks/onnx/framework.ts';
 import { sampler } from '../../../../scripts/frameworks/onnx/generation.ts';
 import { accuracyLevel, accuracyLevelOption, keyValueType } from '../../../../scripts/frameworks/onnx/options.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
-import { givenOptions } from '../../../../scripts/settings/framework-options.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 import { modelFolder, silent, smallModel } from '../../models/model-folder.ts';
 import { greedy, loadHere, logitRows, openEngine, tinyIn, tinyModel, topTwo } from './engines.ts';
 
@@ -198,9 +199,9 @@ test('draws from the nucleus only, which is found before the temperature is appl
 const chromium = '/usr/lib/chromium';
 const swiftShader = `${chromium}/libvk_swiftshader.so`;
 
-if (!existsSync(swiftShader)) console.warn(`SKIPPED a software WebGPU: there is no ${swiftShader}`);
+const absent = skipped(!existsSync(swiftShader), `a software WebGPU: there is no ${swiftShader}`);
 
-describe.skipIf(!existsSync(swiftShader))('on a software WebGPU', () => {
+describe.skipIf(absent)('on a software WebGPU', () => {
   test.each(['q8_0', 'f16'] as const)('%s gives the tokens of the processor, and is not compared', async (mixture) => {
     const folder = modelFolder();
     vi.stubEnv('TOKENLAP_CACHE', folder);

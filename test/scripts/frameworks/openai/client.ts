@@ -42,8 +42,6 @@ export async function clientOf(script: string, given: FrameworkSettings = {}): P
     originNs,
     settings,
     timeoutMs: 60_000,
-    onCheckpoint: () => {},
-    onProgress: () => {},
     onPiece: (piece) => pieces.push(piece),
   });
   onTestFinished(() => engine[Symbol.asyncDispose]());

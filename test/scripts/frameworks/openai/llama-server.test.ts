@@ -1,4 +1,5 @@
 /** llama.cpp's own server, where there is one: TOKENLAP_LLAMA_SERVER=/path/to/llama-server npx vitest run llama-server */
+
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -11,10 +12,10 @@ import { questions as questionsWorkload } from '../../../../scripts/workloads/qu
 import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 import { environment } from './client.ts';
 
 const llamaServer = process.env.TOKENLAP_LLAMA_SERVER ?? '';
-if (llamaServer === '') console.warn('SKIPPED llama-server: TOKENLAP_LLAMA_SERVER names none');
 const port = 8199;
 
 async function startLlamaServer(model: string): Promise<void> {
@@ -35,7 +36,7 @@ async function startLlamaServer(model: string): Promise<void> {
   throw new Error('llama-server did not start');
 }
 
-describe.skipIf(llamaServer === '')('llama-server', () => {
+describe.skipIf(skipped(llamaServer === '', 'llama-server: TOKENLAP_LLAMA_SERVER names none'))('llama-server', () => {
   it('answers every question word for word, and its tokens are counted alike', async () => {
     const tiny = resolve(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
     await startLlamaServer(tiny);

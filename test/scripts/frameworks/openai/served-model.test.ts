@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { probeFramework } from '../../../../scripts/engine/probe.ts';
+import { probeFramework } from '../../../../scripts/engine/engine.ts';
 import { openai } from '../../../../scripts/frameworks/openai/framework.ts';
 import { clientOf, environment } from './client.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { givenOptions } from '../../../../scripts/command-line/parsing/framework-options.ts';
 import { serverAddress, serverOptions } from '../../../../scripts/frameworks/openai/server-address.ts';
-import { givenOptions } from '../../../../scripts/settings/framework-options.ts';
 
 it.each([
   { given: 'http://127.0.0.1:8080', url: 'http://127.0.0.1:8080/v1' },

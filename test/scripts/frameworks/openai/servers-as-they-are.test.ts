@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { RequestFailure } from '../../../../scripts/frameworks/request-failure.ts';
+import { RequestFailure } from '../../../../scripts/frameworks/framework.ts';
 import { answerMetrics } from '../../../../scripts/results/figures/metrics.ts';
 import { runWarnings } from '../../../../scripts/run/run-warnings.ts';
 import { failedRequests, requestFigures } from '../../../../scripts/workloads/load/figures.ts';

@@ -5,8 +5,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
-import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
-import { probeFramework } from '../../../../scripts/engine/probe.ts';
+import { type Engine, probeFramework, startEngine } from '../../../../scripts/engine/engine.ts';
 import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
@@ -19,6 +18,7 @@ import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 import { script } from '../../../fakes/script.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 
 const settings: EngineSettings = {
   ...defaultEngineSettings,
@@ -44,7 +44,7 @@ async function interpreters() {
       const { path } = await interpreterFor(pytorch);
       found.set(path, { version: availability.version, path });
     } else if (process.env.CI === undefined) {
-      console.warn(`SKIPPED the tests of PyTorch with ${python || 'any Python'}: ${availability.reason}`);
+      skipped(true, `the tests of PyTorch with ${python || 'any Python'}: ${availability.reason}`);
     } else throw new Error(availability.reason);
   }
   vi.unstubAllEnvs();
@@ -58,15 +58,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function loaded(framework: Framework, path: string): Promise<Engine> {
-  const engine = await startEngine({
-    framework,
-    originNs: monotonicNow(),
-    settings,
-    timeoutMs: 60_000,
-    onCheckpoint: () => {},
-    onProgress: () => {},
-    onPiece: () => {},
-  });
+  const engine = await startEngine({ framework, originNs: monotonicNow(), settings, timeoutMs: 60_000 });
   await engine.load(path, settings);
   return engine;
 }

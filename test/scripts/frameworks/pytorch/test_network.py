@@ -12,7 +12,7 @@ from frameworks.pytorch.architectures import ARCHITECTURES
 from frameworks.pytorch.builder import Builder
 from frameworks.pytorch.network import Decoder
 from frameworks.pytorch.loading import load_model
-from frameworks.pytorch.placement import parts, place
+from frameworks.pytorch.devices import parts, place
 from frameworks.pytorch.weights.gguf import read_gguf
 from frameworks.pytorch.weights.hyperparameters import WeightReader, read_hyperparameters
 from frameworks.pytorch.weights.precision import Precision

@@ -46,8 +46,6 @@ export async function loadEngine(
     settings: wanted,
     timeoutMs,
     onCheckpoint: ({ name, edge }) => spans.push(`${name} ${edge}`),
-    onProgress: () => {},
-    onPiece: () => {},
   });
   try {
     const loaded = await engine.load(model.path, wanted);

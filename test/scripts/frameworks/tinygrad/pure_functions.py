@@ -14,7 +14,7 @@ from engine.python.processor import thread_affinity  # noqa: E402
 from engine.python.prompt_tokens import shared_prefix  # noqa: E402
 from frameworks.tinygrad.counters import CacheContents, StepCounters, contents  # noqa: E402
 from frameworks.tinygrad.devices import nth, portable_name  # noqa: E402
-from frameworks.tinygrad.kernel_workload import run_kernel_test  # noqa: E402
+from frameworks.tinygrad.steps import run_kernel_test  # noqa: E402
 from frameworks.tinygrad.kv_cache import is_half  # noqa: E402
 from frameworks.tinygrad.package import is_too_old  # noqa: E402
 from frameworks.tinygrad.several_devices import axis_of, devices_of_layers, require_splittable  # noqa: E402

@@ -1,13 +1,14 @@
 /** What a process may use of its machine, on machines made of files, and on this one under taskset. */
+
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { availableBytes, beyondUsable, processorsOf, readUsable } from '../../../../scripts/machine/facts/usable.ts';
 import { quota } from '../../../../scripts/machine/monitor/linux.ts';
-import { thisHost } from '../../../../scripts/machine/monitor/monitor-source.ts';
-import { findTool } from '../../../../scripts/machine/monitor/tool.ts';
+import { findTool, thisHost } from '../../../../scripts/machine/monitor/monitor-source.ts';
 import { simulatedMachine } from '../../../fakes/simulated-machine.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 
 /** Of util-linux; not everywhere. */
 const taskset = findTool(
@@ -92,7 +93,8 @@ describe('the cores that a process may use', () => {
     expect(processorsOf('0-3,8,10-11')).toEqual([0, 1, 2, 3, 8, 10, 11]);
   });
 
-  it.runIf(taskset !== undefined)('is one on this machine under taskset, and that is what a run would take', () => {
+  const left = skipped(taskset === undefined, 'usable cores under taskset: it is not installed');
+  it.skipIf(left)('is one on this machine under taskset, and that is what a run would take', () => {
     const status = readFileSync('/proc/self/status', 'utf8');
     const [processor = 0] = processorsOf(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '0');
     const script = `import('${resolve('scripts/machine/facts/host.ts')}').then(async ({ usableHere }) => console.log(JSON.stringify(await usableHere())))`;

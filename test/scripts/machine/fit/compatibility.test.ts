@@ -11,7 +11,7 @@ import {
   nextBest,
 } from '../../../../scripts/machine/fit/compatibility.ts';
 import { compatibilityText } from '../../../../scripts/machine/fit/compatibility-text.ts';
-import { runnableArchitectures } from '../../../../scripts/models/architectures/architectures.ts';
+import { runnableArchitectures } from '../../../../scripts/models/architectures/architecture.ts';
 import { machineRefusal } from '../../../../scripts/run/fit.ts';
 import { scripted } from '../../../fakes/scripted-framework.ts';
 

@@ -1,12 +1,12 @@
 /** Conditions that the tools of vendors tell; the tools are scripts that print what the real ones do. */
+
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MonitorHost, MonitorSource, Sampler } from '../../../../scripts/machine/monitor/monitor-source.ts';
 import { nvidia } from '../../../../scripts/machine/monitor/nvidia.ts';
-import { powermetrics } from '../../../../scripts/machine/monitor/powermetrics.ts';
 import { processTable } from '../../../../scripts/machine/monitor/processes.ts';
-import { rocm } from '../../../../scripts/machine/monitor/rocm.ts';
-import { termux } from '../../../../scripts/machine/monitor/termux.ts';
+import { powermetrics, rocm, termux } from '../../../../scripts/machine/monitor/vendor-tools.ts';
 import { simulatedMachine } from '../../../fakes/simulated-machine.ts';
+import { onWindows, skipped } from '../../../fakes/skipped.ts';
 
 async function opened(source: MonitorSource, host: MonitorHost): Promise<Sampler> {
   const found = await source.open(host);
@@ -15,7 +15,9 @@ async function opened(source: MonitorSource, host: MonitorHost): Promise<Sampler
   return found.sampler;
 }
 
-describe.skipIf(process.platform === 'win32')('nvidia-smi (as shell scripts, so not on Windows)', () => {
+const unscriptable = skipped(onWindows, 'tools of vendors: the fakes are shell scripts');
+
+describe.skipIf(unscriptable)('nvidia-smi (as shell scripts, so not on Windows)', () => {
   const stream = `echo '0, 87, 1024, 1410, 66, 250.50, 0x0000000000000044'
 echo '1, [N/A], 10, 300, 40, [N/A], 0x0000000000000001'
 exec sleep 60`;
@@ -81,7 +83,7 @@ exec sleep 60`;
   });
 });
 
-describe.skipIf(process.platform === 'win32')('another tool (as shell scripts, so not on Windows)', () => {
+describe.skipIf(unscriptable)('another tool (as shell scripts, so not on Windows)', () => {
   it('rocm-smi: fields under the names of several versions', async () => {
     const machine = simulatedMachine();
     const cards = {

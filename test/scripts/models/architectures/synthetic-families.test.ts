@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { families } from '../../../../scripts/models/architectures/architectures.ts';
+import { families } from '../../../../scripts/models/architectures/families.ts';
 import { shapeTensors } from '../../../../scripts/models/architectures/shape-tensors.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { textArrayField } from '../../../../scripts/models/gguf/format.ts';

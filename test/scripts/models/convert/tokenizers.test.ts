@@ -1,7 +1,8 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ModelConfig, ropeParameters } from '../../../../scripts/models/convert/model-config.ts';
+import { ropeParameters } from '../../../../scripts/models/convert/decoder.ts';
+import { ModelConfig } from '../../../../scripts/models/convert/model-config.ts';
 import { openSourceFolder } from '../../../../scripts/models/convert/source-folder.ts';
 import { bytesField, floatField, integerField, message, textField } from '../../../../scripts/models/protobuf.ts';
 import { type TokenizerKind, tokenizerFields } from '../../../../scripts/models/tokenizers/tokenizer.ts';

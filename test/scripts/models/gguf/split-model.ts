@@ -1,5 +1,4 @@
 /** Splits a GGUF file as llama.cpp's gguf-split does: all metadata in the first part, counts of 16 bits, tensors of 32 with a sign. */
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GgufField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
@@ -32,9 +31,8 @@ export async function splitModel(source: string, folder: string, stem: string, c
       ['split.tensors.count', { type: 'int32', value: tensorCount }],
     ]);
     const path = join(folder, `${stem}-${number(index + 1)}-of-${number(count)}.gguf`);
-    await using output = await open(path, 'w');
     await writeGguf(
-      output,
+      path,
       layOutGguf(metadata, tensors),
       ({ name }) => rawPieces(files, tensors.find((tensor) => tensor.name === name) ?? expectNone(name)),
       () => {},

@@ -1,7 +1,7 @@
-/** The tables of docs/certificate.md in small: false alarms and power of the check for drift on runs of which the truth is known. */
+/** The tables of docs/run-quality.md in small: false alarms and power of the check for drift on runs of which the truth is known. */
 import { describe, expect, it } from 'vitest';
 import { equalPieces, relativeGaps } from '../../../../scripts/results/figures/decode-pieces.ts';
-import { driftCheck, driftOf, gotFaster } from '../../../../scripts/run/quality/drift.ts';
+import { driftCheck, driftOf, gotFaster } from '../../../../scripts/run/quality/steadiness-checks.ts';
 import { simulatedGaps } from '../../../fakes/simulated-gaps.ts';
 import { verdictsOfDrift } from '../../statistics/drift-table.ts';
 

@@ -1,7 +1,7 @@
 /** The log of a run of twenty answers on a machine of two cores, with a sample of the machine every half second. */
 import type { Reading } from '../../../../scripts/log/records/certificate-records.ts';
 import type { Effective, RunRecord } from '../../../../scripts/log/run-log-format.ts';
-import type { Watched } from '../../../../scripts/run/quality/run-checks.ts';
+import type { Watched } from '../../../../scripts/run/quality/run-quality.ts';
 import { answerRecords, header } from '../../../collate/run-records.ts';
 
 export interface MeasuredRun {

@@ -2,9 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { prepareTasks } from '../../../../scripts/workloads/accuracy/task-items.ts';
 import { jsonlTask } from '../../../../scripts/workloads/accuracy/tasks/jsonl.ts';
-import { taskNamed, tasks } from '../../../../scripts/workloads/accuracy/tasks/registry.ts';
+import { prepareTasks, taskNamed, tasks } from '../../../../scripts/workloads/accuracy/tasks/registry.ts';
 import type { Task, TaskItem, Verdict } from '../../../../scripts/workloads/accuracy/tasks/task.ts';
 import { defaultQuestionsFile } from '../../../../scripts/workloads/questions/questions.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';

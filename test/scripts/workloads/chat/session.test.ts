@@ -3,8 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { type RunOutcome, runBenchmark } from '../../../../scripts/run/run.ts';
 import type { RunContext } from '../../../../scripts/run/run-plan.ts';
 import { completed, converse } from '../../../../scripts/workloads/chat/conversation.ts';
-import { answerLine, ChatSession, statsTable } from '../../../../scripts/workloads/chat/session.ts';
-import { type ChatPlan, chat } from '../../../../scripts/workloads/chat/workload.ts';
+import {
+  answerLine,
+  type ChatPlan,
+  ChatSession,
+  chat,
+  statsTable,
+} from '../../../../scripts/workloads/chat/workload.ts';
 import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';

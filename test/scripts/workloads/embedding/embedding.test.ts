@@ -5,8 +5,8 @@ import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
 import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
 import { requireFit } from '../../../../scripts/run/fit.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
-import { embeddingFigures } from '../../../../scripts/workloads/embedding/figures.ts';
 import type { EmbeddingRecord } from '../../../../scripts/workloads/embedding/records.ts';
+import { embeddingFigures } from '../../../../scripts/workloads/embedding/tables.ts';
 import { embedding } from '../../../../scripts/workloads/embedding/workload.ts';
 import { summaryText } from '../../../../scripts/workloads/summary-text.ts';
 import { planned } from '../../../../scripts/workloads/workload.ts';
@@ -58,7 +58,10 @@ describe('an embedding run', () => {
 
   it('fails with one line where the model shows no vectors', async () => {
     const { end } = await embedded('vectors=none');
-    expect(end).toMatchObject({ status: 'failed', error: { message: 'Scripted shows no embeddings of Scripted' } });
+    expect(end).toMatchObject({
+      status: 'failed',
+      error: { message: 'Scripted does not make embeddings with Scripted' },
+    });
   });
 });
 

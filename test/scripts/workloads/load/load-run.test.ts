@@ -150,6 +150,8 @@ describe('the plan of a load test', () => {
     load.plan?.(
       {
         workload: 'qa',
+        questions: undefined,
+        minSeconds: undefined,
         maxTokens: 8,
         temperature: 0,
         ignoreEndOfSequence: false,

@@ -1,22 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Traffic, TrafficRequest, TrafficResult } from '../../../../scripts/frameworks/messages.ts';
 import { keeps, objectiveSettings, objectives, objectivesOf } from '../../../../scripts/log/figures/objectives.ts';
+import { requestFigures, type StageFigures, stageFigures } from '../../../../scripts/workloads/load/figures.ts';
 import {
-  isSaturated,
-  type LoadResults,
-  queueGrew,
-  rampClients,
-  requestFigures,
-  type StageFigures,
-  saturationSentence,
-  stageFigures,
-} from '../../../../scripts/workloads/load/figures.ts';
-import {
+  doublingUpTo,
   type LoadRequestRecord,
   records as loadRecords,
   loadShape,
   loadShapeText,
 } from '../../../../scripts/workloads/load/records.ts';
+import {
+  isSaturated,
+  type LoadResults,
+  queueGrew,
+  saturationSentence,
+} from '../../../../scripts/workloads/load/run-figures.ts';
 import {
   constantArrivals,
   type LoadTest,
@@ -24,7 +22,7 @@ import {
   poissonArrivals,
   warmUpLoad,
 } from '../../../../scripts/workloads/load/stages.ts';
-import { loadText } from '../../../../scripts/workloads/load/workload.ts';
+import { loadText } from '../../../../scripts/workloads/load/text.ts';
 
 describe('the schedule of an open loop', () => {
   it('is even at a constant rate', () => {
@@ -230,9 +228,9 @@ describe('a ramp', () => {
   });
 
   it('doubles up to the most', () => {
-    expect(rampClients(6)).toEqual([1, 2, 4, 6]);
-    expect(rampClients(8)).toEqual([1, 2, 4, 8]);
-    expect(rampClients(1)).toEqual([1]);
+    expect(doublingUpTo(6)).toEqual([1, 2, 4, 6]);
+    expect(doublingUpTo(8)).toEqual([1, 2, 4, 8]);
+    expect(doublingUpTo(1)).toEqual([1]);
   });
 });
 

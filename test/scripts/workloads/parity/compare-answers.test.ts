@@ -1,12 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  compareAnswers,
-  endOfSequence,
-  type LogitRows,
-  openLogitRows,
-} from '../../../../scripts/workloads/parity/compare-answers.ts';
+import { compareAnswers, endOfSequence } from '../../../../scripts/workloads/parity/compare-answers.ts';
+import { type LogitRows, openLogitRows } from '../../../../scripts/workloads/reference/reference-folder.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 
 function rows(...logits: number[][]): LogitRows {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelRecord } from '../../../../scripts/log/records/model-record.ts';
 import { defaults } from '../../../../scripts/settings/defaults.ts';
-import { parityExtent } from '../../../../scripts/workloads/parity/workload.ts';
+import { type ParityWish, parityExtent } from '../../../../scripts/workloads/parity/workload.ts';
 import { scriptedModel } from '../../../fakes/scripted-run.ts';
 
 const ids = Array.from({ length: 26 }, (_, i) => String.fromCharCode(97 + i));
-const questions = {
+const questionSet = {
   file: 'questions.json',
   sha256: 'b'.repeat(64),
   system: null,
@@ -13,24 +14,24 @@ const questions = {
 const { record } = scriptedModel();
 const embedded = { ...record, source: 'embedded' as const };
 
-function asked(...parameters: Parameters<typeof parityExtent>): { ids: string; maxTokens: number } {
-  const extent = parityExtent(...parameters);
+function asked(of: ModelRecord, wish: Omit<ParityWish, 'questionSet'>): { ids: string; maxTokens: number } {
+  const extent = parityExtent({ questionSet, ...wish }, of);
   return { ids: extent.questions.questions.map(({ id }) => id).join(''), maxTokens: extent.maxTokens };
 }
 
 describe('how much is asked', () => {
   it('is everything of the embedded model, and a part of others, evenly from the list', () => {
-    expect(asked(questions, embedded, {})).toEqual({ ids: ids.join(''), maxTokens: defaults.maxTokens });
-    expect(asked(questions, record, {})).toEqual({ ids: 'adgjnqtw', maxTokens: defaults.parity.maxTokens });
+    expect(asked(embedded, {})).toEqual({ ids: ids.join(''), maxTokens: defaults.maxTokens });
+    expect(asked(record, {})).toEqual({ ids: 'adgjnqtw', maxTokens: defaults.parity.maxTokens });
   });
 
   it('is what was wished, and no more than there is', () => {
-    expect(asked(questions, record, { parityQuestions: 2, maxTokens: 500 })).toEqual({ ids: 'an', maxTokens: 500 });
-    expect(asked(questions, record, { parityQuestions: 99 }).ids).toBe(ids.join(''));
+    expect(asked(record, { parityQuestions: 2, maxTokens: 500 })).toEqual({ ids: 'an', maxTokens: 500 });
+    expect(asked(record, { parityQuestions: 99 }).ids).toBe(ids.join(''));
   });
 
   it('is no longer than the answers of the benchmark', () => {
-    expect(asked(questions, embedded, { longestAnswer: 16 }).maxTokens).toBe(16);
-    expect(asked(questions, record, { longestAnswer: 1000 }).maxTokens).toBe(defaults.parity.maxTokens);
+    expect(asked(embedded, { longestAnswer: 16 }).maxTokens).toBe(16);
+    expect(asked(record, { longestAnswer: 1000 }).maxTokens).toBe(defaults.parity.maxTokens);
   });
 });

@@ -8,8 +8,9 @@ import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-fo
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
 import { runBenchmark } from '../../../../scripts/run/run.ts';
-import { type ParityStanding, runParityPass } from '../../../../scripts/workloads/parity/parity-pass.ts';
 import { parityResult, parityText } from '../../../../scripts/workloads/parity/parity-text.ts';
+import { answersCompared, type ParityOutcome } from '../../../../scripts/workloads/parity/workload.ts';
+import { runReferencePass } from '../../../../scripts/workloads/reference/pass.ts';
 import type { ComparedTrial } from '../../../../scripts/workloads/trials.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
@@ -24,6 +25,8 @@ interface Surroundings {
   /** Script of the reference. */
   reference?: string;
 }
+
+const wish = { questionSet: scriptedQuestions.questions, maxTokens: 16 };
 
 /** Holds scripted runs against a scripted reference. The temporary folder is the test's own. */
 async function hold(scripts: readonly string[], surroundings: Surroundings = {}) {
@@ -40,12 +43,11 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
   const model = scriptedModel(surroundings.reference);
   const request = modelRequestOf({ quantize: 'f16' }, { seed: 42, formats: [] }, {});
   const candidates = scripts.map((script) => ({ framework, quantize: 'f16', request, model: scriptedModel(script) }));
-  const [group] = await runParityPass(
+  const [group] = await runReferencePass(
     [{ reference: { name: 'scripted:f16', framework: scripted, model, note: null }, candidates }],
+    answersCompared(wish),
     {
       ...settings,
-      questionSet: scriptedQuestions.questions,
-      maxTokens: 16,
       session: '00000000-0000-4000-8000-000000000000',
       seed: 42,
       timeoutMs: 20_000,
@@ -61,7 +63,7 @@ async function hold(scripts: readonly string[], surroundings: Surroundings = {})
   return { group, standings, output, leftBehind: readdirSync(temporary).filter((name) => name.startsWith('tokenlap')) };
 }
 
-const cellOf = (framework: string, parity: ParityStanding | undefined): ComparedTrial => ({
+const cellOf = (framework: string, parity: ParityOutcome | undefined): ComparedTrial => ({
   framework,
   quantize: 'f16',
   weightClass: '16-bit',
@@ -201,7 +203,7 @@ describe('ranking', () => {
   it('leaves out what fails parity, however fast, and shows where it diverged', async () => {
     const { group, standings, output } = await hold(['margin=2.01', 'diverge=5']);
     const rates: Record<string, number> = { slow: 10, fast: 0 };
-    const measured = async (framework: string, parity: ParityStanding | undefined): Promise<ComparedTrial> => {
+    const measured = async (framework: string, parity: ParityOutcome | undefined): Promise<ComparedTrial> => {
       const gap = rates[framework] ?? 0;
       const outcome = await runBenchmark(
         scriptedPlan(output, {}, `gap=${gap}`),
@@ -211,7 +213,7 @@ describe('ranking', () => {
       return { ...cellOf(framework, parity), runs: [summarizeRun(outcome)] };
     };
     const cells = [await measured('slow', standings[0]), await measured('fast', standings[1])];
-    const comparison = compareCells(cells, 'decode', parityResult(cells, [group]).references);
+    const comparison = compareCells(cells, 'decode', parityResult(cells, [group], wish).references);
     expect(comparison.classes[0]?.rows).toMatchObject([
       { framework: 'fast', unranked: expect.stringMatching(/^no parity: 3 of 3 answers diverge/), against: null },
       { framework: 'slow', unranked: null, against: null },
@@ -228,7 +230,7 @@ describe('the table', () => {
     const { group, standings } = await hold(['diverge=5', 'logits=no', 'load=refuse']);
     const [diverging, silentOne, broken] = standings;
     const cells = [cellOf('a', diverging), cellOf('b', silentOne), cellOf('c', broken)];
-    const text = parityText(parityResult(cells, [group]));
+    const text = parityText(parityResult(cells, [group], wish));
     expect(text).toMatch(/^Parity with Scripted f16 \(Scripted\)/);
     expect(text).toMatch(/scripted +f16 +3\/3 +27\/27 +- +- +100 % +0 +0 +the reference/);
     expect(text).toMatch(/a +f16 +0\/3 +15\/27 +token 5 \(gap 2\.00\) +2\.00 +88\.88 % .*failed/);

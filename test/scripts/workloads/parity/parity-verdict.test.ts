@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parityFigures } from '../../../../scripts/log/figures/parity-figures.ts';
 import { judge } from '../../../../scripts/workloads/parity/invariants.ts';
-import { toleranceOf } from '../../../../scripts/workloads/parity/parity-workload.ts';
 import type { ParityRecord } from '../../../../scripts/workloads/parity/records.ts';
+import { toleranceOf } from '../../../../scripts/workloads/parity/tolerances.ts';
 
 const tolerance = { weightClass: '8-bit', logitGap: 0.5, top1Agreement: 0.9, klMean: 0.01 };
 

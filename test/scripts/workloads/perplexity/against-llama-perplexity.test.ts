@@ -2,23 +2,24 @@
  * Held against llama-perplexity, on the same model files and the same text. Its figures were recorded once; where it is
  * installed it is asked again: TOKENLAP_LLAMA_PERPLEXITY=/path/to/llama-perplexity npx vitest run against-llama-perplexity
  */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { probeFramework } from '../../../../scripts/engine/probe.ts';
+import { probeFramework } from '../../../../scripts/engine/engine.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
-import type { Scored } from '../../../../scripts/workloads/perplexity/likelihood-pass.ts';
 import type { PerplexityRecord } from '../../../../scripts/workloads/perplexity/records.ts';
-import { defaultTextFile } from '../../../../scripts/workloads/perplexity/workload.ts';
+import { defaultTextFile } from '../../../../scripts/workloads/perplexity/text.ts';
+import type { Scored } from '../../../../scripts/workloads/perplexity/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
+import { skipped } from '../../../fakes/skipped.ts';
 import { copyThatAddsBos, runTool, type ToolFigures, toolFigures } from './llama-perplexity.ts';
 import { scoreWithEngines } from './score-with-engines.ts';
 
 const tool = process.env.TOKENLAP_LLAMA_PERPLEXITY ?? '';
-if (tool === '')
-  console.warn('SKIPPED llama-perplexity: TOKENLAP_LLAMA_PERPLEXITY names none; its recorded figures hold');
+skipped(tool === '', 'llama-perplexity: TOKENLAP_LLAMA_PERPLEXITY names none; its recorded figures hold');
 
 const tiny = join(import.meta.dirname, '../../../../configs/tiny/tiny-chat-f16.gguf');
 
@@ -138,7 +139,7 @@ describe('other engines on the same file', () => {
     const others = ['onnx:f16'];
     const availability = await probeFramework(frameworkNamed('pytorch'));
     if (availability.status === 'available') others.push('pytorch:f16');
-    else console.warn(`SKIPPED the likelihood of PyTorch: ${availability.reason}. ${availability.remedy}`);
+    else skipped(true, `the likelihood of PyTorch: ${availability.reason}. ${availability.remedy}`);
     const scored = await scoreWithEngines({ runs: ['llamacpp:f16', ...others], reference: 'llamacpp:f16', chunks: 2 });
     const own = scored.get('llamacpp:f16')?.figures;
     for (const name of others) {

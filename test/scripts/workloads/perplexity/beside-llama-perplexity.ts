@@ -15,7 +15,7 @@ import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import { modelRequestsOf } from '../../../../scripts/run/prepare.ts';
 import { records } from '../../../../scripts/workloads/perplexity/records.ts';
-import { defaultTextFile } from '../../../../scripts/workloads/perplexity/workload.ts';
+import { defaultTextFile } from '../../../../scripts/workloads/perplexity/text.ts';
 import { runTool, type ToolRun, toolFigures } from './llama-perplexity.ts';
 
 const [tool, model, chunks, threads = '1'] = process.argv.slice(2);

@@ -4,8 +4,9 @@ import type { Progress } from '../../../../scripts/command-line/progress.ts';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
-import { runLikelihoodPass } from '../../../../scripts/workloads/perplexity/likelihood-pass.ts';
 import { likelihoodResult, likelihoodText } from '../../../../scripts/workloads/perplexity/likelihood-text.ts';
+import { textScored } from '../../../../scripts/workloads/perplexity/workload.ts';
+import { runReferencePass } from '../../../../scripts/workloads/reference/pass.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
 import { scriptedModel, scriptedPlan } from '../../../fakes/scripted-run.ts';
@@ -41,13 +42,12 @@ async function pass(scripts: readonly string[], surroundings: Surroundings = {})
     reference === null
       ? null
       : { name: 'scripted:f16', framework: scripted, model: scriptedModel(reference), note: null };
-  const groups = await runLikelihoodPass(
+  const groups = await runReferencePass(
     [{ reference: chosen, candidates }],
+    textScored({ text, chunkTokens: surroundings.chunk ?? 16 }),
     {
       ...settings,
       contextTokens: undefined,
-      text,
-      chunkTokens: surroundings.chunk ?? 16,
       session: '00000000-0000-4000-8000-000000000000',
       seed: 42,
       timeoutMs: 20_000,

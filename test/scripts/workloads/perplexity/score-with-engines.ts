@@ -3,8 +3,9 @@
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import { modelRequestsOf } from '../../../../scripts/run/prepare.ts';
-import { measureLikelihood, type Scored } from '../../../../scripts/workloads/perplexity/likelihood-pass.ts';
-import { defaultTextFile, readText } from '../../../../scripts/workloads/perplexity/workload.ts';
+import { defaultTextFile, readText } from '../../../../scripts/workloads/perplexity/text.ts';
+import { type Scored, textScored } from '../../../../scripts/workloads/perplexity/workload.ts';
+import { compareWithReferences } from '../../../../scripts/workloads/reference/compare-trials.ts';
 import { parseReference } from '../../../../scripts/workloads/reference/reference-choice.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { scriptedPlan } from '../../../fakes/scripted-run.ts';
@@ -33,15 +34,14 @@ export async function scoreWithEngines({ runs, reference, chunks, model }: Wish)
       return { framework, quantize, request, model: await resolveModel(request, () => {}) };
     }),
   );
-  const { standingOf } = await measureLikelihood(
+  const { outcomeOf } = await compareWithReferences(
     candidates,
+    textScored({ text: await readText(defaultTextFile), chunks }),
     {
       ...settings,
       contextTokens: undefined,
       batchTokens: 512,
       kvType: 'auto',
-      text: await readText(defaultTextFile),
-      chunks,
       reference: reference === undefined ? null : parseReference(reference),
       modelRequest,
       session: '00000000-0000-4000-8000-000000000000',
@@ -57,9 +57,9 @@ export async function scoreWithEngines({ runs, reference, chunks, model }: Wish)
   return new Map(
     runs.map((run, i) => {
       const candidate = candidates[i];
-      const standing = candidate === undefined ? undefined : standingOf(candidate);
-      if (standing?.status !== 'scored') throw new Error(`${run}: ${standing?.reason ?? 'it was not run'}`);
-      return [run, standing];
+      const outcome = candidate === undefined ? undefined : outcomeOf(candidate);
+      if (outcome?.status !== 'scored') throw new Error(`${run}: ${outcome?.reason ?? 'it was not run'}`);
+      return [run, outcome];
     }),
   );
 }

@@ -7,7 +7,7 @@ import {
   firstScored,
   readText,
   scoredPerChunk,
-} from '../../../../scripts/workloads/perplexity/workload.ts';
+} from '../../../../scripts/workloads/perplexity/text.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 
 function fileWith(bytes: string | Uint8Array): string {

@@ -5,7 +5,7 @@ import {
   storedWords,
   storeRow,
   tokenDivergence,
-} from '../../../../scripts/workloads/perplexity/token-divergence.ts';
+} from '../../../../scripts/workloads/perplexity/stored-reference.ts';
 
 function stored(logits: readonly number[]) {
   const row = Float32Array.from(logits);

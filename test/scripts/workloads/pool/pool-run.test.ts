@@ -1,11 +1,9 @@
 /** A resource pool test over the scripted framework: real processes, real kills. */
-
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type RunOutcome, runBenchmark } from '../../../../scripts/run/run.ts';
-import { namedModel, type PoolPlan } from '../../../../scripts/workloads/pool/pool-context.ts';
-import { levelsOf } from '../../../../scripts/workloads/pool/pool-options.ts';
-import { poolResult } from '../../../../scripts/workloads/pool/pool-text.ts';
+import { levelsOf, namedModel, type PoolPlan } from '../../../../scripts/workloads/pool/plan.ts';
+import { poolResult } from '../../../../scripts/workloads/pool/text.ts';
 import { pool } from '../../../../scripts/workloads/pool/workload.ts';
 import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../../scripts/command-line/errors.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
-import type { ModelRecord } from '../../../../scripts/log/records/model-record.ts';
-import { weightClassOf } from '../../../../scripts/log/records/weight-formats.ts';
+import { type ModelRecord, weightClassOf } from '../../../../scripts/log/records/model-record.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import type { ModelRequest, ResolvedModel } from '../../../../scripts/models/resolve.ts';
 import {
@@ -77,7 +76,7 @@ describe('the reference of a run', () => {
   it("is the run's own file where there is no F32, and says so", async () => {
     const reference = await chooseReference(candidate('q8_0'), undefined, supply(['q8_0']));
     expect(reference.model.path).toBe('/models/q8_0.gguf');
-    expect(reference.note).toBe('held against llama.cpp in q8_0: no f32 here: f32 is not to be had');
+    expect(reference.note).toBe('compared with llama.cpp in q8_0: no f32 here: f32 is not to be had');
   });
 
   it("is the run's own file where F32 would be unreasonably large", async () => {
@@ -100,7 +99,7 @@ describe('the reference of a run', () => {
   it('that was asked for may be downloaded, and must be there', async () => {
     const models = supply(['f16', 'q8_0']);
     const reference = await chooseReference(candidate('q8_0'), parseReference('llamacpp:f16'), models);
-    expect(reference.note).toBe('held against llama.cpp in f16: asked for with --reference llamacpp:f16');
+    expect(reference.note).toBe('compared with llama.cpp in f16: asked for with --reference llamacpp:f16');
     expect(models.asked).toMatchObject([{ quantize: 'f16', offline: false }]);
     await expect(chooseReference(candidate('q8_0'), parseReference('llamacpp:f32'), models)).rejects.toThrow(
       /f32 is not to be had/,
