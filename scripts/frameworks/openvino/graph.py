@@ -18,8 +18,8 @@ from openvino.op.util import Variable, VariableInfo
 
 from engine.python.contract import UserError
 from frameworks.openvino.weights import WeightReader
-from frameworks.pytorch.weights.gguf import GgufFile
-from frameworks.pytorch.weights.hyperparameters import Hyperparameters, rotation_frequencies
+from frameworks.gguf.file import GgufFile
+from frameworks.gguf.hyperparameters import Hyperparameters, rotation_frequencies
 
 #: Architectures, and whether their files pair neighbouring dimensions.
 ARCHITECTURES = {"llama": True, "qwen2": False, "qwen3": False}

@@ -13,8 +13,8 @@ from frameworks.openvino import devices
 from frameworks.openvino.graph import build
 from frameworks.openvino.model import Limits, OpenVinoModel
 from frameworks.openvino.weights import WeightReader
-from frameworks.pytorch.weights.gguf import read_gguf
-from frameworks.pytorch.weights.hyperparameters import Hyperparameters, read_hyperparameters
+from frameworks.gguf.file import read_gguf
+from frameworks.gguf.hyperparameters import Hyperparameters, read_hyperparameters
 
 #: KV cache types by the names of --kv-type, as OpenVINO calls them, and the bytes of one number.
 KV_TYPES = {"f32": ("f32", 4), "f16": ("f16", 2), "bf16": ("bf16", 2), "u8": ("u8", 1)}

@@ -14,8 +14,8 @@ import openvino.opset15 as op
 from openvino import Node
 
 from engine.python.contract import ResidentWeights
-from frameworks.pytorch.weights.dequantize import dequantize
-from frameworks.pytorch.weights.gguf import GgufFile, Tensor, damaged
+from frameworks.gguf.dequantize import dequantize
+from frameworks.gguf.file import GgufFile, Tensor, damaged
 
 #: Weights in a block of Q8_0 and Q4_0; all that share a scale.
 GROUP = 32

@@ -15,8 +15,9 @@ from torch import Tensor
 from engine.python.contract import USAGE, UserError
 from frameworks.pytorch.builder import Builder, Projection
 from frameworks.pytorch.network import Decoder, Layer, LayerNorm
-from frameworks.pytorch.weights.gguf import GgufFile
-from frameworks.pytorch.weights.hyperparameters import WeightReader, rotation_frequencies
+from frameworks.gguf.file import GgufFile
+from frameworks.gguf.hyperparameters import rotation_frequencies
+from frameworks.pytorch.weights.reader import WeightReader
 
 #: Architectures whose rotation pairs dimension i with i + half (NEOX in llama.cpp).
 HALVES = ("qwen2",)
