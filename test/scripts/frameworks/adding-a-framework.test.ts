@@ -7,7 +7,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const needed = ['scripts', 'collate', 'plots', 'configs', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const needed = [
+  'scripts',
+  'collate',
+  'plots',
+  'configs',
+  'test',
+  'tools',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 /** A minute on a quiet machine: engines start several times. It may do other work. */
 const timeoutMs = 900_000;
 

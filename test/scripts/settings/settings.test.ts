@@ -14,7 +14,7 @@ import {
   settings,
   settingsOfAxes,
 } from '../../../scripts/settings/settings.ts';
-import { settingsPage } from '../../../scripts/settings/settings-page.ts';
+import { settingsPage } from '../../../tools/settings-page.ts';
 
 const entries: ReadonlyArray<[string, Setting]> = Object.entries(settings);
 

@@ -1,6 +1,6 @@
 /** docs/settings.md: every setting as a table; a test keeps the page as this. */
-import type { CellWorkload, Setting } from './setting.ts';
-import { settings } from './settings.ts';
+import type { CellWorkload, Setting } from '../scripts/settings/setting.ts';
+import { settings } from '../scripts/settings/settings.ts';
 
 export function settingsPage(): string {
   const rows = Object.entries(settings).map(([name, setting]) => row(name, setting));
