@@ -4,7 +4,14 @@
  */
 import { usageError } from '../../command-line/errors.ts';
 import { addsBosToken } from '../gguf/facts.ts';
-import { flagField, type GgufMetadata, numberArrayField, numberField, textArrayField, textField } from '../gguf/format.ts';
+import {
+  flagField,
+  type GgufMetadata,
+  numberArrayField,
+  numberField,
+  textArrayField,
+  textField,
+} from '../gguf/format.ts';
 import { preTokenizerSteps } from './byte-level.ts';
 import { pairs, sentencePieceBytes } from './sentencepiece.ts';
 import { type TokenRole, tokenRoles } from './special-tokens.ts';
@@ -90,7 +97,9 @@ function exported(
       add_bos_token: bos !== undefined,
       add_eos_token: eos !== undefined,
       ...(model === undefined ? {} : { add_prefix_space: hasSpacePrefix(metadata) }),
-      ...Object.fromEntries(tokenRoles.flatMap(([role]) => (ids[role] === undefined ? [] : [[`${role}_token`, text(ids[role])]]))),
+      ...Object.fromEntries(
+        tokenRoles.flatMap(([role]) => (ids[role] === undefined ? [] : [[`${role}_token`, text(ids[role])]])),
+      ),
       ...(template === undefined ? {} : { chat_template: template }),
     },
     model,
@@ -234,12 +243,18 @@ function postProcessor(
   if (added.length === 0) return usual;
   const special = (id: number | undefined, type_id: number) =>
     id === undefined ? [] : [{ SpecialToken: { id: tokens[id], type_id } }];
-  const text = (id: 'A' | 'B', type_id: number) => [...special(bos, type_id), { Sequence: { id, type_id } }, ...special(eos, type_id)];
+  const text = (id: 'A' | 'B', type_id: number) => [
+    ...special(bos, type_id),
+    { Sequence: { id, type_id } },
+    ...special(eos, type_id),
+  ];
   const template = {
     type: 'TemplateProcessing',
     single: text('A', 0),
     pair: [...text('A', 0), ...text('B', 1)],
-    special_tokens: Object.fromEntries(added.map(({ id, token }) => [token, { id: token, ids: [id], tokens: [token] }])),
+    special_tokens: Object.fromEntries(
+      added.map(({ id, token }) => [token, { id: token, ids: [id], tokens: [token] }]),
+    ),
   };
   return usual === null ? template : { type: 'Sequence', processors: [usual, template] };
 }

@@ -5,14 +5,7 @@ import { llama3Factors } from '../../architectures/model-shape.ts';
 import { type GgufFields, integer, optional } from '../../gguf/format.ts';
 import type { Converter, ExportedFile, NameTable } from '../converter.ts';
 import { llamaNames } from '../converter.ts';
-import {
-  decoderFields,
-  decoderNumbers,
-  headDimension,
-  ropeParameters,
-  scalingOfFile,
-  siluNames,
-} from '../decoder.ts';
+import { decoderFields, decoderNumbers, headDimension, ropeParameters, scalingOfFile, siluNames } from '../decoder.ts';
 import { llama3ScalingOf } from '../llama3-scaling.ts';
 import type { ModelConfig } from '../model-config.ts';
 import { computed, expertStacks, type PlannedTensor, regrouped, whole } from '../planned-tensor.ts';
