@@ -1,0 +1,26 @@
+/** Folders that are exported in a test, and files that are converted from small folders. */
+import { join } from 'node:path';
+import { type ExportType, planExport, writeExport } from '../../../../scripts/models/export/export-folder.ts';
+import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
+import { type ConvertRequest, convertModel } from '../../../../scripts/preparation/convert.ts';
+import { modelFolder, silent } from '../model-folder.ts';
+
+/** @returns the GGUF file of a folder */
+export async function converted(folder: string, to: ConvertRequest['to'] = 'f32'): Promise<string> {
+  const made = await convertModel(
+    {
+      ...{ folder, to, output: join(modelFolder(), 'made.gguf'), name: 'made', pre: undefined },
+      ...{ tool: 'own', convertScript: undefined, force: false },
+    },
+    silent,
+    new AbortController().signal,
+  );
+  return made.path;
+}
+
+/** @returns the folder of a GGUF file */
+export async function exported(path: string, type: ExportType = 'f32'): Promise<string> {
+  const folder = join(modelFolder(), 'exported');
+  await writeExport(await planExport(await readGguf(path), type), folder, {}, () => {});
+  return folder;
+}
