@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -8,12 +8,11 @@ import { readSafetensors } from '../../../../scripts/models/convert/safetensors.
 import { planExport } from '../../../../scripts/models/export/export-folder.ts';
 import { type GgufField, type GgufMetadata, integer, real, text } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
-import { sentencePieceBytes } from '../../../../scripts/models/tokenizers/sentencepiece.ts';
 import { tensorsSha256 } from '../../preparation/tensors-sha256.ts';
 import { changedModel } from '../changed-model.ts';
 import { smallFolder } from '../convert/small-families.ts';
-import { floats, writeJson } from '../convert/source-folders.ts';
-import { converted, exported } from './exported.ts';
+import { floats } from '../convert/source-folders.ts';
+import { converted, exported, sentencePieceFolder } from './exported.ts';
 
 const embedded = fileURLToPath(new URL('../../../../configs/tiny/tiny-chat-f16.gguf', import.meta.url));
 
@@ -123,14 +122,10 @@ describe('SentencePiece', () => {
   const types = [2, 3, 3, 6, 1, 1, 1, 1, 1, 4];
   const scores = [0, 0, 0, 0, -5, -6, -7, -1, -2, -1000];
 
-  async function smallLlama(): Promise<string> {
-    const folder = await smallFolder('llama');
-    unlinkSync(join(folder, 'tokenizer.json'));
+  const smallLlama = async () => {
     const pieces = tokens.map((piece, id) => ({ text: piece, type: types[id] ?? 1, score: scores[id] ?? 0 }));
-    writeFileSync(join(folder, 'tokenizer.model'), sentencePieceBytes({ pieces, kind: 2, addsSpacePrefix: true }));
-    writeJson(folder, 'tokenizer_config.json', { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>' });
-    return converted(folder);
-  }
+    return converted(await sentencePieceFolder(pieces));
+  };
 
   test('becomes merges by the scores, and the same pieces again', async () => {
     const path = await smallLlama();
