@@ -1,20 +1,27 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { llama3Factors } from '../../../../scripts/models/architectures/model-shape.ts';
 import { llama3ScalingOf } from '../../../../scripts/models/convert/llama3-scaling.ts';
 import { readSafetensors } from '../../../../scripts/models/convert/safetensors.ts';
-import { planExport } from '../../../../scripts/models/export/export-folder.ts';
+import { planExport, requireFreeFolder, writeExport } from '../../../../scripts/models/export/export-folder.ts';
 import { type GgufField, type GgufMetadata, integer, real, text } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
+import { script } from '../../../fakes/script.ts';
+import { skipped } from '../../../fakes/skipped.ts';
+import { canMountSmallDisk, onSmallDisk } from '../../../fakes/small-disk.ts';
 import { tensorsSha256 } from '../../preparation/tensors-sha256.ts';
 import { changedModel } from '../changed-model.ts';
 import { smallFolder } from '../convert/small-families.ts';
 import { floats } from '../convert/source-folders.ts';
+import { modelFolder } from '../model-folder.ts';
 import { converted, exported, sentencePieceFolder } from './exported.ts';
 
 const embedded = fileURLToPath(new URL('../../../../configs/tiny/tiny-chat-f16.gguf', import.meta.url));
+
+const exportModule = new URL('../../../../scripts/models/export/export-folder.ts', import.meta.url).href;
+const readerModule = new URL('../../../../scripts/models/gguf/reader.ts', import.meta.url).href;
 
 /** What a file says of the model; names and history of the file are not the model. */
 function modelKeys(metadata: GgufMetadata, ignored = /^general\.(?!architecture|file_type)|^tokenlap/) {
@@ -258,4 +265,81 @@ describe('is refused in one line:', () => {
     await expect(failed).rejects.toMatchObject({ remedy: expect.stringContaining('f32 and bf16 hold them') });
     expect(existsSync(join(path, '..', 'exported', 'config.json'))).toBe(false);
   });
+});
+
+describe('a folder', () => {
+  test('is not written over other files, and an earlier export only on request', async () => {
+    const folder = await exported(embedded);
+    expect(() => requireFreeFolder(folder, false)).toThrow(/config.json already exists/);
+    expect(() => requireFreeFolder(folder, true)).not.toThrow();
+    writeFileSync(join(folder, 'model.safetensors.1-2.writing'), 'left by a process that was killed');
+    expect(() => requireFreeFolder(folder, true)).not.toThrow();
+    writeFileSync(join(folder, 'chat_template.jinja'), 'of another model');
+    expect(() => requireFreeFolder(folder, true)).toThrow(/has other files: chat_template.jinja/);
+    expect(() => requireFreeFolder(embedded, true)).toThrow(/is a file/);
+    expect(() => requireFreeFolder(join(folder, 'new'), false)).not.toThrow();
+  });
+
+  test('that is replaced has no file of the model before, and is no model while it is replaced', async () => {
+    const pieces = ['<unk>', '<s>', '</s>', 'a'].map((text, id) => ({ text, type: [2, 3, 3, 1][id] ?? 1, score: 0 }));
+    const folder = await exported(await converted(await sentencePieceFolder(pieces)));
+    expect(existsSync(join(folder, 'tokenizer.model'))).toBe(true);
+    const plan = await planExport(await readGguf(embedded), 'f32');
+    const interrupted = writeExport(plan, folder, {}, () => {
+      throw new Error('interrupted');
+    });
+    await expect(interrupted).rejects.toThrow(/interrupted/);
+    expect(existsSync(join(folder, 'config.json'))).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.includes('.writing'))).toEqual([]);
+    await writeExport(plan, folder, {}, () => {});
+    expect(readdirSync(folder).sort()).toEqual(
+      ['config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'].sort(),
+    );
+  });
+
+  test.skipIf(skipped(!canMountSmallDisk, 'an export to a full disk: this system mounts no small one'))(
+    'on a disk that is too small is refused with the option that names another',
+    () => {
+      const told = onSmallDisk(
+        512,
+        `
+        const { planExport, writeExport } = await import(${JSON.stringify(exportModule)});
+        const { readGguf } = await import(${JSON.stringify(readerModule)});
+        const plan = await planExport(await readGguf(${JSON.stringify(embedded)}), 'f32');
+        tell(await failure(() => writeExport(plan, join(disk, 'model'), {}, () => {})));
+        `,
+      );
+      expect(told).toEqual({
+        message: expect.stringMatching(/model.safetensors needs .*MB, and its disk has .*left/),
+        remedy: expect.stringContaining('with --to FOLDER'),
+      });
+    },
+  );
+});
+
+test('the command says what it wrote, and refuses a folder that is there', { timeout: 60_000 }, async () => {
+  const folder = join(modelFolder(), 'tiny-hf');
+  const options = ['export', 'hf', embedded, '--to', folder];
+  const { stdout } = await script('scripts/models.ts', [...options, '--dtype', 'bf16', '--json']);
+  const made = JSON.parse(stdout);
+  expect(made).toMatchObject({
+    ...{
+      path: folder,
+      architecture: 'llama',
+      modelClass: 'LlamaForCausalLM',
+      dtype: 'bf16',
+      exact: false,
+      tensors: 38,
+    },
+    lineage: { steps: [{ action: 'export', tool: 'Tokenlap', options: { to: 'hf', dtype: 'bf16' } }] },
+  });
+  expect(made.bytes).toBe(readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0));
+  const again = await script('scripts/models.ts', options);
+  expect(again).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/config.json already exists.*\nnext: .*--to FOLDER/),
+  });
+  const replaced = await script('scripts/models.ts', [...options, '--force']);
+  expect(replaced.stdout).toMatch(/LlamaForCausalLM: .*every weight has the value that it has in the file/);
+  expect(json(folder, 'config.json').torch_dtype).toBe('float32');
 });
