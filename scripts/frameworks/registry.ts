@@ -8,10 +8,11 @@ import { llamacpp } from './llamacpp/framework.ts';
 import { mlc } from './mlc/framework.ts';
 import { onnx } from './onnx/framework.ts';
 import { openai } from './openai/framework.ts';
+import { openvino } from './openvino/framework.ts';
 import { pytorch } from './pytorch/framework.ts';
 import { tinygrad } from './tinygrad/framework.ts';
 
-export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hybrid, onnx, mlc, openai];
+export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hybrid, onnx, openvino, mlc, openai];
 
 /**
  * By its name, by another name that people have for it, or by that of a server which it asks.

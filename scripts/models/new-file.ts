@@ -97,10 +97,13 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
   }
 }
 
+/** How the user names another place; for messages. */
+const outputOption = '--output FILE';
+
 /** @throws UserError when the file exists and must not be replaced */
-export function requireFree(path: string, replace: boolean): void {
+export function requireFree(path: string, replace: boolean, option = outputOption): void {
   if (replace || !existsSync(path)) return;
-  throw usageError(`${path} already exists`, 'Name another file with --output FILE, or add --force to replace it.');
+  throw usageError(`${path} already exists`, `Name another file with ${option}, or add --force to replace it.`);
 }
 
 /**
@@ -111,26 +114,27 @@ export async function writeOutput(
   path: string,
   neededBytes: number,
   make: (temporary: string) => Promise<void>,
+  option = outputOption,
 ): Promise<void> {
   try {
     makeFolderOf(resolve(path));
     requireSpace(resolve(path), neededBytes);
     await makeOnce(resolve(path), async () => false, make);
   } catch (error) {
-    throw withOutputRemedy(error, path);
+    throw withOutputRemedy(error, path, option);
   }
 }
 
-/** Replaces advice about the model cache by advice about --output. */
-function withOutputRemedy(error: unknown, path: string): unknown {
+/** Replaces advice about the model cache by advice about the option. */
+function withOutputRemedy(error: unknown, path: string, option: string): unknown {
   if (!(error instanceof UserError)) return error;
   const said = isSystemError(error.cause) ? fileError(error.cause, path, 'Writing') : error;
   const remedy = said.remedy
     ?.replace(
       'choose another disk with TOKENLAP_CACHE=DIR, or a smaller --size or --quantize',
-      'or name a file on another disk with --output FILE',
+      `or name a file on another disk with ${option}`,
     )
-    .replace('another folder with --output DIR', 'another place with --output FILE');
+    .replace('another folder with --output DIR', `another place with ${option}`);
   return new UserError(said.message, {
     cause: error.cause,
     exitCode: said.exitCode,

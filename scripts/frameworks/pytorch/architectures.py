@@ -15,8 +15,9 @@ from torch import Tensor
 from engine.python.contract import USAGE, UserError
 from frameworks.pytorch.builder import Builder, Projection
 from frameworks.pytorch.network import Decoder, Layer, LayerNorm
-from frameworks.pytorch.weights.gguf import GgufFile
-from frameworks.pytorch.weights.hyperparameters import WeightReader, rotation_frequencies
+from frameworks.gguf.file import GgufFile
+from frameworks.gguf.hyperparameters import rotation_frequencies
+from frameworks.pytorch.weights.reader import WeightReader
 
 #: Architectures whose rotation pairs dimension i with i + half (NEOX in llama.cpp).
 HALVES = ("qwen2",)
@@ -25,7 +26,7 @@ HALVES = ("qwen2",)
 def build_llama(file: GgufFile, reader: WeightReader, builder: Builder) -> Decoder:
     shape = builder.shape
     factors = reader.optional("rope_freqs.weight", shape.head_size // 2)
-    builder.rotate_by(rotation_frequencies(file, shape, factors))
+    builder.rotate_by(torch.from_numpy(rotation_frequencies(file, shape, None if factors is None else factors.numpy())))
     table, output = builder.embedding_and_output(*_embedding_and_output(reader, builder))
     return builder.decoder(
         embedding=table,

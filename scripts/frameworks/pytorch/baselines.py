@@ -123,10 +123,10 @@ def loops(path: str, prompt_tokens: int, tokens: int):
     """Two functions: one evaluates a prompt, one decodes from an empty cache and returns the ids, token 0 the first."""
     import torch
 
-    from frameworks.pytorch.weights.gguf import read_gguf
-    from frameworks.pytorch.weights.hyperparameters import read_hyperparameters
-    from frameworks.pytorch.weights.hyperparameters import rotation_frequencies
-    from frameworks.pytorch.weights.hyperparameters import WeightReader
+    from frameworks.gguf.file import read_gguf
+    from frameworks.gguf.hyperparameters import read_hyperparameters
+    from frameworks.gguf.hyperparameters import rotation_frequencies
+    from frameworks.pytorch.weights.reader import WeightReader
 
     positions = max(prompt_tokens, tokens)
     file = read_gguf(path)

@@ -12,7 +12,7 @@ from engine.python.contract import ResidentWeights
 from frameworks.pytorch.attention import Attention, FusedMix, KvCache, Mix, PlainMix, Rotation
 from frameworks.pytorch.network import Branch, Decoder, GatedFeedForward, Layer, LayerNorm, PlainFeedForward, RmsNorm
 from frameworks.pytorch.devices import Placement, parts
-from frameworks.pytorch.weights.hyperparameters import Hyperparameters
+from frameworks.gguf.hyperparameters import Hyperparameters
 from frameworks.pytorch.weights.matrix import Linear, Matrix, Table, build_matrix, build_table, takes_engine_int8
 from frameworks.pytorch.weights.precision import Precision
 

@@ -11,7 +11,7 @@ from engine.python.contract import MISSING, USAGE, UserError
 from engine.python.processor import processor_name
 
 if TYPE_CHECKING:
-    from frameworks.pytorch.weights.hyperparameters import Hyperparameters
+    from frameworks.gguf.hyperparameters import Hyperparameters
 
 #: torch calls AMD's devices cuda too; a build for them says so.
 GPU_KIND = "rocm" if torch.version.hip else "cuda"

@@ -2,7 +2,7 @@
 
     engine                                     probe, load, and what a device does at best
     loading, read_back                         from a file and settings to a model, and what really runs
-    weights/gguf, dequantize, hyperparameters  reading the file
+    ../gguf, weights/reader                    reading the file
     architectures, builder, devices            building the network on its devices
     network, attention                         evaluating it
     weights/precision, matrix, low_bit         weights in memory and their products

@@ -18,8 +18,9 @@ from frameworks.pytorch.devices import place
 from frameworks.pytorch.read_back import Loaded, read_back
 from frameworks.pytorch.transformers_path import load_with_transformers
 from frameworks.pytorch.weights import precision as precisions
-from frameworks.pytorch.weights.gguf import GgufFile, read_gguf
-from frameworks.pytorch.weights.hyperparameters import Hyperparameters, WeightReader, read_hyperparameters
+from frameworks.gguf.file import GgufFile, read_gguf
+from frameworks.gguf.hyperparameters import Hyperparameters, read_hyperparameters
+from frameworks.pytorch.weights.reader import WeightReader
 from frameworks.pytorch.weights.precision import Precision
 
 

@@ -15,8 +15,8 @@ from engine.python.processor import thread_affinity
 from frameworks.pytorch import devices as torch_devices
 from frameworks.pytorch.network import SequenceModel
 from frameworks.pytorch.weights import precision as precisions
-from frameworks.pytorch.weights.gguf import GgufFile
-from frameworks.pytorch.weights.hyperparameters import Hyperparameters
+from frameworks.gguf.file import GgufFile
+from frameworks.gguf.hyperparameters import Hyperparameters
 from frameworks.pytorch.weights.low_bit import int8_engine
 from frameworks.pytorch.weights.precision import Precision
 

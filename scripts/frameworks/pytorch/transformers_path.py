@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.python.contract import MISSING, USAGE, ResidentWeights, Settings, UserError
-from frameworks.pytorch.weights.gguf import GgufFile
+from frameworks.gguf.file import GgufFile
 from frameworks.pytorch.weights.precision import FLOATS, Precision, bytes_of, kv_type_of
 
 

@@ -91,7 +91,7 @@ export function ropeFactors(shape: ModelShape, tensorName: string): Float32Array
   return new Float32Array();
 }
 
-type Llama3Scaling = Omit<Extract<ModelShape['ropeScaling'], { type: 'llama3' }>, 'type'>;
+export type Llama3Scaling = Omit<Extract<ModelShape['ropeScaling'], { type: 'llama3' }>, 'type'>;
 
 /**
  * Llama 3.1 and later: wavelengths shorter than the original context / highFrequencyFactor stay, those longer than

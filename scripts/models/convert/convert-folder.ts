@@ -1,7 +1,7 @@
 /** Converts a folder of transformers to one GGUF file: first the plan, which costs nothing, then the weights in a stream. */
 import { type UserError, usageError } from '../../command-line/errors.ts';
 import { shapeLimits } from '../../command-line/files/input-limits.ts';
-import type { GgufField } from '../gguf/format.ts';
+import type { GgufField, GgufMetadata } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import { type GgufLayout, layOutGguf, writeGguf } from '../gguf/writer.ts';
 import { WeightFiles } from '../quantization/weight-conversion.ts';
@@ -23,6 +23,7 @@ export type ConvertTarget = (typeof convertTargets)[number];
 
 export interface ConversionPlan {
   architecture: string;
+  metadata: GgufMetadata;
   layout: GgufLayout;
   tensors: ReadonlyMap<string, PlannedTensor>;
 }
@@ -68,7 +69,7 @@ export function planConversion(folder: SourceFolder, options: ConversionOptions)
     metadata,
     tensors.map((tensor) => ({ name: tensor.name, shape: tensor.shape, type: formatOf(tensor, options.to) })),
   );
-  return { architecture, layout, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) };
+  return { architecture, metadata, layout, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) };
 }
 
 /**
@@ -145,7 +146,8 @@ function vocabularySize(tensors: readonly PlannedTensor[]): number {
 /** Matrices that stay in full precision (llama.cpp, conversion/base.py, prepare_tensors). */
 const fullPrecisionNames = /(^|\.)(ffn_gate_inp|ffn_gate_inp_shexp|position_embd|token_types|ssm_conv1d)\.weight$/;
 
-function formatOf({ name, shape, fullPrecision }: PlannedTensor, to: ConvertTarget): GgmlTypeName {
+/** The format of a tensor in a file of this format: vectors and a few tables stay in full precision. */
+export function formatOf({ name, shape, fullPrecision }: PlannedTensor, to: ConvertTarget): GgmlTypeName {
   const isMatrix = shape.length > 1 && name.endsWith('.weight') && !name.endsWith('_norm.weight');
   if (!isMatrix || fullPrecision === true || fullPrecisionNames.test(name)) return 'f32';
   return (shape[0] ?? 0) % ggmlTypes[to].blockElements === 0 ? to : 'f16';

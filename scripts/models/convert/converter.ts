@@ -1,12 +1,13 @@
 /** What a converter of a family is, and how it maps names of transformers to those of llama.cpp. */
 import type { ArchitectureName } from '../architectures/architecture.ts';
 import type { ModelShape } from '../architectures/model-shape.ts';
-import type { GgufFields } from '../gguf/format.ts';
+import type { GgufFields, GgufMetadata } from '../gguf/format.ts';
 import type { TokenizerKind } from '../tokenizers/tokenizer.ts';
 import type { AllowedValues } from './config-keys.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { PlannedTensor } from './planned-tensor.ts';
 import type { SourceTensor } from './safetensors.ts';
+import type { SharedNumber } from './shared-numbers.ts';
 
 /** How a folder of the transformers library becomes a GGUF file. */
 export interface Converter {
@@ -46,6 +47,27 @@ export interface Converter {
   readonly tokenizers: readonly TokenizerKind[];
   /** Additional keys of the tokenizer; later ones win. */
   tokenizerFields?(kind: TokenizerKind, config: ModelConfig): GgufFields;
+  /** How files of the family become a folder again; absent: they do not. */
+  readonly exported?: ExportedConfig;
+}
+
+/** How config.json follows from a file. Names and order of tensors follow from the converter itself. */
+export interface ExportedConfig {
+  /** Values of `general.architecture`, which are those of `model_type` too. */
+  readonly architectures: readonly string[];
+  readonly numbers: readonly SharedNumber[];
+  /** Everything else that the models are defined by. @throws UserError when transformers cannot express it */
+  values(file: ExportedFile): Record<string, unknown>;
+}
+
+export interface ExportedFile {
+  architecture: string;
+  metadata: GgufMetadata;
+  shape: ModelShape;
+  /** Names of its tensors. */
+  tensors: ReadonlySet<string>;
+  /** Numbers of the tensor `rope_freqs.weight`; undefined where there is none. */
+  ropeFactors: Float32Array | undefined;
 }
 
 /** Pattern with `N` for the number of a layer, without `.weight` or `.bias`; the new name, `N` again for the number. */

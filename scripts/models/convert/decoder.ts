@@ -1,7 +1,8 @@
 /** What most decoders share: the metadata that follows from config.json, and the parameters of rotary positions. */
 import { usageError } from '../../command-line/errors.ts';
-import { type GgufFields, integer, optional, real, text } from '../gguf/format.ts';
+import { type GgufFields, type GgufMetadata, optional, real, text, textField } from '../gguf/format.ts';
 import { ModelConfig } from './model-config.ts';
+import { type SharedNumber, sharedFields, sharedValues } from './shared-numbers.ts';
 
 /** `hidden_act` where llama.cpp computes GELU: all of these become its approximation with tanh. */
 export const geluNames = ['gelu', 'gelu_new', 'gelu_pytorch_tanh', 'gelu_fast'];
@@ -20,23 +21,28 @@ export function headDimension(config: ModelConfig): number {
   );
 }
 
+/** Numbers that most architectures share, without those of rotary positions. */
+export const decoderNumbers: readonly SharedNumber[] = [
+  { key: 'block_count', names: ['num_hidden_layers', 'n_layer'], of: 'integer' },
+  { key: 'context_length', names: ['max_position_embeddings', 'n_positions', 'n_ctx'], of: 'integer' },
+  { key: 'embedding_length', names: ['hidden_size', 'n_embd'], of: 'integer' },
+  { key: 'feed_forward_length', names: ['intermediate_size', 'n_inner'], of: 'integer' },
+  { key: 'attention.head_count', names: ['num_attention_heads', 'n_head'], of: 'integer' },
+  { key: 'attention.head_count_kv', names: ['num_key_value_heads'], of: 'integer', otherwise: 'optional' },
+  { key: 'attention.layer_norm_rms_epsilon', names: ['rms_norm_eps'], of: 'real', otherwise: 'optional' },
+  {
+    ...{ key: 'attention.layer_norm_epsilon', names: ['layer_norm_eps', 'layer_norm_epsilon'] },
+    ...{ of: 'real', otherwise: 'optional' },
+  },
+  { key: 'expert_count', names: ['num_local_experts', 'num_experts'], of: 'integer', otherwise: 'optional' },
+  { key: 'expert_used_count', names: ['num_experts_per_tok'], of: 'integer', otherwise: 'optional' },
+  { key: 'attention.key_length', names: ['head_dim'], of: 'integer', otherwise: 'optional' },
+  { key: 'attention.value_length', names: ['head_dim'], of: 'integer', otherwise: 'optional' },
+];
+
 /** Keys that most architectures share. */
 export function decoderFields(config: ModelConfig): GgufFields {
-  return [
-    ['block_count', integer(config.required('num_hidden_layers', 'n_layer'))],
-    ['context_length', integer(config.required('max_position_embeddings', 'n_positions', 'n_ctx'))],
-    ['embedding_length', integer(config.required('hidden_size', 'n_embd'))],
-    ['feed_forward_length', integer(config.required('intermediate_size', 'n_inner'))],
-    ['attention.head_count', integer(config.required('num_attention_heads', 'n_head'))],
-    ...optional('attention.head_count_kv', integer, config.number('num_key_value_heads')),
-    ...rotationFields(ropeParameters(config)),
-    ...optional('attention.layer_norm_rms_epsilon', real, config.number('rms_norm_eps')),
-    ...optional('attention.layer_norm_epsilon', real, config.number('layer_norm_eps', 'layer_norm_epsilon')),
-    ...optional('expert_count', integer, config.number('num_local_experts', 'num_experts')),
-    ...optional('expert_used_count', integer, config.number('num_experts_per_tok')),
-    ...optional('attention.key_length', integer, config.number('head_dim')),
-    ...optional('attention.value_length', integer, config.number('head_dim')),
-  ];
+  return [...sharedFields(config, decoderNumbers), ...rotationFields(ropeParameters(config))];
 }
 
 /** Keys of rotary positions. Llama 3's scaling is a tensor instead. */
@@ -48,20 +54,38 @@ function rotationFields({ base, slidingBase, type, values }: RopeParameters): Gg
   ];
 }
 
+const scalingTypeKey = 'rope.scaling.type';
+
+const stretch: SharedNumber = { key: 'rope.scaling.factor', names: ['factor'], of: 'real' };
+
+/** Numbers of each scaling that is keys of the file. */
+const scalingNumbers = new Map<string, readonly SharedNumber[]>([
+  ['linear', [stretch]],
+  [
+    'yarn',
+    [
+      stretch,
+      { key: 'rope.scaling.original_context_length', names: ['original_max_position_embeddings'], of: 'integer' },
+      {
+        ...{ key: 'rope.scaling.yarn_attn_factor', names: ['attention_factor', 'attn_factor'] },
+        ...{ of: 'real', otherwise: 'optional' },
+      },
+      { key: 'rope.scaling.yarn_beta_fast', names: ['beta_fast'], of: 'real', otherwise: 'optional' },
+      { key: 'rope.scaling.yarn_beta_slow', names: ['beta_slow'], of: 'real', otherwise: 'optional' },
+    ],
+  ],
+]);
+
 function scalingFields(type: string, values: ModelConfig): GgufFields {
-  if (type !== 'linear' && type !== 'yarn') return [];
-  const fields: GgufFields = [
-    ['rope.scaling.type', text(type)],
-    ['rope.scaling.factor', real(values.required('factor'))],
-  ];
-  if (type === 'linear') return fields;
-  return [
-    ...fields,
-    ['rope.scaling.original_context_length', integer(values.required('original_max_position_embeddings'))],
-    ...optional('rope.scaling.yarn_attn_factor', real, values.number('attention_factor', 'attn_factor')),
-    ...optional('rope.scaling.yarn_beta_fast', real, values.number('beta_fast')),
-    ...optional('rope.scaling.yarn_beta_slow', real, values.number('beta_slow')),
-  ];
+  const numbers = scalingNumbers.get(type);
+  return numbers === undefined ? [] : [[scalingTypeKey, text(type)], ...sharedFields(values, numbers)];
+}
+
+/** `rope_scaling` of config.json for a scaling that is keys of the file; undefined where it has none that is known. */
+export function scalingOfFile(metadata: GgufMetadata, architecture: string): Record<string, unknown> | undefined {
+  const type = textField(metadata, `${architecture}.${scalingTypeKey}`);
+  const numbers = scalingNumbers.get(type ?? defaultRope);
+  return numbers && { rope_type: type, ...sharedValues(metadata, architecture, numbers) };
 }
 
 /** Plain rotation. */

@@ -23,6 +23,26 @@ export interface SourceTensor {
   bytes: number;
 }
 
+/** @returns the length of the head and the head itself, padded so that the weights begin at a multiple of 8 */
+export function safetensorsHead(
+  tensors: ReadonlyArray<Pick<SourceTensor, 'name' | 'dtype' | 'shape' | 'bytes'>>,
+  properties: Readonly<Record<string, string>>,
+): Buffer {
+  const entries: Array<[name: string, entry: unknown]> = [[propertiesKey, properties]];
+  let at = 0;
+  for (const { name, dtype, shape, bytes } of tensors) {
+    entries.push([name, { dtype, shape, data_offsets: [at, at + bytes] }]);
+    at += bytes;
+  }
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const head = Buffer.alloc(lengthBytes + Math.ceil(text.length / lengthBytes) * lengthBytes, ' ');
+  head.writeBigUInt64LE(BigInt(head.length - lengthBytes));
+  text.copy(head, lengthBytes);
+  return head;
+}
+
+/** An entry that is not a tensor. */
+const propertiesKey = '__metadata__';
 /** The format's own limit. */
 const largestHeadBytes = 100_000_000;
 const lengthBytes = 8;
@@ -42,7 +62,7 @@ export function readSafetensors(path: string): SourceTensor[] {
     const { head, fileBytes } = readHead(path);
     const dataOffset = lengthBytes + head.bytes;
     const tensors = Object.entries(parseHead(path, head.text))
-      .filter(([name]) => name !== '__metadata__')
+      .filter(([name]) => name !== propertiesKey)
       .map(([name, entry]) => tensorOf(path, name, entry, dataOffset));
     checkPlaces(path, tensors, fileBytes);
     return tensors;

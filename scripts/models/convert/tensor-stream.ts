@@ -9,7 +9,8 @@ import type { SourceTensor } from './safetensors.ts';
 /** Numbers in one step; a piece whose rows change places is read as a whole. */
 const stepElements = 1 << 20;
 
-const sourceTypes = { F32: 'f32', F16: 'f16', BF16: 'bf16' } as const;
+/** Names of formats in safetensors files, and ours. */
+export const sourceTypes = { F32: 'f32', F16: 'f16', BF16: 'bf16' } as const;
 
 /** @throws UserError when weights are stored in a way that is not read */
 export function requireReadable({ name, dtype, path }: SourceTensor): void {

@@ -5,7 +5,7 @@ import { type Quantization, weightClassOf } from '../../log/records/model-record
 import type { TemplateFacts } from '../chat-template/chat-template.ts';
 import { weightFormat } from '../quantization/tensor-formats.ts';
 import { usualBitsPerWeight } from '../quantization.ts';
-import { flagField, type GgufFile, numberField, textArrayField, textField } from './format.ts';
+import { flagField, type GgufFile, type GgufMetadata, numberField, textArrayField, textField } from './format.ts';
 import type { GgmlTypeName } from './ggml-types.ts';
 import { tokenCostOfFile } from './token-cost.ts';
 
@@ -94,14 +94,17 @@ function tokenizerFacts({ metadata }: GgufFile): TemplateFacts {
     chatTemplate: textField(metadata, 'tokenizer.chat_template') ?? null,
     bosToken: token('bos'),
     eosToken: token('eos'),
-    addBosToken: flagField(metadata, 'tokenizer.ggml.add_bos_token') ?? addsBosUnlessTold(metadata),
+    addBosToken: addsBosToken(metadata),
   };
 }
 
 /** llama.cpp, src/llama-vocab.cpp: SentencePiece and WordPiece do, byte-level pairs only with these pre-tokenisers. */
 const preTokenizersWithBos = ['llama3', 'llama-v3', 'llama-bpe', 'falcon3', 'tekken', 'chameleon'];
 
-function addsBosUnlessTold(metadata: GgufFile['metadata']): boolean {
+/** Whether a text begins with the token for its beginning. */
+export function addsBosToken(metadata: GgufMetadata): boolean {
+  const told = flagField(metadata, 'tokenizer.ggml.add_bos_token');
+  if (told !== undefined) return told;
   const model = textField(metadata, 'tokenizer.ggml.model');
   const pre = textField(metadata, 'tokenizer.ggml.pre');
   return model === 'llama' || model === 'bert' || (pre !== undefined && preTokenizersWithBos.includes(pre));

@@ -74,7 +74,7 @@ export async function* encodedPieces(
   if (lost.tooLarge > 0) {
     const largest = lost.largest.toPrecision(3);
     throw new UserError(`${name} has ${counted(lost.tooLarge)} beyond what ${type} holds, up to ${largest}`, {
-      remedy: 'f32 and bf16 hold them: make the file in one of these (--to bf16).',
+      remedy: 'f32 and bf16 hold them: write the weights in one of these.',
     });
   }
 }

@@ -53,25 +53,51 @@ const cased =
   '[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*SUFFIX';
 const restWithSlash = '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
 
-/** Names of pre-tokenizers that split words by one regular expression and then only rename bytes. */
-const byExpression = new Map<string, string>([
-  [`${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}${restOfText}`, 'llama-bpe'],
-  [`${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}${restOfText}`, 'qwen2'],
-  [
-    `${contractions}|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`,
-    'qwen35',
-  ],
-  [`${cased.replaceAll('SUFFIX', '')}|\\p{N}${restWithSlash}`, 'tekken'],
-  [`${cased.replaceAll('SUFFIX', `${contractions}?`)}|\\p{N}{1,3}${restWithSlash}`, 'gpt-4o'],
-]);
+/** A pre-tokenizer by llama.cpp's name, as tokenizer.json describes it. */
+interface PreTokenizer {
+  name: string;
+  /** Splits words by this expression and then only renames bytes. */
+  expression?: string;
+  /** Does something else, in these steps. */
+  steps?: readonly unknown[];
+  /** A word that is a token is not merged from its bytes (llama.cpp, src/llama-vocab.cpp). */
+  ignoresMerges?: true;
+}
 
-/** Names of pre-tokenizers by their steps. */
-const bySteps = new Map<string, string>([
-  ['bytes with words', 'gpt-2'],
-  ['single digits, bytes with words', 'smollm'],
-  ['bytes with words, single digits', 'smollm'],
-  ['punctuation contiguous, bytes with words, digits, split [0-9][0-9][0-9] isolated', 'falcon'],
-]);
+const bytesWithWords = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
+const singleDigits = { type: 'Digits', individual_digits: true };
+
+/** Of several with one name, the first is written. */
+const preTokenizers: readonly PreTokenizer[] = [
+  {
+    name: 'llama-bpe',
+    expression: `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}${restOfText}`,
+    ignoresMerges: true,
+  },
+  { name: 'qwen2', expression: `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}${restOfText}` },
+  {
+    name: 'qwen35',
+    expression: `${contractions}|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`,
+  },
+  {
+    name: 'tekken',
+    expression: `${cased.replaceAll('SUFFIX', '')}|\\p{N}${restWithSlash}`,
+    ignoresMerges: true,
+  },
+  { name: 'gpt-4o', expression: `${cased.replaceAll('SUFFIX', `${contractions}?`)}|\\p{N}{1,3}${restWithSlash}` },
+  { name: 'gpt-2', steps: [bytesWithWords] },
+  { name: 'smollm', steps: [singleDigits, bytesWithWords] },
+  { name: 'smollm', steps: [bytesWithWords, singleDigits] },
+  {
+    name: 'falcon',
+    steps: [
+      { type: 'Punctuation', behavior: 'Contiguous' },
+      bytesWithWords,
+      { type: 'Digits', individual_digits: false },
+      { type: 'Split', pattern: { Regex: '[0-9][0-9][0-9]' }, behavior: 'Isolated', invert: false },
+    ],
+  },
+];
 
 /** Names for folders without a tokenizer.json: each old class of transformers has one expression. */
 const byClass: Readonly<Record<string, string>> = {
@@ -80,7 +106,7 @@ const byClass: Readonly<Record<string, string>> = {
   Qwen2Tokenizer: 'qwen2',
 };
 
-const preTokenizerNames = [...new Set([...byExpression.values(), ...bySteps.values()])];
+const preTokenizerNames = [...new Set(preTokenizers.map(({ name }) => name))];
 
 const stepSchema = z.looseObject({
   type: z.string(),
@@ -102,9 +128,37 @@ export function preTokenizer({ json, config }: TokenizerFiles): string {
   const [first, second] = steps;
   const expression = first?.pattern?.Regex;
   const only = steps.length === 2 && second?.type === 'ByteLevel' && second.use_regex === false;
-  const found = expression !== undefined && only ? byExpression.get(expression) : bySteps.get(wordsOf(steps));
+  const found = preTokenizers.find((known) =>
+    expression !== undefined && only
+      ? known.expression === expression
+      : known.steps !== undefined && wordsOf(known.steps.flatMap(stepsOf)) === wordsOf(steps),
+  );
   if (found === undefined) throw unknown(wordsOf(steps));
-  return found;
+  return found.name;
+}
+
+/**
+ * The opposite of `preTokenizer`: steps of tokenizer.json for llama.cpp's name.
+ * @throws UserError when the name is not known here
+ */
+export function preTokenizerSteps(name: string | undefined): { preTokenizer: unknown; ignoresMerges: boolean } {
+  const found = preTokenizers.find((known) => known.name === name);
+  if (found === undefined) {
+    throw usageError(
+      `the file names the pre-tokenizer "${name ?? ''}", whose expression is not known here`,
+      `A tokenizer.json can be written for ${preTokenizerNames.join(', ')}.`,
+    );
+  }
+  const { expression, steps = [], ignoresMerges = false } = found;
+  const listed =
+    expression === undefined
+      ? steps
+      : [
+          { type: 'Split', pattern: { Regex: expression }, behavior: 'Isolated', invert: false },
+          { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+        ];
+  const [only, ...more] = listed;
+  return { preTokenizer: more.length === 0 ? only : { type: 'Sequence', pretokenizers: listed }, ignoresMerges };
 }
 
 function stepsOf(step: unknown): Array<z.infer<typeof stepSchema>> {

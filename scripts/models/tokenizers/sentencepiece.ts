@@ -5,7 +5,7 @@
 
 import { type UserError, usageError } from '../../command-line/errors.ts';
 import { decodeText } from '../gguf/scalars.ts';
-import { fields } from '../protobuf.ts';
+import { bytesField, fields, floatField, integerField, message, textField } from '../protobuf.ts';
 import {
   filledVocabulary,
   spaceMark,
@@ -53,6 +53,24 @@ export function parseSentencePiece(bytes: Uint8Array, path: string): SentencePie
   return model;
 }
 
+/** The opposite of `parseSentencePiece`. */
+export function sentencePieceBytes({ pieces, kind, addsSpacePrefix }: SentencePieceModel): Uint8Array {
+  return message(
+    ...pieces.map(({ text, score, type }) =>
+      bytesField(
+        fieldNumbers.pieces,
+        message(
+          textField(fieldNumbers.text, text),
+          floatField(fieldNumbers.score, score),
+          integerField(fieldNumbers.type, type),
+        ),
+      ),
+    ),
+    bytesField(fieldNumbers.trainer, message(integerField(fieldNumbers.kind, kind))),
+    bytesField(fieldNumbers.normalizer, message(integerField(fieldNumbers.addsPrefix, addsSpacePrefix ? 1 : 0))),
+  );
+}
+
 function unreadable(path: string): UserError {
   return usageError(
     `${path} is no SentencePiece model`,
@@ -79,7 +97,7 @@ function integerIn(bytes: Uint8Array, wanted: number): number | undefined {
 
 /** llama.cpp joins the pair with the best score; what a text may not make by itself has these. */
 const scores = { padding: -10_000, added: -1000 };
-const pairs = 2;
+export const pairs = 2;
 
 /** @throws UserError for models of single words or unigrams, whose pieces are chosen in another way */
 export function sentencePieceTokens(model: SentencePieceModel, files: TokenizerFiles, size: number): VocabularyToken[] {

@@ -9,7 +9,7 @@ import { flag, type GgufFields, integer, optional, text } from '../gguf/format.t
 import { configuredTemplate, configuredToken, type TokenizerFiles } from './tokenizer-files.ts';
 
 /** Names of transformers, and those of GGUF. The misspelling is the format's. */
-const roles = [
+export const tokenRoles = [
   ['bos', 'bos'],
   ['eos', 'eos'],
   ['unk', 'unknown'],
@@ -17,7 +17,7 @@ const roles = [
   ['pad', 'padding'],
   ['mask', 'mask'],
 ] as const;
-type Role = (typeof roles)[number][0];
+export type TokenRole = (typeof tokenRoles)[number][0];
 
 const processorSchema = z.looseObject({
   type: z.string(),
@@ -34,7 +34,7 @@ export function specialTokenFields(
 ): GgufFields {
   const template = wrapping(files);
   const texts = tokenTexts(files, template);
-  const ids = roles.flatMap(([role, key]) => {
+  const ids = tokenRoles.flatMap(([role, key]) => {
     const named = texts[role] === undefined ? undefined : idOf(texts[role]);
     return optional(`${key}_token_id`, integer, named ?? config.number(`${role}_token_id`));
   });
@@ -59,7 +59,7 @@ function wrapping({ json }: TokenizerFiles): Wrapping | undefined {
   return undefined;
 }
 
-function tokenTexts({ config }: TokenizerFiles, template: Wrapping | undefined): Partial<Record<Role, string>> {
+function tokenTexts({ config }: TokenizerFiles, template: Wrapping | undefined): Partial<Record<TokenRole, string>> {
   const of = (role: string) => configuredToken(config, `${role}_token`);
   const bos = of('bos') ?? of('cls') ?? template?.first;
   const eos = of('eos') ?? of('sep');
@@ -71,9 +71,9 @@ function tokenTexts({ config }: TokenizerFiles, template: Wrapping | undefined):
 function additions(
   { config }: TokenizerFiles,
   template: Wrapping | undefined,
-  texts: Partial<Record<Role, string>>,
+  texts: Partial<Record<TokenRole, string>>,
 ): GgufFields {
-  const said = (role: Role) => z.boolean().safeParse(config[`add_${role}_token`]).data;
+  const said = (role: TokenRole) => z.boolean().safeParse(config[`add_${role}_token`]).data;
   const bos = said('bos') ?? (template?.first === undefined ? undefined : template.first === texts.bos);
   const eos = said('eos') ?? (template?.last === undefined ? undefined : template.last === texts.eos);
   return [...optional('add_bos_token', flag, bos), ...optional('add_eos_token', flag, eos)];

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 
 from engine.python.contract import USAGE, UserError
-from frameworks.pytorch.weights.dequantize import TensorType
-from frameworks.pytorch.weights.gguf import GgufFile
+from frameworks.gguf.dequantize import TensorType
+from frameworks.gguf.file import GgufFile
 
 FLOATS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 QUANTIZED = ("int8", "nf4")

@@ -1,9 +1,10 @@
 /** GPT-2 and BERT: learned positions, and biases everywhere. */
-import { flag, integer, real } from '../../gguf/format.ts';
+import { flag, integer } from '../../gguf/format.ts';
 import { words } from '../config-keys.ts';
 import type { Converter, NameTable } from '../converter.ts';
 import { decoderFields, geluNames } from '../decoder.ts';
 import { whole } from '../planned-tensor.ts';
+import { type SharedNumber, sharedFields } from '../shared-numbers.ts';
 
 const gpt2Names: NameTable = [
   ['transformer.wte', 'token_embd'],
@@ -18,17 +19,22 @@ const gpt2Names: NameTable = [
   ['transformer.h.N.mlp.c_proj', 'blk.N.ffn_down'],
 ];
 
+const gpt2Numbers: readonly SharedNumber[] = [
+  { key: 'block_count', names: ['n_layer'], of: 'integer' },
+  { key: 'context_length', names: ['n_positions', 'n_ctx'], of: 'integer' },
+  { key: 'embedding_length', names: ['n_embd'], of: 'integer' },
+  {
+    ...{ key: 'feed_forward_length', names: ['n_inner'], of: 'integer' },
+    otherwise: (config) => 4 * config.required('n_embd'),
+  },
+  { key: 'attention.head_count', names: ['n_head'], of: 'integer' },
+  { key: 'attention.layer_norm_epsilon', names: ['layer_norm_epsilon'], of: 'real' },
+];
+
 export const gpt2Converter: Converter = {
   classes: ['GPT2LMHeadModel', 'GPT2Model'],
   architecture: () => 'gpt2',
-  metadata: (config) => [
-    ['block_count', integer(config.required('n_layer'))],
-    ['context_length', integer(config.required('n_positions', 'n_ctx'))],
-    ['embedding_length', integer(config.required('n_embd'))],
-    ['feed_forward_length', integer(config.number('n_inner') ?? 4 * config.required('n_embd'))],
-    ['attention.head_count', integer(config.required('n_head'))],
-    ['attention.layer_norm_epsilon', real(config.required('layer_norm_epsilon'))],
-  ],
+  metadata: (config) => sharedFields(config, gpt2Numbers),
   prefix: 'transformer.',
   // Masks, which old files contain.
   unneeded: /\.attn\.(bias|masked_bias)$/,
@@ -48,6 +54,11 @@ export const gpt2Converter: Converter = {
     reorder_and_upcast_attn summary_activation summary_first_dropout summary_proj_to_labels
     summary_type summary_use_proj`),
   tokenizers: ['byte-level'],
+  exported: {
+    architectures: ['gpt2'],
+    numbers: gpt2Numbers,
+    values: () => ({ activation_function: 'gelu_new' }),
+  },
 };
 
 const bertNames: NameTable = [

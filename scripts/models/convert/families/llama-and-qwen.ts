@@ -3,9 +3,10 @@
 import { usageError } from '../../../command-line/errors.ts';
 import { llama3Factors } from '../../architectures/model-shape.ts';
 import { type GgufFields, integer, optional } from '../../gguf/format.ts';
-import type { Converter, NameTable } from '../converter.ts';
+import type { Converter, ExportedFile, NameTable } from '../converter.ts';
 import { llamaNames } from '../converter.ts';
-import { decoderFields, headDimension, ropeParameters, siluNames } from '../decoder.ts';
+import { decoderFields, decoderNumbers, headDimension, ropeParameters, scalingOfFile, siluNames } from '../decoder.ts';
+import { llama3ScalingOf } from '../llama3-scaling.ts';
 import type { ModelConfig } from '../model-config.ts';
 import { computed, expertStacks, type PlannedTensor, regrouped, whole } from '../planned-tensor.ts';
 import type { SourceTensor } from '../safetensors.ts';
@@ -43,7 +44,47 @@ export const llamaConverter: Converter = {
   fixed: () => ({ hidden_act: siluNames }),
   joined: (sources, config) => [...expertStacks(sources, config), ...ropeFactors(config)],
   tokenizers: ['sentencepiece', 'byte-fallback', 'byte-level'],
+  exported: {
+    architectures: ['llama'],
+    numbers: decoderNumbers,
+    values: (file) => ({
+      ...decoderValues(file),
+      ...llama3Values(file),
+      attention_bias: file.tensors.has('blk.0.attn_q.bias'),
+      mlp_bias: file.tensors.has('blk.0.ffn_up.bias'),
+    }),
+  },
 };
+
+/** What every Llama, Qwen 2 and Qwen 3 says. The defaults of transformers differ between them, so everything is said. */
+function decoderValues({ metadata, architecture, shape }: ExportedFile): Record<string, unknown> {
+  const scaling = scalingOfFile(metadata, architecture);
+  return {
+    hidden_act: 'silu',
+    num_key_value_heads: shape.keyValueHeads,
+    head_dim: shape.headDimension,
+    rope_theta: shape.ropeBase,
+    ...(scaling === undefined ? {} : { rope_scaling: scaling }),
+  };
+}
+
+function llama3Values({ ropeFactors, shape }: ExportedFile): Record<string, unknown> {
+  if (ropeFactors === undefined) return {};
+  const { factor, lowFrequencyFactor, highFrequencyFactor, originalContextLength } = llama3ScalingOf(
+    ropeFactors,
+    shape.headDimension,
+    shape.ropeBase ?? 10_000,
+  );
+  return {
+    rope_scaling: {
+      rope_type: 'llama3',
+      factor,
+      low_freq_factor: lowFrequencyFactor,
+      high_freq_factor: highFrequencyFactor,
+      original_max_position_embeddings: originalContextLength,
+    },
+  };
+}
 
 /** transformers, MistralConfig: what a Mistral has that does not say it. */
 const mistralWindow = 4096;
@@ -132,6 +173,7 @@ export const qwenConverter: Converter = {
   harmless: ['sliding_window', 'max_window_layers'],
   joined: expertStacks,
   tokenizers: ['byte-level', 'sentencepiece'],
+  exported: { architectures: ['qwen2', 'qwen3'], numbers: decoderNumbers, values: decoderValues },
 };
 
 function architectureOf(config: ModelConfig): string {

@@ -3,8 +3,8 @@ import unittest
 import numpy as np
 from scalar_dequantization import weight_of
 
-from frameworks.pytorch.weights import dequantize as module
-from frameworks.pytorch.weights.dequantize import TENSOR_TYPES, dequantize
+from frameworks.gguf import dequantize as module
+from frameworks.gguf.dequantize import TENSOR_TYPES, dequantize
 
 #: Bytes of each type that must be set for a block to be one with finite weights: half-precision scales.
 SCALES = {"Q4_K": (0, 2), "Q5_K": (0, 2), "Q6_K": (208,), "Q4_1": (0, 2), "Q5_1": (0, 2)}

@@ -6,7 +6,7 @@ import numpy as np
 from gguf_writing import int32, uint16, write_gguf
 
 from engine.python.contract import UserError
-from frameworks.pytorch.weights.gguf import TextArray, read_gguf
+from frameworks.gguf.file import TextArray, read_gguf
 
 
 class GgufFileTest(unittest.TestCase):

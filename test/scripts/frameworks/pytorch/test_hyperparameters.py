@@ -6,8 +6,8 @@ from gguf_writing import Raw, int32, uint32s
 from small_models import BASE, HEADS, KV_HEADS, LAYERS, SIZE, WIDTH, SmallModel
 
 from engine.python.contract import UserError
-from frameworks.pytorch.weights.gguf import read_gguf
-from frameworks.pytorch.weights.hyperparameters import read_hyperparameters, rotation_frequencies
+from frameworks.gguf.file import read_gguf
+from frameworks.gguf.hyperparameters import read_hyperparameters, rotation_frequencies
 
 
 class HyperparametersTest(unittest.TestCase):

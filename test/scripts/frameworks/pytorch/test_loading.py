@@ -15,7 +15,7 @@ from frameworks.pytorch import engine
 from frameworks.pytorch.loading import load_model
 from frameworks.pytorch.read_back import REFERENCE, linked_blas, spins
 from frameworks.pytorch.weights import low_bit, precision
-from frameworks.pytorch.weights.dequantize import TENSOR_TYPES
+from frameworks.gguf.dequantize import TENSOR_TYPES
 
 
 class LoadingTest(unittest.TestCase):

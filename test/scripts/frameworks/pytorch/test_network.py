@@ -13,8 +13,9 @@ from frameworks.pytorch.builder import Builder
 from frameworks.pytorch.network import Decoder
 from frameworks.pytorch.loading import load_model
 from frameworks.pytorch.devices import parts, place
-from frameworks.pytorch.weights.gguf import read_gguf
-from frameworks.pytorch.weights.hyperparameters import WeightReader, read_hyperparameters
+from frameworks.gguf.file import read_gguf
+from frameworks.gguf.hyperparameters import read_hyperparameters
+from frameworks.pytorch.weights.reader import WeightReader
 from frameworks.pytorch.weights.precision import Precision
 
 TOKENS = [3, 14, 15, 9, 26, 5, 35, 8, 9, 7, 9, 3, 23]

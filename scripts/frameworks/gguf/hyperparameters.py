@@ -1,4 +1,4 @@
-"""What a file says of its model: the numbers that fix a decoder, and its weights as torch tensors.
+"""What a file says of its model: the numbers that fix a decoder.
 
 The keys of the metadata are those of gguf-py/gguf/constants.py of llama.cpp.
 """
@@ -6,15 +6,11 @@ The keys of the metadata are those of gguf-py/gguf/constants.py of llama.cpp.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from engine.python.contract import UserError
-from frameworks.pytorch.weights.dequantize import dequantize
-from frameworks.pytorch.weights.gguf import GgufFile, damaged
+from frameworks.gguf.file import GgufFile
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def read_hyperparameters(file: GgufFile) -> Hyperparameters:
     )
 
 
-def rotation_frequencies(file: GgufFile, hyperparameters: Hyperparameters, factors: Tensor | None) -> Tensor:
+def rotation_frequencies(file: GgufFile, hyperparameters: Hyperparameters, factors: np.ndarray | None) -> np.ndarray:
     """base^(-2i / d), divided by the model's own factors (Llama 3: tensor rope_freqs.weight) or by a linear scale.
 
     Raises UserError for other kinds of scaling.
@@ -91,37 +87,9 @@ def rotation_frequencies(file: GgufFile, hyperparameters: Hyperparameters, facto
         what = f"RoPE scaling {scaling}" if dimensions == size else f"RoPE on {dimensions} of {size} dimensions"
         raise UserError(f"{file.path} has {what}, which is not built here", "Choose another model.")
     base = file.number(f"{name}.rope.freq_base", 10000.0)
-    frequencies = base ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
+    frequencies = base ** (-np.arange(0, size, 2, dtype=np.float64) / size)
     if scaling == "linear":
         # Older files have another key, and llama.cpp reads both.
         squeeze = file.number(f"{name}.rope.scaling.factor", file.metadata.get(f"{name}.rope.scale_linear", 0.0))
         frequencies = frequencies / (squeeze or 1.0)
-    return frequencies if factors is None else frequencies / factors.double()
-
-
-class WeightReader:
-    """Reads the tensors of a file as torch has them: float32, on the CPU, with the exact values of the file."""
-
-    def __init__(self, file: GgufFile, progress: Callable[[float], None]):
-        """progress: called with the part of the file's tensors that has been read, from 0 to 1"""
-        self._file = file
-        self._progress = progress
-        self._total = max(1, sum(tensor.bytes for tensor in file.tensors.values()))
-        self._read = 0
-
-    def has(self, name: str) -> bool:
-        return name in self._file.tensors
-
-    def tensor(self, name: str, *shape: int) -> Tensor:
-        """float32, rows first. Raises UserError when the file has another shape than the hyperparameters say."""
-        tensor = self._file.tensor(name)
-        if tensor.shape != shape:
-            raise damaged(self._file.path, f'has tensor "{name}" as {list(tensor.shape)}, not {list(shape)}')
-        values = torch.empty(tensor.elements)
-        dequantize(tensor.type, self._file.blocks(name), values.numpy())
-        self._read += tensor.bytes
-        self._progress(self._read / self._total)
-        return values.view(shape)
-
-    def optional(self, name: str, *shape: int) -> Tensor | None:
-        return self.tensor(name, *shape) if self.has(name) else None
+    return frequencies if factors is None else frequencies / factors.astype(np.float64)

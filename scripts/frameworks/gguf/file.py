@@ -12,8 +12,8 @@ from typing import Union
 import numpy as np
 
 from engine.python.contract import UserError
-from frameworks.pytorch.weights.dequantize import OTHER_TYPES, TENSOR_TYPES, TensorType
-from frameworks.pytorch.weights.gguf_split import other_parts, require_whole
+from frameworks.gguf.dequantize import OTHER_TYPES, TENSOR_TYPES, TensorType
+from frameworks.gguf.split import other_parts, require_whole
 
 
 DEFAULT_ALIGNMENT = 32

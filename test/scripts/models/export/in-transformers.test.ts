@@ -1,0 +1,169 @@
+/** Exported folders in transformers itself, where a Python has it: the ids of llama.cpp and the logits of our PyTorch. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
+import type { Framework } from '../../../../scripts/frameworks/framework.ts';
+import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
+import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
+import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
+import { textArrayField } from '../../../../scripts/models/gguf/format.ts';
+import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
+import { skipped } from '../../../fakes/skipped.ts';
+import { largestDifference, logitRows, openEngine } from '../../frameworks/onnx/engines.ts';
+import { changedModel } from '../changed-model.ts';
+import { smallFolder } from '../convert/small-families.ts';
+import { converted, exported, sentencePieceFolder } from './exported.ts';
+
+const embedded = fileURLToPath(new URL('../../../../configs/tiny/tiny-chat-f16.gguf', import.meta.url));
+const loader = fileURLToPath(new URL('load_in_transformers.py', import.meta.url));
+
+const needs = { ...pytorch, needs: ['torch', 'transformers', 'tokenizers', 'safetensors'] };
+const python = await interpreterFor(needs).then(
+  ({ path }) => path,
+  () => undefined,
+);
+
+const texts = [
+  'The quick brown fox jumps over the lazy dog.',
+  'Grüße aus Köln: naïve café, señor — 20 °C',
+  'Привет, мир! 日本語のテキスト。한국어 문장.',
+  '🙂 👩‍👩‍👧 🇪🇺 ½ ∑ ∞ ﬁ',
+  '0 12 345 6789 3.14159 1,000,000',
+  '  two leading blanks,\ttabs\tand  two  within ',
+  'line one\nline two\r\nline three\n\n\nline six',
+  "I'll say we've it's you'd: {\"key\": [1, null]} <b>&amp;</b>",
+  'def f(x):\n    return x ** 2  # comment\n',
+  '<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n',
+  'a',
+];
+
+const answerSchema = z.object({
+  model_class: z.string(),
+  dtype: z.string(),
+  unmatched: z.array(z.string()),
+  ids: z.array(z.array(z.int())),
+  wrapped: z.array(z.int()),
+  decoded: z.array(z.string()),
+  end_ids: z.union([z.int(), z.array(z.int())]),
+  chat: z.string().nullable(),
+  logits: z.array(z.array(z.number())),
+});
+
+function inTransformers(path: string, folder: string, tokens: readonly number[]) {
+  const [request, answer] = [join(dirname(folder), 'request.json'), join(dirname(folder), 'answer.json')];
+  writeFileSync(request, JSON.stringify({ texts, tokens }));
+  const { status, stderr } = spawnSync(path, [loader, folder, request, answer], {
+    encoding: 'utf8',
+    env: { ...process.env, HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1' },
+  });
+  if (status !== 0) throw new Error(stderr.slice(-2000));
+  return answerSchema.parse(JSON.parse(readFileSync(answer, 'utf8')));
+}
+
+const tokens = Array.from({ length: 48 }, (_, i) => (i * i * 31 + 7) % 500);
+
+/** Logits after each token, and the ids of all texts. */
+async function inOurs(path: string, computing: Framework) {
+  // Flash attention of llama.cpp rounds to half precision.
+  const settings = { contextTokens: 128, flashAttention: 'off' } as const;
+  await using reference = await openEngine(llamacpp, path, settings);
+  const ids: number[][] = [];
+  for (const text of texts) ids.push([...(await reference.engine.tokenize(text)).ids]);
+  await using computed = await openEngine(computing, path, settings);
+  return { ids, logits: await logitRows(computed.engine, tokens, 1) };
+}
+
+const syllables = 'th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve'.split(
+  ' ',
+);
+
+/** The bytes, single letters, pairs of letters and some words with a space before them. */
+async function sentencePieceLlama(addsSpacePrefix: boolean): Promise<string> {
+  const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
+  const letters = [
+    ...'\u2581etaoinsrhldcumfpgwybvkxjqzTLWGKIü日',
+    '\u2581t',
+    '\u2581a',
+    '\u2581th',
+    '\u2581the',
+    '\u2581lin',
+    '\u2581line',
+  ];
+  const pieces = [
+    ...['<unk>', '<|im_start|>', '<|im_end|>'].map((text, id) => ({ text, type: id === 0 ? 2 : 3, score: 0 })),
+    ...bytes.map((text) => ({ text, type: 6, score: 0 })),
+    ...[...syllables, 'ing', 'lin', 'line', ...letters].map((text, id) => ({ text, type: 1, score: -id })),
+    { text: '  ', type: 4, score: 0 },
+  ];
+  return converted(await sentencePieceFolder(pieces, addsSpacePrefix));
+}
+
+const yarn = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32 };
+const llama3 = {
+  ...{ rope_type: 'llama3', factor: 32, low_freq_factor: 1, high_freq_factor: 4 },
+  original_max_position_embeddings: 8192,
+};
+
+const reason = 'exported folders in transformers: no Python here has torch, transformers, tokenizers and safetensors';
+describe.skipIf(skipped(python === undefined, reason))('transformers loads', { timeout: 180_000 }, () => {
+  // llama.cpp computes what our PyTorch does not.
+  const models: Array<{ kind: string; file: () => Promise<string>; roundTrip?: true; computing?: Framework }> = [
+    { kind: 'the embedded model', file: async () => embedded, roundTrip: true },
+    {
+      kind: 'one that begins with a token',
+      file: () =>
+        changedModel(embedded, {
+          'tokenizer.ggml.add_bos_token': { type: 'bool', value: true },
+          'tokenizer.ggml.pre': { type: 'string', value: 'llama-bpe' },
+        }),
+    },
+    {
+      kind: 'one that splits digits',
+      file: () => changedModel(embedded, { 'tokenizer.ggml.pre': { type: 'string', value: 'smollm' } }),
+    },
+    { kind: 'llama, untied', file: async () => converted(await smallFolder('mistral')) },
+    {
+      kind: "llama with Llama 3's scaling",
+      file: async () =>
+        converted(await smallFolder('llama', { config: { rope_theta: 500_000, rope_scaling: llama3 } }), 'q8_0'),
+    },
+    {
+      kind: 'llama with a linear scaling',
+      file: async () =>
+        converted(await smallFolder('llama', { config: { rope_scaling: { type: 'linear', factor: 2 } } })),
+    },
+    { kind: 'qwen2', file: async () => converted(await smallFolder('qwen2')) },
+    {
+      kind: 'qwen2 with yarn',
+      computing: llamacpp,
+      file: async () => converted(await smallFolder('qwen2', { config: { rope_scaling: yarn } })),
+    },
+    { kind: 'qwen3', computing: llamacpp, file: async () => converted(await smallFolder('qwen3')) },
+    { kind: 'gpt2', file: async () => converted(await smallFolder('gpt2')) },
+    { kind: 'SentencePiece with a space before a text', file: () => sentencePieceLlama(true) },
+    { kind: 'SentencePiece without one', file: () => sentencePieceLlama(false), roundTrip: true },
+  ];
+
+  test.each(models)('$kind', async ({ file, roundTrip, computing = pytorch }) => {
+    const path = await file();
+    const folder = await exported(path);
+    const ours = await inOurs(path, computing);
+    const theirs = inTransformers(python ?? '', folder, tokens);
+    expect(theirs.unmatched).toEqual([]);
+    expect(theirs.dtype).toBe('torch.float32');
+    expect(theirs.ids).toEqual(ours.ids);
+    if (roundTrip) expect(theirs.decoded).toEqual(texts);
+    const rows = theirs.logits.map((row) => Float32Array.from(row));
+    const spread = Math.max(...(rows[0] ?? []).map(Math.abs));
+    expect(largestDifference(rows, ours.logits) / spread).toBeLessThan(1e-5);
+    const { bosToken, addBosToken, chatTemplate } = ggufFacts(await readGguf(path));
+    const vocabulary = textArrayField((await readGguf(path)).metadata, 'tokenizer.ggml.tokens') ?? [];
+    const [last] = ours.ids.at(-1) ?? [];
+    expect(theirs.wrapped).toEqual([...(addBosToken ? [vocabulary.indexOf(bosToken ?? '')] : []), last]);
+    if (chatTemplate !== null) expect(theirs.chat).toContain('What is 2 + 2?');
+  });
+});
