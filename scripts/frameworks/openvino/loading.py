@@ -32,7 +32,7 @@ def load_model(request: LoadRequest) -> OpenVinoModel:
         file = read_gguf(request.model_path)
         shape = read_hyperparameters(file)
         reader = WeightReader(file, request.progress)
-        graph = build(file, shape, reader)
+        graph = build(file, shape, reader, settings.context_tokens)
     with request.span("jit_compilation"):
         try:
             compiled = core.compile_model(graph, devices.DEVICES[kind], configuration(settings))

@@ -17,9 +17,8 @@ from engine.python.contract import (
     KernelTest,
     TokenSink,
     UserError,
-    assert_fits,
 )
-from engine.python.prompt_tokens import random_tokens, shared_prefix
+from engine.python.prompt_tokens import assert_fits, random_tokens, shared_prefix
 
 
 @dataclass(frozen=True)
