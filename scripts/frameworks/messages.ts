@@ -52,6 +52,13 @@ export const kernelTestSchema = z.object({
   seed: z.int(),
 });
 
+export const profileRequestSchema = z.object({
+  promptTokens: z.int().positive(),
+  /** Tokens that are generated one by one after the prompt, at least 1. */
+  tokens: z.int().positive(),
+  seed: z.int(),
+});
+
 export const likelihoodRequestSchema = z.object({
   tokens: z.array(z.int()).readonly(),
   /** Index of the first token to be predicted, at least 1. */
@@ -107,6 +114,7 @@ export const requestSchema = z.discriminatedUnion('type', [
   /** Cancels the `generate` with that id; without it everything that runs. */
   z.object({ type: z.literal('cancel'), id: z.int(), request: z.int().exactOptional() }),
   z.object({ type: z.literal('kernel'), id: z.int(), request: kernelTestSchema }),
+  z.object({ type: z.literal('profile'), id: z.int(), request: profileRequestSchema }),
   z.object({ type: z.literal('score'), id: z.int(), request: scoreRequestSchema }),
   z.object({ type: z.literal('likelihoods'), id: z.int(), request: likelihoodRequestSchema }),
   z.object({ type: z.literal('embed'), id: z.int(), texts: z.array(z.string()).min(1).readonly() }),
@@ -208,6 +216,7 @@ export const comparedBuildSchema = z
 /** Which optional methods the model has. */
 const abilitiesSchema = z.object({
   kernel: z.boolean(),
+  profile: z.boolean(),
   score: z.boolean(),
   likelihoods: z.boolean(),
   embed: z.boolean(),
@@ -278,6 +287,31 @@ export type TrafficRequest = z.infer<typeof trafficRequestSchema>;
 const trafficResultSchema = z.object({ startNs: ns, endNs: ns, requests: z.array(trafficRequestSchema) });
 export type TrafficResult = z.infer<typeof trafficResultSchema>;
 
+/** Where the time of one evaluation of the model went. */
+export const phaseProfileSchema = z.object({
+  phase: z.enum(['prefill', 'decode']),
+  /** Tokens that are evaluated together. */
+  tokens: z.int().positive(),
+  /** Evaluations of which the figures are means. */
+  evaluations: z.int().positive(),
+  /** One evaluation, from the call to its return, while the operators are timed. */
+  evaluationNs: ns,
+  operators: z.array(
+    z.object({
+      /** Absent for what belongs to no layer: embedding, last norm, output. */
+      layer: z.int().nonnegative().exactOptional(),
+      /** Its name in the model: 'attn_q', 'ffn_norm', 'output'. */
+      operator: z.string(),
+      /** What the engine calls such an operator, and the kernel that ran. */
+      kind: z.string(),
+      kernel: z.string().exactOptional(),
+      /** Of one evaluation. */
+      ns,
+    }),
+  ),
+});
+export type PhaseProfile = z.infer<typeof phaseProfileSchema>;
+
 export const scoredSchema = z.object({
   /** tokens.length − from + 1 */
   rows: z.int().nonnegative(),
@@ -339,6 +373,7 @@ export const replySchemas = {
   traffic: trafficResultSchema,
   cancel: z.object({}),
   kernel: z.object({ startNs: ns, durationNs: ns }),
+  profile: z.array(phaseProfileSchema),
   score: scoredSchema,
   likelihoods: likelihoodsSchema,
   embed: embeddedSchema,
