@@ -8,6 +8,7 @@
 import type { z } from 'zod';
 import { UserError } from '../command-line/errors.ts';
 import type { FrameworkOption } from '../command-line/parsing/framework-options.ts';
+import type { PhaseProfile } from '../log/records/operator-records.ts';
 import type { Precision, ShardAxis } from '../settings/defaults.ts';
 import type { engineSettingsSchema, FrameworkSettings } from '../settings/settings.ts';
 import type { FailureKind } from '../workloads/load/records.ts';
@@ -182,7 +183,7 @@ export interface TokenModel extends AsyncDisposable {
   /** One repetition of llama-bench's pp or tg test; only the work itself lies between `clock.start` and `clock.stop`. */
   kernel?(test: KernelTest, clock: KernelClock): Promise<void>;
   /** Where the time of an evaluation goes, operator by operator; asked for after all that is measured. */
-  profile?(request: ProfileRequest): Promise<messages.PhaseProfile[]>;
+  profile?(request: ProfileRequest): Promise<PhaseProfile[]>;
   /** Teacher-forced logits. */
   score?(request: ScoreRequest): Promise<Scored>;
   /** The probability of each token of a text, if that costs less than all the logits of `score`. */

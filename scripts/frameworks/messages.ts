@@ -7,6 +7,7 @@
  * them with scripts/engine/python/contract.py.
  */
 import { z } from 'zod';
+import { phaseProfileSchema } from '../log/records/operator-records.ts';
 import type { ChatMessage } from '../models/chat-template/chat-template.ts';
 import { engineSettingsSchema, frameworkSettingsSchema } from '../settings/settings.ts';
 import { failureKinds } from '../workloads/load/records.ts';
@@ -286,31 +287,6 @@ export type TrafficRequest = z.infer<typeof trafficRequestSchema>;
 
 const trafficResultSchema = z.object({ startNs: ns, endNs: ns, requests: z.array(trafficRequestSchema) });
 export type TrafficResult = z.infer<typeof trafficResultSchema>;
-
-/** Where the time of one evaluation of the model went. */
-export const phaseProfileSchema = z.object({
-  phase: z.enum(['prefill', 'decode']),
-  /** Tokens that are evaluated together. */
-  tokens: z.int().positive(),
-  /** Evaluations of which the figures are means. */
-  evaluations: z.int().positive(),
-  /** One evaluation, from the call to its return, while the operators are timed. */
-  evaluationNs: ns,
-  operators: z.array(
-    z.object({
-      /** Absent for what belongs to no layer: embedding, last norm, output. */
-      layer: z.int().nonnegative().exactOptional(),
-      /** Its name in the model: 'attn_q', 'ffn_norm', 'output'. */
-      operator: z.string(),
-      /** What the engine calls such an operator, and the kernel that ran. */
-      kind: z.string(),
-      kernel: z.string().exactOptional(),
-      /** Of one evaluation. */
-      ns,
-    }),
-  ),
-});
-export type PhaseProfile = z.infer<typeof phaseProfileSchema>;
 
 export const scoredSchema = z.object({
   /** tokens.length − from + 1 */

@@ -9,10 +9,10 @@ import {
   generatedSchema,
   generateRequestSchema,
   kernelTestSchema,
-  phaseProfileSchema,
   profileRequestSchema,
   residentWeightsSchema,
 } from '../../../scripts/frameworks/messages.ts';
+import { phaseProfileSchema } from '../../../scripts/log/records/operator-records.ts';
 import { defaultEngineSettings } from '../../../scripts/settings/settings.ts';
 
 const read = `
