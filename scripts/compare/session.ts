@@ -195,6 +195,7 @@ export async function sessionRunPlan(
     ...planBase(options),
     warmUp: options.warmUp,
     conditions: options.conditions,
+    profile: options.profile,
     session: { ...session, options: askedOfSession(options) },
   };
 }

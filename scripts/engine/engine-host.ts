@@ -4,6 +4,7 @@ import type {
   Framework,
   KernelTest,
   LikelihoodRequest,
+  ProfileRequest,
   ScoreRequest,
 } from '../frameworks/framework.ts';
 import type { GenerateRequest, Generation, Loaded, Traffic } from '../frameworks/messages.ts';
@@ -117,6 +118,8 @@ export function engineOn(host: HostClient, options: EngineOptions) {
       await host.ask({ type: 'cancel' });
     },
     kernel: (request: KernelTest) => host.ask({ type: 'kernel', request }),
+    /** Where the time of an evaluation goes, operator by operator, from engines that can time them. */
+    profile: (request: ProfileRequest) => host.ask({ type: 'profile', request }),
     /** Writes teacher-forced logits into a file; see ScoreRequest. */
     score: (request: ScoreRequest) => host.ask({ type: 'score', request }),
     /** How likely each token of a text was, from engines that report it without its logits. */

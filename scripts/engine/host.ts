@@ -93,6 +93,8 @@ export function createHost(host: HostProcess): (request: EngineRequest) => void 
         return {};
       case 'kernel':
         return kernel(loaded(model), request.request);
+      case 'profile':
+        return (await loaded(model).profile?.(request.request)) ?? lacks('has no profile of its operators');
       case 'score':
         return (await loaded(model).score?.(request.request)) ?? lacks('cannot show its logits');
       case 'likelihoods':
@@ -199,9 +201,10 @@ function hasTokenizer(model: TokenModel): model is TokenModel & Tokenizer {
   return 'tokenize' in model && 'detokenize' in model;
 }
 
-function abilitiesOf({ kernel, score, likelihoods, embed }: TokenModel): HostReplies['load']['abilities'] {
+function abilitiesOf({ kernel, profile, score, likelihoods, embed }: TokenModel): HostReplies['load']['abilities'] {
   return {
     kernel: kernel !== undefined,
+    profile: profile !== undefined,
     score: score !== undefined,
     likelihoods: likelihoods !== undefined,
     embed: embed !== undefined,

@@ -8,6 +8,7 @@
 import type { z } from 'zod';
 import { UserError } from '../command-line/errors.ts';
 import type { FrameworkOption } from '../command-line/parsing/framework-options.ts';
+import type { PhaseProfile } from '../log/records/operator-records.ts';
 import type { Precision, ShardAxis } from '../settings/defaults.ts';
 import type { engineSettingsSchema, FrameworkSettings } from '../settings/settings.ts';
 import type { FailureKind } from '../workloads/load/records.ts';
@@ -20,6 +21,7 @@ export type Availability = z.infer<typeof messages.availabilitySchema>;
 export type DeviceInfo = Extract<Availability, { status: 'available' }>['devices'][number];
 export type DeviceCeiling = z.infer<typeof messages.ceilingSchema>;
 export type KernelTest = z.infer<typeof messages.kernelTestSchema>;
+export type ProfileRequest = z.infer<typeof messages.profileRequestSchema>;
 export type ScoreRequest = z.infer<typeof messages.scoreRequestSchema>;
 export type Scored = z.infer<typeof messages.scoredSchema>;
 export type LikelihoodRequest = z.infer<typeof messages.likelihoodRequestSchema>;
@@ -180,6 +182,8 @@ export interface TokenModel extends AsyncDisposable {
   memory(): Promise<EngineMemory>;
   /** One repetition of llama-bench's pp or tg test; only the work itself lies between `clock.start` and `clock.stop`. */
   kernel?(test: KernelTest, clock: KernelClock): Promise<void>;
+  /** Where the time of an evaluation goes, operator by operator; asked for after all that is measured. */
+  profile?(request: ProfileRequest): Promise<PhaseProfile[]>;
   /** Teacher-forced logits. */
   score?(request: ScoreRequest): Promise<Scored>;
   /** The probability of each token of a text, if that costs less than all the logits of `score`. */

@@ -7,6 +7,7 @@
  * them with scripts/engine/python/contract.py.
  */
 import { z } from 'zod';
+import { phaseProfileSchema } from '../log/records/operator-records.ts';
 import type { ChatMessage } from '../models/chat-template/chat-template.ts';
 import { engineSettingsSchema, frameworkSettingsSchema } from '../settings/settings.ts';
 import { failureKinds } from '../workloads/load/records.ts';
@@ -49,6 +50,13 @@ export const kernelTestSchema = z.object({
   tokens: z.int().positive(),
   /** Positions filled before the clock starts. */
   depth: z.int().nonnegative(),
+  seed: z.int(),
+});
+
+export const profileRequestSchema = z.object({
+  promptTokens: z.int().positive(),
+  /** Tokens that are generated one by one after the prompt, at least 1. */
+  tokens: z.int().positive(),
   seed: z.int(),
 });
 
@@ -107,6 +115,7 @@ export const requestSchema = z.discriminatedUnion('type', [
   /** Cancels the `generate` with that id; without it everything that runs. */
   z.object({ type: z.literal('cancel'), id: z.int(), request: z.int().exactOptional() }),
   z.object({ type: z.literal('kernel'), id: z.int(), request: kernelTestSchema }),
+  z.object({ type: z.literal('profile'), id: z.int(), request: profileRequestSchema }),
   z.object({ type: z.literal('score'), id: z.int(), request: scoreRequestSchema }),
   z.object({ type: z.literal('likelihoods'), id: z.int(), request: likelihoodRequestSchema }),
   z.object({ type: z.literal('embed'), id: z.int(), texts: z.array(z.string()).min(1).readonly() }),
@@ -208,6 +217,7 @@ export const comparedBuildSchema = z
 /** Which optional methods the model has. */
 const abilitiesSchema = z.object({
   kernel: z.boolean(),
+  profile: z.boolean(),
   score: z.boolean(),
   likelihoods: z.boolean(),
   embed: z.boolean(),
@@ -339,6 +349,7 @@ export const replySchemas = {
   traffic: trafficResultSchema,
   cancel: z.object({}),
   kernel: z.object({ startNs: ns, durationNs: ns }),
+  profile: z.array(phaseProfileSchema),
   score: scoredSchema,
   likelihoods: likelihoodsSchema,
   embed: embeddedSchema,

@@ -12,6 +12,7 @@ import { count, name, ns, path, settingsSchema, text } from './record-fields.ts'
 import { certificateSchema, conditionsSchema } from './records/certificate-records.ts';
 import { hostSchema } from './records/host-record.ts';
 import { modelRecordSchema } from './records/model-record.ts';
+import { operatorsSchema } from './records/operator-records.ts';
 
 export const runLogSchemaVersion = 'tokenlap.run/1';
 
@@ -199,6 +200,7 @@ export const recordSchema = z.discriminatedUnion('type', [
   warmUpSchema,
   memorySchema,
   statisticsSchema,
+  operatorsSchema,
   conditionsSchema,
   certificateSchema,
   warningSchema,

@@ -6,6 +6,7 @@ import { parityTable } from '../workloads/parity/tables.ts';
 import { poolTable } from '../workloads/pool/tables.ts';
 import { answersTable, tokenColumns } from '../workloads/questions/tables.ts';
 import { memoryTable } from './memory-table.ts';
+import { operatorsTable } from './operators-table.ts';
 import { runsTable } from './runs/runs.ts';
 import { hardwareTable, sweepsTable } from './tables-made-anew.ts';
 
@@ -18,6 +19,7 @@ export const runTables = [
   accuracyTable,
   accuracyItemsTable,
   memoryTable,
+  operatorsTable,
   runsTable,
 ] as const;
 

@@ -55,7 +55,7 @@ function loggedName(name: string): string {
 
 /** What the header keeps of the request: all that a person needs to ask for the same. */
 function requestedSettings(plan: RunPlan): Header['requested'] {
-  const { timeoutMs, conditions = true, warmUp, workload } = plan;
+  const { timeoutMs, conditions = true, profile = false, warmUp, workload } = plan;
   const { framework: _, ...settings } = plan.settings;
   const timeoutSeconds = timeoutMs / 1000;
   return {
@@ -64,6 +64,7 @@ function requestedSettings(plan: RunPlan): Header['requested'] {
     ...workload.requested,
     ...(timeoutSeconds === defaults.timeoutSeconds ? {} : { timeoutSeconds }),
     ...(conditions ? {} : { conditions }),
+    ...(profile ? { profile } : {}),
   };
 }
 

@@ -114,4 +114,6 @@ export interface RunPlan {
   doubts?: ReadonlyArray<{ code: string; message: string }>;
   /** False: the machine is not watched meanwhile, and the run has no quality checks. */
   conditions?: boolean;
+  /** True: when all is measured, the engine says where the time of a token goes. */
+  profile?: boolean;
 }

@@ -4,7 +4,7 @@ import { type Engine, probeFramework, startEngine } from '../engine/engine.ts';
 import type { Availability } from '../frameworks/framework.ts';
 import type { Loaded } from '../frameworks/messages.ts';
 import type { KeptRecords } from '../log/run-log.ts';
-import type { Header } from '../log/run-log-format.ts';
+import { type Header, warning } from '../log/run-log-format.ts';
 import type { TimeLog } from '../log/time-log.ts';
 import type { SystemMonitor } from '../machine/monitor/system-monitor.ts';
 import { memoryMeter } from './memory-meter.ts';
@@ -98,6 +98,7 @@ export async function withEngine(run: OpenRun, workload: OneEngine, monitor: Sys
     monitor?.sample();
     await track.end('end', await engine.memory());
     await writeStatistics('end');
+    if (plan.profile === true) await writeProfile(run, engine, abilities);
     return 'completed';
   } finally {
     abort.abort();
@@ -119,6 +120,25 @@ async function load(
   write({ type: 'effective', atNs: now(), ...facts });
   write(...notes.map((note) => ({ type: 'warning' as const, ...note })));
   return abilities;
+}
+
+/** Tokens of the prompt whose evaluation is profiled, and tokens that follow it one by one. */
+const profiled = { promptTokens: 64, tokens: 16 };
+
+/** After everything that is measured: timers cost time. */
+async function writeProfile(
+  { plan, reporter, now, kept: { write } }: OpenRun,
+  engine: Engine,
+  abilities: Loaded['abilities'],
+): Promise<void> {
+  if (!abilities.profile) {
+    write(warning('no_profile', `${plan.framework.title} does not time its operators, so --profile has no result`));
+    return;
+  }
+  reporter.stage('timing the operators');
+  const promptTokens = Math.min(profiled.promptTokens, Math.floor(plan.settings.contextTokens / 2));
+  const phases = await engine.profile({ ...profiled, promptTokens, seed: plan.seed });
+  write(...phases.map((phase) => ({ type: 'operators' as const, atNs: now(), ...phase })));
 }
 
 /** Lets the workload start its engines, once it is known that the framework is there. */

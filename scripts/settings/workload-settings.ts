@@ -79,6 +79,12 @@ export const measuringSettings = grouped('Workload:', {
     help: 'no system monitor: no run-quality checks, no energy',
     aliases: [{ tool: 'Tokenlap', typed: ['--no-conditions'], value: 'never' }],
   },
+  profile: {
+    flag: '--profile',
+    schema: z.boolean(),
+    default: false,
+    help: 'afterwards, where the time of a token goes: layer by layer and operator by operator, where the engine can time them',
+  },
   ignoreEndOfSequence: {
     flag: '--ignore-eos',
     schema: z.boolean(),

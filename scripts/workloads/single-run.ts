@@ -100,5 +100,6 @@ export async function singleRunPlan(
     ...planBase(options),
     warmUp: options.warmUp,
     conditions: options.conditions,
+    profile: options.profile,
   };
 }

@@ -14,6 +14,7 @@ export function paperEngine(generate: Engine['generate']): Engine {
     traffic: absent,
     cancel: async () => {},
     kernel: absent,
+    profile: absent,
     score: absent,
     likelihoods: absent,
     embed: absent,

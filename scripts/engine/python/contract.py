@@ -97,6 +97,43 @@ class KernelTest:
     seed: int
 
 
+@dataclass(frozen=True)
+class ProfileRequest:
+    prompt_tokens: int
+    #: Generated one by one after the prompt.
+    tokens: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class OperatorTime:
+    #: Its name in the model: 'attn_q', 'ffn_norm', 'output'.
+    operator: str
+    #: What the engine calls such an operator.
+    kind: str
+    #: Of one evaluation.
+    ns: int
+    #: None for what belongs to no layer.
+    layer: int | None = None
+    #: The kernel that ran.
+    kernel: str | None = None
+
+
+@dataclass(frozen=True)
+class PhaseProfile:
+    """Where the time of one evaluation of the model went."""
+
+    #: 'prefill' or 'decode'
+    phase: str
+    #: Evaluated together.
+    tokens: int
+    #: Evaluations of which the figures are means.
+    evaluations: int
+    #: One evaluation, from the call to its return, while the operators are timed.
+    evaluation_ns: int
+    operators: list[OperatorTime]
+
+
 class KernelClock(Protocol):
     start: Callable[[], None]
     stop: Callable[[], None]
@@ -145,6 +182,8 @@ class Model(Protocol):
         ...
 
     # def kernel(self, test: KernelTest, clock: KernelClock) -> None: one repetition of llama-bench's pp or tg test
+    # def profile(self, request: ProfileRequest) -> list[PhaseProfile]
+    #     Where the time of an evaluation goes, operator by operator. Called after all that is measured.
     # def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]
     #     Teacher-forced logits as float32 rows: row i holds those from which token start + i is chosen, the last one
     #     those of the token after the end. Returns (rows, columns).

@@ -17,7 +17,7 @@ from typing import Any, Iterator
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from engine.python.contract import GenerateOptions, KernelTest, LoadRequest  # noqa: E402
+from engine.python.contract import GenerateOptions, KernelTest, LoadRequest, ProfileRequest  # noqa: E402
 from engine.python.messages import (  # noqa: E402
     effective_message,
     error_message,
@@ -92,7 +92,7 @@ class Host:
         # What is loaded lives until the end: the collector need not look at it again.
         gc.collect()
         gc.freeze()
-        abilities = {name: hasattr(model, name) for name in ("kernel", "score", "likelihoods")}
+        abilities = {name: hasattr(model, name) for name in ("kernel", "profile", "score", "likelihoods")}
         return {"effective": effective_message(model.effective), "abilities": {**abilities, "embed": False}}
 
     def on_generate(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -123,6 +123,9 @@ class Host:
         finally:
             gc.enable()
         return {"startNs": stop_watch.start_ns, "durationNs": stop_watch.stop_ns - stop_watch.start_ns}
+
+    def on_profile(self, request: dict[str, Any]) -> list[dict[str, Any]]:
+        return [to_message(phase) for phase in self._model.profile(from_message(ProfileRequest, request["request"]))]
 
     def on_score(self, request: dict[str, Any]) -> dict[str, int]:
         asked = request["request"]

@@ -38,11 +38,13 @@ def default_of(field: Any) -> Any:
 def to_message(value: Any) -> dict[str, Any]:
     """None is left out."""
     members = {camel_case(field.name): getattr(value, field.name) for field in fields(value)}
-    return {
-        name: to_message(member) if is_dataclass(member) else member
-        for name, member in members.items()
-        if member is not None
-    }
+    return {name: _as_message(member) for name, member in members.items() if member is not None}
+
+
+def _as_message(member: Any) -> Any:
+    if isinstance(member, list):
+        return [_as_message(item) for item in member]
+    return to_message(member) if is_dataclass(member) else member
 
 
 def effective_message(effective: Effective) -> dict[str, Any]:

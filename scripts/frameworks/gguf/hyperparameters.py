@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.python.contract import UserError
+from engine.python.contract import USAGE, UserError
 from frameworks.gguf.file import GgufFile
 
 
@@ -72,6 +72,17 @@ def read_hyperparameters(file: GgufFile) -> Hyperparameters:
             file.metadata.get(f"{architecture}.attention.layer_norm_epsilon"),
         ),
     )
+
+
+def require_positions(file: GgufFile, hyperparameters: Hyperparameters, context_tokens: int) -> None:
+    """Raises UserError for a context that is longer than the learned positions."""
+    learned = hyperparameters.context_length
+    if context_tokens > learned:
+        raise UserError(
+            f"{file.path} has {learned} learned positions, fewer than --context {context_tokens}",
+            f"Choose --context {learned} or less.",
+            USAGE,
+        )
 
 
 def rotation_frequencies(file: GgufFile, hyperparameters: Hyperparameters, factors: np.ndarray | None) -> np.ndarray:

@@ -28,6 +28,6 @@ export const openvino: PythonFramework = {
     'q6_k',
   ],
   // The same as in graph.py.
-  architectures: ['llama', 'qwen2', 'qwen3'],
-  precisions: ['float32'],
+  architectures: ['llama', 'qwen2', 'qwen3', 'gpt2'],
+  precisions: ['float32', 'native'],
 };

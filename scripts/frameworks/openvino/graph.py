@@ -3,11 +3,13 @@
 Inputs: `ids` (1, tokens), `start` (the position of the first of them, a scalar), `rows` (which of them want logits), and
 `beam_idx` ([0]; without it the CPU plugin does not fuse the cache into its attention). Output: logits, (1, rows, vocabulary).
 
-The Llama family and Qwen, as src/models/*.cpp of llama.cpp have them. Positions are rotary, on dimensions i and i + half;
+The Llama family, Qwen and GPT-2, as src/models/*.cpp of llama.cpp have them. Rotary positions turn dimensions i and i + half;
 files of Llama pair neighbours, so their rows are put into another order, which no product of queries and keys shows.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 
 import numpy as np
@@ -19,13 +21,23 @@ from openvino.op.util import Variable, VariableInfo
 from engine.python.contract import UserError
 from frameworks.openvino.weights import WeightReader
 from frameworks.gguf.file import GgufFile
-from frameworks.gguf.hyperparameters import Hyperparameters, rotation_frequencies
-
-#: Architectures, and whether their files pair neighbouring dimensions.
-ARCHITECTURES = {"llama": True, "qwen2": False, "qwen3": False}
+from frameworks.gguf.hyperparameters import Hyperparameters, require_positions, rotation_frequencies
 
 
-def build(file: GgufFile, shape: Hyperparameters, reader: WeightReader) -> ov.Model:
+@dataclass(frozen=True)
+class Traits:
+    """What one architecture does otherwise than a Qwen."""
+
+    #: Files pair neighbouring dimensions for the rotation.
+    neighbours: bool = False
+    #: Learned positions, layer norms with biases, one matrix for queries, keys and values, a plain feed-forward with GELU.
+    as_gpt2: bool = False
+
+
+ARCHITECTURES = {"llama": Traits(neighbours=True), "qwen2": Traits(), "qwen3": Traits(), "gpt2": Traits(as_gpt2=True)}
+
+
+def build(file: GgufFile, shape: Hyperparameters, reader: WeightReader, context_tokens: int) -> ov.Model:
     """Raises UserError for what is not built here."""
     if shape.architecture not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
@@ -33,12 +45,15 @@ def build(file: GgufFile, shape: Hyperparameters, reader: WeightReader) -> ov.Mo
             f"{file.path} has the architecture {shape.architecture}, which is not built for OpenVINO here",
             f"Choose another framework, or a model of {known}.",
         )
+    if ARCHITECTURES[shape.architecture].as_gpt2:
+        require_positions(file, shape, context_tokens)
     return Decoder(file, shape, reader).model()
 
 
 class Decoder:
     def __init__(self, file: GgufFile, shape: Hyperparameters, reader: WeightReader):
         self._file, self._shape, self._reader = file, shape, reader
+        self._traits = ARCHITECTURES[shape.architecture]
         self._ids = op.parameter([1, -1], np.int64, name="ids")
         self._start = op.parameter([], np.int64, name="start")
         self._rows = op.parameter([-1], np.int64, name="rows")
@@ -49,21 +64,24 @@ class Decoder:
         stop = op.add(self._start, tokens)
         one = np.int64(1)
         #: Positions of the tokens, (tokens,).
-        positions = op.range(self._start, stop, one, Type.i64)
+        self._positions = positions = op.range(self._start, stop, one, Type.i64)
         looked_at = op.range(np.int64(0), stop, one, Type.i64)
         ahead = op.greater(op.unsqueeze(looked_at, np.int64(0)), op.unsqueeze(positions, np.int64(1)))
         allowed = op.select(ahead, np.float32(-np.inf), np.float32(0))
         #: 0 where a token may look, minus infinity ahead of it: (1, 1, tokens, positions).
         self._mask = op.unsqueeze(allowed, np.array([0, 1]))
-        angles = op.multiply(
-            op.unsqueeze(op.convert(positions, np.float32), np.int64(1)), op.constant(self._frequencies()[None])
-        )
-        self._cosine, self._sine = (op.unsqueeze(turn(angles), np.array([0, 1])) for turn in (op.cos, op.sin))
+        if not self._traits.as_gpt2:
+            radians = op.constant(self._frequencies()[None])
+            angles = op.multiply(op.unsqueeze(op.convert(positions, np.float32), np.int64(1)), radians)
+            self._cosine, self._sine = (op.unsqueeze(turn(angles), np.array([0, 1])) for turn in (op.cos, op.sin))
 
     def model(self) -> ov.Model:
         shape, reader = self._shape, self._reader
         table = reader.table("token_embd.weight", shape.vocabulary, shape.width)
-        x = op.gather(table, self._ids, 0)
+        x = named(op.gather(table, self._ids, 0), "token_embd")
+        if self._traits.as_gpt2:
+            learned = reader.vector("position_embd.weight", shape.context_length, shape.width)
+            x = op.add(x, op.gather(op.constant(learned), self._positions, 0))
         for index in range(shape.layers):
             x = self._layer(x, index)
         x = op.gather(x, self._rows, 1)
@@ -79,9 +97,12 @@ class Decoder:
         h = self._norm(x, f"{prefix}.attn_norm", shape.width)
         x = named(op.add(x, self._attention(h, prefix)), f"{prefix}.attn_residual")
         h = self._norm(x, f"{prefix}.ffn_norm", shape.width)
-        gate = self._product(h, f"{prefix}.ffn_gate", shape.feed_forward, shape.width)
         up = self._product(h, f"{prefix}.ffn_up", shape.feed_forward, shape.width)
-        inner = named(op.multiply(named(op.swish(gate), f"{prefix}.ffn_act"), up), f"{prefix}.ffn_mul")
+        if self._traits.as_gpt2:
+            inner = named(op.gelu(up, "tanh"), f"{prefix}.ffn_act")
+        else:
+            gate = self._product(h, f"{prefix}.ffn_gate", shape.feed_forward, shape.width)
+            inner = named(op.multiply(named(op.swish(gate), f"{prefix}.ffn_act"), up), f"{prefix}.ffn_mul")
         down = self._product(inner, f"{prefix}.ffn_down", shape.width, shape.feed_forward)
         return named(op.add(x, down), f"{prefix}.ffn_residual")
 
@@ -89,19 +110,26 @@ class Decoder:
         shape = self._shape
         size, heads, kv_heads = shape.head_size, shape.heads, shape.kv_heads
 
-        def split(name: str, count: int, rotate: bool) -> Node:
-            """(1, count, tokens, head size)"""
-            order = halves(count, size) if rotate and ARCHITECTURES[shape.architecture] else None
-            product = self._product(h, f"{prefix}.{name}", count * size, shape.width, order)
-            by_heads = op.reshape(product, np.array([0, 0, count, size]), True)
-            if rotate and self._reader.has(f"{prefix}.{name}_norm.weight"):
-                by_heads = self._norm(by_heads, f"{prefix}.{name}_norm", size)
-            by_heads = op.transpose(by_heads, np.array([0, 2, 1, 3]))
-            return self._rotated(by_heads) if rotate else by_heads
+        def by_heads(product: Node, count: int) -> Node:
+            """(1, tokens, count, head size)"""
+            return op.reshape(product, np.array([0, 0, count, size]), True)
 
-        queries = split("attn_q", heads, True)
-        keys = self._cached(split("attn_k", kv_heads, True), f"{prefix}.keys")
-        values = self._cached(split("attn_v", kv_heads, False), f"{prefix}.values")
+        def projected(name: str, count: int, rotate: bool) -> Node:
+            order = halves(count, size) if rotate and self._traits.neighbours else None
+            part = by_heads(self._product(h, f"{prefix}.{name}", count * size, shape.width, order), count)
+            if rotate and self._reader.has(f"{prefix}.{name}_norm.weight"):
+                part = self._norm(part, f"{prefix}.{name}_norm", size)
+            part = op.transpose(part, np.array([0, 2, 1, 3]))
+            return self._rotated(part) if rotate else part
+
+        if self._traits.as_gpt2:
+            both = self._product(h, f"{prefix}.attn_qkv", 3 * shape.width, shape.width)
+            parts = op.split(both, np.int64(2), 3).outputs()
+            queries, keys, values = (op.transpose(by_heads(part, heads), np.array([0, 2, 1, 3])) for part in parts)
+        else:
+            queries, keys = projected("attn_q", heads, True), projected("attn_k", kv_heads, True)
+            values = projected("attn_v", kv_heads, False)
+        keys, values = self._cached(keys, f"{prefix}.keys"), self._cached(values, f"{prefix}.values")
         group = heads // kv_heads
         mixed = op.scaled_dot_product_attention(
             queries, repeated(keys, group, heads, size), repeated(values, group, heads, size), self._mask, causal=False
@@ -135,10 +163,15 @@ class Decoder:
         )
 
     def _norm(self, x: Node, name: str, width: int) -> Node:
-        """x / sqrt(mean(x^2) + epsilon) * weight (Zhang, Sennrich: arXiv 1910.07467), on the last dimension."""
-        mean = op.reduce_mean(op.power(x, np.float32(2)), np.array([-1]), True)
-        scale = op.divide(np.float32(1), op.sqrt(op.add(mean, np.float32(self._shape.norm_epsilon))))
+        """On the last dimension: x / sqrt(mean(x^2) + epsilon) * weight (Zhang, Sennrich: arXiv 1910.07467), of GPT-2 with
+        the mean taken off first and a bias (Ba, Kiros, Hinton: arXiv 1607.06450)."""
         weight = op.constant(self._reader.vector(f"{name}.weight", width))
+        epsilon, last = self._shape.norm_epsilon, np.array([-1])
+        if self._traits.as_gpt2:
+            bias = op.constant(self._reader.vector(f"{name}.bias", width))
+            return named(op.add(op.multiply(op.mvn(x, last, True, epsilon, "INSIDE_SQRT"), weight), bias), name)
+        mean = op.reduce_mean(op.power(x, np.float32(2)), last, True)
+        scale = op.divide(np.float32(1), op.sqrt(op.add(mean, np.float32(epsilon))))
         return named(op.multiply(op.multiply(x, scale), weight), name)
 
     def _product(self, x: Node, name: str, outputs: int, inputs: int, order: np.ndarray | None = None) -> Node:

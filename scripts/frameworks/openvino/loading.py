@@ -32,7 +32,12 @@ def load_model(request: LoadRequest) -> OpenVinoModel:
         file = read_gguf(request.model_path)
         shape = read_hyperparameters(file)
         reader = WeightReader(file, request.progress)
-        graph = build(file, shape, reader)
+        graph = build(file, shape, reader, settings.context_tokens)
+
+    def compiled_with_timers() -> ov.CompiledModel:
+        again = build(file, shape, WeightReader(file, lambda _: None), settings.context_tokens)
+        return core.compile_model(again, devices.DEVICES[kind], {**configuration(settings), "PERF_COUNT": True})
+
     with request.span("jit_compilation"):
         try:
             compiled = core.compile_model(graph, devices.DEVICES[kind], configuration(settings))
@@ -50,7 +55,7 @@ def load_model(request: LoadRequest) -> OpenVinoModel:
         end_of_sequence=request.end_of_sequence,
     )
     effective = read_back(core, compiled, settings, kind, shape, reader)
-    return OpenVinoModel(compiled, effective, limits, reader.bytes)
+    return OpenVinoModel(compiled, effective, limits, reader.bytes, compiled_with_timers)
 
 
 def configuration(settings: Settings) -> dict[str, Any]:

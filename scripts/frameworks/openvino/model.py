@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from typing import Callable
 
@@ -15,11 +16,17 @@ from engine.python.contract import (
     GenerateOptions,
     KernelClock,
     KernelTest,
+    PhaseProfile,
+    ProfileRequest,
     TokenSink,
     UserError,
-    assert_fits,
 )
-from engine.python.prompt_tokens import random_tokens, shared_prefix
+from engine.python.prompt_tokens import assert_fits, random_tokens, shared_prefix
+from frameworks.openvino.profile import OperatorTimes
+
+
+#: Evaluations of a whole prompt that a profile is the mean of.
+PROFILED_PROMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -33,10 +40,19 @@ class Limits:
 
 
 class OpenVinoModel:
-    def __init__(self, compiled: ov.CompiledModel, effective: Effective, limits: Limits, weights_bytes: int):
+    def __init__(
+        self,
+        compiled: ov.CompiledModel,
+        effective: Effective,
+        limits: Limits,
+        weights_bytes: int,
+        compiled_with_timers: Callable[[], ov.CompiledModel],
+    ):
+        """compiled_with_timers: the same model once more, which times its operators, and is slower for it"""
         self.effective = effective
         self._limits = limits
         self._weights_bytes = weights_bytes
+        self._compiled_with_timers = compiled_with_timers
         self._request = compiled.create_infer_request()
         #: Ids whose keys and values are cached, in order.
         self._cached: list[int] = []
@@ -93,6 +109,49 @@ class OpenVinoModel:
                 self._next(token)
                 self._cached.append(token)
             clock.stop()
+
+    def profile(self, request: ProfileRequest) -> list[PhaseProfile]:
+        """Where the time of an evaluation goes, by a second compiled model, so that timers are in no figure of the first."""
+        limits = self._limits
+        assert_fits(request.prompt_tokens + 1 + request.tokens, limits.context_tokens)
+        tokens = random_tokens(request.prompt_tokens, limits.vocabulary, limits.bos, request.seed)
+        timed = OpenVinoModel(
+            self._compiled_with_timers(), self.effective, limits, self._weights_bytes, self._compiled_with_timers
+        )
+        return timed.own_profile(tokens, request.tokens)
+
+    def own_profile(self, prompt: list[int], tokens: int) -> list[PhaseProfile]:
+        """Of a model that times its operators. The first evaluation of each kind is left out: it prepares kernels."""
+        times = OperatorTimes()
+        batch = prompt[: self._limits.batch_tokens]
+        last = np.array([len(batch) - 1])
+
+        def prefill() -> np.ndarray:
+            self._cut(0)
+            started = time.perf_counter_ns()
+            logits = self._evaluate(batch, last)[0]
+            times.add(time.perf_counter_ns() - started)
+            return logits
+
+        def decode(token: int) -> np.ndarray:
+            started = time.perf_counter_ns()
+            logits = self._next(token)
+            times.add(time.perf_counter_ns() - started)
+            self._cached.append(token)
+            return logits
+
+        prefill()
+        times.mark(self._request.profiling_info)
+        for _ in range(PROFILED_PROMPTS):
+            logits = prefill()
+        prefills = times.since_mark("prefill", len(batch), self._request.profiling_info)
+        self._begin_single_tokens()
+        logits = decode(int(np.argmax(logits)))
+        times.mark(self._request.profiling_info)
+        for _ in range(tokens):
+            logits = decode(int(np.argmax(logits)))
+        decodes = times.since_mark("decode", 1, self._request.profiling_info)
+        return [prefills, decodes]
 
     def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]:
         """Logits after the tokens start - 1 to the last, float32 rows. Returns (rows, columns)."""

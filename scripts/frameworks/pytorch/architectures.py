@@ -12,11 +12,10 @@ from typing import Callable
 import torch
 from torch import Tensor
 
-from engine.python.contract import USAGE, UserError
 from frameworks.pytorch.builder import Builder, Projection
 from frameworks.pytorch.network import Decoder, Layer, LayerNorm
 from frameworks.gguf.file import GgufFile
-from frameworks.gguf.hyperparameters import rotation_frequencies
+from frameworks.gguf.hyperparameters import require_positions, rotation_frequencies
 from frameworks.pytorch.weights.reader import WeightReader
 
 #: Architectures whose rotation pairs dimension i with i + half (NEOX in llama.cpp).
@@ -88,12 +87,7 @@ def adjacent_pairs(rows: Tensor, head_size: int) -> Tensor:
 def build_gpt2(file: GgufFile, reader: WeightReader, builder: Builder) -> Decoder:
     """Raises UserError for a context that is longer than the learned positions."""
     shape = builder.shape
-    if builder.context_tokens > shape.context_length:
-        raise UserError(
-            f"{file.path} has {shape.context_length} learned positions, fewer than --context {builder.context_tokens}",
-            f"Choose --context {shape.context_length} or less.",
-            USAGE,
-        )
+    require_positions(file, shape, builder.context_tokens)
     table, output = builder.embedding_and_output(*_embedding_and_output(reader, builder))
     return builder.decoder(
         embedding=table,

@@ -13,7 +13,7 @@ export function watchBounds(header: Header): LogWatch {
       const faults: Array<string | null> = told ? [] : headerFaults(header);
       told = true;
       if (record.type === 'effective') effectiveNs = record.atNs;
-      if ('phase' in record) {
+      if ('phase' in record && 'startNs' in record) {
         if (effectiveNs !== undefined && record.startNs < effectiveNs)
           faults.push(`${record.type} at ${record.startNs} ns, and the engine was ready at ${effectiveNs} ns`);
       }

@@ -9,8 +9,10 @@ import {
   generatedSchema,
   generateRequestSchema,
   kernelTestSchema,
+  profileRequestSchema,
   residentWeightsSchema,
 } from '../../../scripts/frameworks/messages.ts';
+import { phaseProfileSchema } from '../../../scripts/log/records/operator-records.ts';
 import { defaultEngineSettings } from '../../../scripts/settings/settings.ts';
 
 const read = `
@@ -52,6 +54,9 @@ it.each([
   // The prompt is an argument of its own; the host streams; no Python engine is a client of a server.
   { name: 'GenerateOptions', schema: generateRequestSchema, lacks: ['prompt', 'messages', 'stream'] },
   { name: 'KernelTest', schema: kernelTestSchema, lacks: [] },
+  { name: 'ProfileRequest', schema: profileRequestSchema, lacks: [] },
+  { name: 'PhaseProfile', schema: phaseProfileSchema, lacks: [] },
+  { name: 'OperatorTime', schema: phaseProfileSchema.shape.operators.element, lacks: [] },
   { name: 'Generated', schema: generatedSchema, lacks: ['served'] },
   // No Python engine runs recurrent models.
   { name: 'Effective', schema: effectiveSchema, lacks: ['stateBytes'] },
