@@ -3,6 +3,7 @@
  * own under the cache (TOKENLAP_CACHE).
  *
  *   npx tsx scripts/frameworks.ts list
+ *   npx tsx scripts/frameworks.ts install pytorch
  *   npx tsx scripts/frameworks.ts install llamacpp --variant native
  */
 
@@ -18,6 +19,7 @@ import {
 } from './frameworks/installation.ts';
 import { chosenVariant, everyVariant, installCommand } from './installation/install-command.ts';
 import { listCommand } from './installation/list-command.ts';
+import { lockCommand } from './installation/lock-command.ts';
 
 /** `frameworks.ts remove NAME` and `prune`: folders of variants that are not wanted any more. */
 function removeCommand() {
@@ -25,7 +27,7 @@ function removeCommand() {
     ['npx tsx scripts/frameworks.ts remove llamacpp --variant native', 'back to the prebuilt library'],
   ])
     .argument('<framework>', 'its name, as `list` shows it')
-    .option('--variant <name>', 'which one, where there are several')
+    .option('--variant <name>', 'which one (default: the first that `list` shows)')
     .option('--json', 'print JSON', false)
     .action(async (name, options) => {
       const { framework, variant } = chosenVariant(name, options.variant);
@@ -55,8 +57,9 @@ async function usedFolders(): Promise<string[]> {
   const folders: string[] = [];
   for (const { framework, variant } of everyVariant()) {
     const name = { framework: framework.name, variant: variant.name };
-    const { identity } = await variant.recipe();
-    const folder = installationFolder(name, identity);
+    const recipe = await variant.recipe().catch(() => undefined);
+    if (recipe === undefined) continue;
+    const folder = installationFolder(name, recipe.identity);
     if (installationsOf(name).some((installation) => installation.folder === folder)) folders.push(folder);
   }
   return folders;
@@ -74,8 +77,9 @@ async function removeAll(folders: readonly string[], json: boolean, none: string
 }
 
 await run(async () => {
-  await program('frameworks', 'The frameworks on this machine: list, install, remove, prune.', [
+  await program('frameworks', 'The frameworks on this machine: list, install, remove, prune, lock.', [
     ['npx tsx scripts/frameworks.ts list', 'what works, and what can be installed'],
+    ['npx tsx scripts/frameworks.ts install pytorch', 'PyTorch, in a Python environment of its own'],
     ['npx tsx scripts/frameworks.ts install llamacpp --variant native', 'llama.cpp compiled for this processor'],
     ['npx tsx scripts/frameworks.ts remove llamacpp --variant native', 'back to the prebuilt library'],
     ['npx tsx scripts/frameworks.ts prune', 'what no installed version uses any more'],
@@ -84,5 +88,6 @@ await run(async () => {
     .addCommand(installCommand())
     .addCommand(removeCommand())
     .addCommand(pruneCommand())
+    .addCommand(lockCommand())
     .parseAsync();
 });

@@ -22,9 +22,10 @@ export function scriptLine(script: string, output: string, ...more: readonly str
   return shellLine([...startWords(script), ...more, ...(output === defaults.output ? [] : ['--output', output])]);
 }
 
-/** The command that installs a variant of a framework. */
-export function installLine(framework: string, variant: string): string {
-  return shellLine([...startWords('scripts/frameworks.ts'), 'install', framework, '--variant', variant]);
+/** The command that installs a variant of a framework. @param variant absent: its first one */
+export function installLine(framework: string, variant?: string): string {
+  const named = variant === undefined ? [] : ['--variant', variant];
+  return shellLine([...startWords('scripts/frameworks.ts'), 'install', framework, ...named]);
 }
 
 /** For the log. */

@@ -10,7 +10,7 @@ import { engineCode } from './engine-code.ts';
 import { EngineMissing } from './engine-failure.ts';
 import { type EngineOptions, engineOn, startHost } from './engine-host.ts';
 import { nodeChannel, pythonChannel } from './process-channels.ts';
-import { interpreterFor } from './python-interpreter.ts';
+import { interpreterFacts, interpreterFor } from './python-interpreter.ts';
 import { startTokenEngine } from './token-engine.ts';
 
 /** An engine as the harness sees it, whatever hosts it and wherever its tokenizer comes from. */
@@ -29,7 +29,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     case 'python': {
       const interpreter = await interpreterFor(framework, settings.framework);
       const place = { module: framework.module, open: pythonChannel(framework, interpreter, settings) };
-      return startTokenEngine(options, place, { python: interpreter.version });
+      return startTokenEngine(options, place, interpreterFacts(interpreter));
     }
     case 'browser':
       return startBrowserEngine(options, framework);

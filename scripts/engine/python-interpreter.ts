@@ -1,19 +1,34 @@
-/** Finds a Python that has what a framework needs: the one asked for, a project's .venv, or one of the system's. */
+/**
+ * Finds a Python that has what a framework needs: the one asked for, the framework's installed environment, a project's .venv,
+ * or one of the system's.
+ */
 import { execFile } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { givenOptions, pythonOptions, textOption } from '../command-line/parsing/framework-options.ts';
 import type { PythonFramework } from '../frameworks/framework.ts';
+import { type Installation, variantPresences } from '../frameworks/installation.ts';
+import { environmentPython, packagesText } from '../frameworks/python-environment/recipe.ts';
 import type { FrameworkSettings } from '../settings/settings.ts';
 import { EngineMissing } from './engine-failure.ts';
 
 export interface Interpreter {
   path: string;
   version: string;
+  /** 'numpy 2.4.6, torch 2.13.0+cpu': every package of an installed environment, those that are needed of any other. */
+  packages: string;
+  /** SHA-256 of the lock file of an installed environment; null: the interpreter is the user's own. */
+  lock: string | null;
+}
+
+/** What the log has of it, in the build of the engine. */
+export function interpreterFacts({ version, packages, lock }: Interpreter): Record<string, string | boolean> {
+  return { python: version, managed: lock !== null, ...(lock === null ? {} : { lock }), packages };
 }
 
 /** What must be importable, and what to type where it is not. */
-type PythonNeeds = Pick<PythonFramework, 'needs' | 'remedy'>;
+type PythonNeeds = Pick<PythonFramework, 'needs' | 'remedy'> & Partial<Pick<PythonFramework, 'name' | 'variants'>>;
 
 interface Candidate {
   path: string;
@@ -27,14 +42,21 @@ const oldest = { major: 3, minor: 9 };
 const probeTimeoutMs = 20_000;
 
 const asks = `
-import importlib.util, json, sys
+import importlib.metadata, importlib.util, json, sys
 def has(name):
     try:
         return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):
         return False
+def version(name):
+    try:
+        return importlib.metadata.version(name)
+    except Exception:
+        return None
+versions = {name: version(name) for name in sys.argv[1:]}
 print(json.dumps({"path": sys.executable, "version": ".".join(map(str, sys.version_info[:3])),
-                  "lacks": [name for name in sys.argv[1:] if not has(name)]}))
+                  "lacks": [name for name in sys.argv[1:] if not has(name)],
+                  "versions": {name: found for name, found in versions.items() if found is not None}}))
 `;
 
 const found = new Map<string, Promise<Interpreter>>();
@@ -48,7 +70,7 @@ export function interpreterFor(
   framework: PythonNeeds,
   given: FrameworkSettings = givenOptions(pythonOptions, {}),
 ): Promise<Interpreter> {
-  const key = [given.python, given.pythonPath, ...framework.needs].join('\0');
+  const key = [framework.name, given.python, given.pythonPath, ...framework.needs].join('\0');
   let search = found.get(key);
   if (search === undefined) {
     search = searchFor(framework, given);
@@ -60,20 +82,49 @@ export function interpreterFor(
 
 async function searchFor(framework: PythonNeeds, given: FrameworkSettings): Promise<Interpreter> {
   const tried: string[] = [];
-  for (const path of candidates(textOption(given, 'python'))) {
+  for (const { path, installation } of await candidates(framework, textOption(given, 'python'))) {
     const { verdict, interpreter } = await examine(path, framework.needs, given);
-    if (interpreter !== undefined) return interpreter;
+    if (interpreter !== undefined) return installation === undefined ? interpreter : managed(interpreter, installation);
     tried.push(verdict);
   }
   throw new EngineMissing(`no Python here has ${framework.needs.join(' and ')}: ${tried.join('; ')}`, framework.remedy);
 }
 
-/** Whoever names one means that one and no other. */
-function candidates(asked: string | undefined): string[] {
-  if (asked !== undefined) return [asked];
-  if (process.platform === 'win32') return [join('.venv', 'Scripts', 'python.exe'), 'python', 'py'];
-  return [join('.venv', 'bin', 'python'), 'python3', '/usr/bin/python3', 'python'];
+function managed(interpreter: Interpreter, { identity, facts }: Installation): Interpreter {
+  return { ...interpreter, packages: `${facts.packages ?? interpreter.packages}`, lock: identity.lock ?? null };
 }
+
+interface Place {
+  path: string;
+  /** The environment that it belongs to; absent: it is the user's own. */
+  installation?: Installation;
+}
+
+/** Whoever names one means that one and no other. */
+async function candidates({ name, variants = [] }: PythonNeeds, asked: string | undefined): Promise<Place[]> {
+  if (asked !== undefined) return [{ path: asked }];
+  const environments: Place[] = [];
+  if (name !== undefined) {
+    const found = (await variantPresences({ name, variants })).flatMap(({ installed }) => installed ?? []);
+    const newestFirst = found.sort((a, b) => (a.installedAt < b.installedAt ? 1 : -1));
+    environments.push(
+      ...newestFirst.map((installation) => ({ path: environmentPython(installation.folder), installation })),
+    );
+  }
+  return [...environments, ...ownPythons.map((path) => ({ path }))];
+}
+
+const ownPythons =
+  process.platform === 'win32'
+    ? [join('.venv', 'Scripts', 'python.exe'), 'python', 'py']
+    : [join('.venv', 'bin', 'python'), 'python3', '/usr/bin/python3', 'python'];
+
+const answerSchema = z.object({
+  path: z.string(),
+  version: z.string(),
+  lacks: z.array(z.string()),
+  versions: z.record(z.string(), z.string()).default({}),
+});
 
 async function examine(path: string, needs: readonly string[], given: FrameworkSettings): Promise<Candidate> {
   try {
@@ -81,7 +132,7 @@ async function examine(path: string, needs: readonly string[], given: FrameworkS
       timeout: probeTimeoutMs,
       env: { ...process.env, ...pythonEnvironment(given) },
     });
-    const answer: { path: string; version: string; lacks: string[] } = JSON.parse(stdout);
+    const answer = answerSchema.parse(JSON.parse(stdout));
     const [major = 0, minor = 0] = answer.version.split('.').map(Number);
     if (major < oldest.major || (major === oldest.major && minor < oldest.minor)) {
       return { path, verdict: `${path} is ${answer.version}, older than ${oldest.major}.${oldest.minor}` };
@@ -89,7 +140,16 @@ async function examine(path: string, needs: readonly string[], given: FrameworkS
     if (answer.lacks.length > 0) {
       return { path, verdict: `${path} (${answer.version}) lacks ${answer.lacks.join(', ')}` };
     }
-    return { path, verdict: '', interpreter: { path: answer.path || path, version: answer.version } };
+    return {
+      path,
+      verdict: '',
+      interpreter: {
+        path: answer.path || path,
+        version: answer.version,
+        packages: packagesText(answer.versions),
+        lock: null,
+      },
+    };
   } catch (error) {
     const absent = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
     return { path, verdict: absent ? `${path} is not there` : `${path} does not run` };

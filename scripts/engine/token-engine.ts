@@ -70,7 +70,11 @@ async function startVocabulary({
 }
 
 /** @param build facts about the process that it lives in */
-export async function startTokenEngine(options: EngineOptions, place: HostPlace, build: Record<string, string> = {}) {
+export async function startTokenEngine(
+  options: EngineOptions,
+  place: HostPlace,
+  build: Record<string, string | boolean> = {},
+) {
   const host = await startHost(options, place);
   let vocabulary: HostClient | undefined;
   const sharedVocabulary = () => {

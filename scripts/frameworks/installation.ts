@@ -12,7 +12,8 @@ import { missingToolsError } from '../command-line/program-path.ts';
 import { installLine } from '../command-line/shell-line.ts';
 import { cacheFolder, freeBytesOf, makeFolderOf, requireSpace } from '../models/model-cache.ts';
 import { replaceFile, withLock } from '../models/new-file.ts';
-import type { FrameworkVariant, InstallPlace, VariantIdentity, VariantRecipe } from './variant.ts';
+import { endLeftover } from './logged-command.ts';
+import type { FrameworkVariant, InstallPlace, PackageSources, VariantIdentity, VariantRecipe } from './variant.ts';
 
 const markerSchema = z.object({
   framework: z.string(),
@@ -36,15 +37,18 @@ export interface VariantName {
   variant: string;
 }
 
-function installationsFolder(): string {
-  return join(cacheFolder(), 'frameworks');
+/** Python environments have a folder of their own, and their names are short: programs in them have the whole path in their first line. */
+function installationsFolders(): { builds: string; environments: string } {
+  return { builds: join(cacheFolder(), 'frameworks'), environments: join(cacheFolder(), 'python') };
 }
 
 export function installationFolder({ framework, variant }: VariantName, identity: VariantIdentity): string {
   const entries = Object.entries(identity).sort(([a], [b]) => (a < b ? -1 : 1));
   const hash = createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, 12);
+  const { builds, environments } = installationsFolders();
+  if (identity.lock !== undefined) return join(environments, `${framework}-${variant}-${hash}`);
   const version = identity.version.replaceAll(/[^\w.+-]/g, '-');
-  return join(installationsFolder(), `${framework}-${variant}-${version}-${hash}`);
+  return join(builds, `${framework}-${variant}-${version}-${hash}`);
 }
 
 /** Undefined where it is not installed, or not to its end. */
@@ -61,6 +65,20 @@ function readInstallation(folder: string): Installation | undefined {
   }
 }
 
+/** How an installation is watched and ended, and where its packages come from. */
+type Installing = Omit<InstallPlace, 'folder' | 'logPath' | 'sources'> & Partial<Pick<InstallPlace, 'sources'>>;
+
+const fromIndex: PackageSources = { offline: false, findLinks: [] };
+
+/** Undefined where it is not installed, or no longer works. */
+export async function workingInstallation(
+  name: VariantName,
+  { identity, works }: Pick<VariantRecipe, 'identity' | 'works'>,
+): Promise<Installation | undefined> {
+  const there = installed(name, identity);
+  return there === undefined || works === undefined || (await works(there.folder)) ? there : undefined;
+}
+
 /**
  * Makes a variant unless it is there. A second process waits for the first one and takes what that made.
  * @throws UserError with the path of the log, or naming the tools that are missing
@@ -69,13 +87,13 @@ export async function installVariant(
   framework: string,
   variant: FrameworkVariant,
   recipe: VariantRecipe,
-  { progress, tell, signal }: Omit<InstallPlace, 'folder' | 'logPath'>,
+  { progress, tell, signal, sources = fromIndex }: Installing,
   freeBytes = freeBytesOf,
 ): Promise<Installation> {
   const name = { framework, variant: variant.name };
   const folder = installationFolder(name, recipe.identity);
   const logPath = `${folder}.log`;
-  const there = installed(name, recipe.identity);
+  const there = await workingInstallation(name, recipe);
   if (there !== undefined) return there;
   const missing = await recipe.missingTools();
   if (missing.length > 0) throw missingToolsError(variant.title, missing);
@@ -84,15 +102,16 @@ export async function installVariant(
   return withLock(
     folder,
     async () => {
-      const made = installed(name, recipe.identity);
+      const made = await workingInstallation(name, recipe);
       if (made !== undefined) return made;
       signal.throwIfAborted();
-      requireSpace(folder, variant.costs.workingBytes, freeBytes);
+      requireSpace(folder, variant.costs.workingBytes, freeBytes, '');
       const startedMs = performance.now();
       try {
+        await endLeftover(logPath);
         await clear(folder);
         await mkdir(folder);
-        const facts = await recipe.make({ folder, logPath, progress, tell, signal });
+        const facts = await recipe.make({ folder, logPath, progress, tell, signal, sources });
         const marker = {
           ...name,
           identity: recipe.identity,
@@ -117,16 +136,20 @@ function withLog(error: unknown, folder: string, logPath: string): UserError {
   const said = isSystemError(error) ? fileError(error, folder, 'Installing into') : error;
   const see = existsSync(logPath) ? `; its output is in ${logPath}` : '';
   const remedy = said instanceof UserError ? said.remedy?.replace('--output DIR', 'TOKENLAP_CACHE=DIR') : undefined;
-  return new UserError(`${oneLine(said)}${see}`, { cause: error, ...(remedy === undefined ? {} : { remedy }) });
+  return new UserError(`${oneLine(said)}${see}`, {
+    cause: error,
+    ...(said instanceof UserError ? { exitCode: said.exitCode } : {}),
+    ...(remedy === undefined ? {} : { remedy }),
+  });
 }
 
 /** Every folder of installed variants, and what killed installations left. */
 export function installationFolders(): string[] {
-  const folder = installationsFolder();
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
+  return Object.values(installationsFolders())
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory())
-    .map((entry) => join(folder, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** Installations of a variant for any version and machine. */
@@ -145,6 +168,7 @@ export function installationsOf({ framework, variant }: VariantName): Installati
 export async function removeInstallation(folder: string, unwanted = () => true): Promise<number | null> {
   return withLock(folder, async () => {
     if (!unwanted()) return null;
+    await endLeftover(`${folder}.log`);
     const freed = await bytesBelow(folder);
     await rm(join(folder, markerName), { force: true });
     await clear(folder);

@@ -30,6 +30,8 @@ export interface VariantRecipe {
   readonly identity: VariantIdentity;
   /** What must be on this machine before it can be made. */
   missingTools(): Promise<MissingTool[]>;
+  /** Whether what is installed still runs, where something outside its folder can break it; absent: nothing can. */
+  works?(folder: string): Promise<boolean>;
   /**
    * Makes it in an empty folder; what lies there when it returns is what is installed.
    * @returns facts that only the work shows: compiler, package versions
@@ -40,10 +42,21 @@ export interface VariantRecipe {
 export interface VariantIdentity {
   /** Version of the framework, part of the folder's name. */
   readonly version: string;
+  /** `lock`, SHA-256 of the lock file, makes it a Python environment. */
   readonly [what: string]: string;
 }
 
 export type VariantFact = string | number | boolean | null;
+
+/** Where packages come from, and which Python an environment is made with. */
+export interface PackageSources {
+  /** No index is asked: every package comes from `findLinks`. */
+  readonly offline: boolean;
+  /** Folders, or addresses of pages, with packages. */
+  readonly findLinks: readonly string[];
+  /** Undefined: one is looked for. */
+  readonly python?: string;
+}
 
 export interface InstallPlace {
   folder: string;
@@ -54,4 +67,5 @@ export interface InstallPlace {
   /** Prints a line for the person, for instance that something was not available. */
   tell(line: string): void;
   signal: AbortSignal;
+  sources: PackageSources;
 }

@@ -1,4 +1,6 @@
 /** `frameworks.ts install NAME --variant VARIANT`: says what it costs, asks, and installs. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { exitCodes, usageError } from '../command-line/errors.ts';
 import { bytes, milliseconds } from '../command-line/format.ts';
@@ -8,9 +10,15 @@ import { missingToolsError } from '../command-line/program-path.ts';
 import { progress } from '../command-line/progress.ts';
 import { print, printJson, say } from '../command-line/terminal.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import { type Installation, installationFolder, installed, installVariant } from '../frameworks/installation.ts';
+import {
+  type Installation,
+  installationFolder,
+  installVariant,
+  workingInstallation,
+} from '../frameworks/installation.ts';
 import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
-import type { FrameworkVariant, VariantRecipe } from '../frameworks/variant.ts';
+import { isPythonVariant } from '../frameworks/python-environment/variant.ts';
+import type { FrameworkVariant, PackageSources, VariantRecipe } from '../frameworks/variant.ts';
 
 export function installCommand() {
   return program('install', 'Installs a variant of a framework: says what it costs, and asks.', [
@@ -18,34 +26,86 @@ export function installCommand() {
     ['npx tsx scripts/frameworks.ts install llamacpp --variant native --yes', 'without asking'],
   ])
     .argument('<framework>', 'its name, as `list` shows it')
-    .option('--variant <name>', 'which one, where there are several')
+    .option('--variant <name>', 'which one (default: the first that `list` shows)')
     .option('--yes', 'do not ask', false)
+    .option('--offline', 'ask no package index: every package comes from --find-links', false)
+    .option('--find-links <dir>', 'folder with Python packages; may be given several times', collected)
+    .option('--python <path>', 'the Python that an environment is made with')
     .option('--json', 'print JSON', false)
     .action(async (name, options) => {
       const { framework, variant } = chosenVariant(name, options.variant);
+      const sources = packageSources(options, variant);
       const recipe = await variant.recipe();
-      const there = installed({ framework: framework.name, variant: variant.name }, recipe.identity);
-      const made = there ?? (await install(framework.name, variant, recipe, options.yes));
+      const there = await workingInstallation({ framework: framework.name, variant: variant.name }, recipe);
+      const made = there ?? (await install(framework.name, variant, recipe, { yes: options.yes, sources }));
       if (options.json) printJson(made);
       else print(resultText(made, variant, there !== undefined));
     });
+}
+
+/** Every value of an option that may be given several times. */
+export function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+interface GivenSources {
+  offline: boolean;
+  findLinks?: readonly string[] | undefined;
+  python?: string | undefined;
+}
+
+/** @throws UserError for options that the variant does not have, and folders that do not exist */
+export function packageSources(
+  { offline, findLinks = [], python }: GivenSources,
+  variant: FrameworkVariant,
+): PackageSources {
+  const given = offline || findLinks.length > 0 || python !== undefined;
+  if (given && !isPythonVariant(variant)) {
+    throw usageError(
+      `${variant.title} is not made of Python packages`,
+      'Leave out --offline, --find-links and --python.',
+    );
+  }
+  if (offline && findLinks.length === 0) {
+    throw usageError('--offline needs a folder with the packages', 'Name it with --find-links DIR.');
+  }
+  const absent = findLinks.find((place) => !place.includes('://') && !existsSync(place));
+  if (absent !== undefined) throw usageError(`there is no folder ${absent}`, 'Check --find-links.');
+  return { offline, findLinks: findLinks.map(absolute), ...(python === undefined ? {} : { python }) };
+}
+
+function absolute(place: string): string {
+  return place.includes('://') ? place : resolve(place);
 }
 
 async function install(
   framework: string,
   variant: FrameworkVariant,
   recipe: VariantRecipe,
-  yes: boolean,
+  { yes, sources }: { yes: boolean; sources: PackageSources },
 ): Promise<Installation> {
   const missing = await recipe.missingTools();
   if (missing.length > 0) throw missingToolsError(variant.title, missing);
   const name = { framework, variant: variant.name };
   say(costText(variant, recipe, installationFolder(name, recipe.identity)));
   if (!yes) await requireConsent();
-  const signal = interruptSignal('Stopping the installation.');
+  return installWithProgress(framework, variant, recipe, {
+    sources,
+    signal: interruptSignal('Stopping the installation.'),
+  });
+}
+
+/** @throws as installVariant */
+export async function installWithProgress(
+  framework: string,
+  variant: FrameworkVariant,
+  recipe: VariantRecipe,
+  { sources, signal }: { sources?: PackageSources; signal: AbortSignal },
+): Promise<Installation> {
   const line = progress(`installing ${framework} ${variant.name}`);
   try {
     return await installVariant(framework, variant, recipe, {
+      ...(sources === undefined ? {} : { sources }),
       progress: (label, done, total) => {
         line.stage(label);
         if (total > 0) line.update(done, total);
@@ -104,15 +164,12 @@ export interface ChosenVariant {
   variant: FrameworkVariant;
 }
 
-/** @param variantName needed only where there are several. @throws UserError that names the variants */
+/** @param variantName absent: the first one. @throws UserError that names the variants */
 export function chosenVariant(name: string, variantName: string | undefined): ChosenVariant {
   const framework = frameworkNamed(name);
   const { variants = [] } = framework;
   const names = variants.map((variant) => variant.name);
-  const found =
-    variantName === undefined && variants.length === 1
-      ? variants[0]
-      : variants.find((each) => each.name === variantName);
+  const found = variantName === undefined ? variants[0] : variants.find((each) => each.name === variantName);
   if (found !== undefined) return { framework, variant: found };
   if (variants.length === 0) {
     throw usageError(
@@ -122,10 +179,7 @@ export function chosenVariant(name: string, variantName: string | undefined): Ch
         .join(', ')}.`,
     );
   }
-  throw usageError(
-    variantName === undefined ? `${name} has several variants` : `${name} has no variant "${variantName}"`,
-    `Say which with --variant: ${names.join(', ')}.`,
-  );
+  throw usageError(`${name} has no variant "${variantName}"`, `Those that it has: ${names.join(', ')}.`);
 }
 
 export function everyVariant(): ChosenVariant[] {

@@ -48,13 +48,21 @@ export const freeBytesOf: FreeBytes = (folder) => {
 
 const spareBytes = 64e6;
 
-/** @throws UserError when the disk under `file` has less room than the file needs */
-export function requireSpace(file: string, neededBytes: number, freeBytes: FreeBytes = freeBytesOf): void {
+/**
+ * @param smaller what else would help, for the remedy
+ * @throws UserError when the disk under `file` has less room than the file needs
+ */
+export function requireSpace(
+  file: string,
+  neededBytes: number,
+  freeBytes: FreeBytes = freeBytesOf,
+  smaller = ', or a smaller --size or --quantize',
+): void {
   const free = freeBytes(dirname(file));
   if (free >= neededBytes + spareBytes) return;
   throw missingError(
     `${file} needs ${bytes(neededBytes)}, and its disk has ${bytes(free)} left`,
-    'Free some space, choose another disk with TOKENLAP_CACHE=DIR, or a smaller --size or --quantize.',
+    `Free some space, choose another disk with TOKENLAP_CACHE=DIR${smaller}.`,
   );
 }
 

@@ -1,6 +1,8 @@
 /** PyTorch and tinygrad over the same memory: PyTorch owns weights and KV cache and evaluates prompts, tinygrad decodes. */
 import type { EngineSettings } from '../../settings/settings.ts';
+import { installLine } from '../../command-line/shell-line.ts';
 import type { PythonFramework } from '../framework.ts';
+import { pythonVariant } from '../python-environment/variant.ts';
 import { pytorch } from '../pytorch/framework.ts';
 import { tinygradEnvironment } from '../tinygrad/framework.ts';
 
@@ -11,9 +13,18 @@ export const hybrid: PythonFramework = {
   samplesTopP: true,
   module: 'frameworks.hybrid.engine',
   needs: ['torch', 'numpy', 'tinygrad'],
-  remedy:
-    "One Python with both: `uv pip install torch==2.13.0 numpy 'tinygrad>=0.14'` (Python 3.11 or newer) and --python PATH; " +
-    'or a Python with torch and --python-path DIR of a source checkout of tinygrad. The CPU needs clang.',
+  remedy: `Run \`${installLine('hybrid')}\`, or name a Python that has torch, numpy and tinygrad with --python PATH; the CPU needs clang, a package of the system.`,
+  variants: [
+    pythonVariant({
+      name: 'cpu',
+      framework: 'hybrid',
+      title: 'PyTorch 2.13 and tinygrad 0.14 in one environment of their own',
+      gain: 'It needs no Python packages of the system and changes none; for the CPU tinygrad compiles with clang, a package of the system.',
+      needs: ['torch', 'numpy', 'tinygrad'],
+      requirements: ['torch==2.13.0', 'tinygrad==0.14.0', 'numpy==2.4.6'],
+      costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 2 },
+    }),
+  ],
   devices: ['cpu', 'cuda'],
   modelFormats: ['gguf'],
   quantizations: pytorch.quantizations,

@@ -35,7 +35,7 @@ def probe() -> dict[str, Any]:
         return {
             "status": "missing",
             "reason": f"openvino does not start: {one_line(error)}",
-            "remedy": "Install it again (`uv pip install openvino numpy`), or name another Python with --python.",
+            "remedy": "Run `npx tsx scripts/frameworks.ts install openvino`, or name another Python with --python PATH.",
         }
 
 

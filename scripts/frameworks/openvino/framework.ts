@@ -1,5 +1,7 @@
 /** OpenVINO, with a graph of our own that holds the blocks of the model file as they are. */
+import { installLine } from '../../command-line/shell-line.ts';
 import type { PythonFramework } from '../framework.ts';
+import { pythonVariant } from '../python-environment/variant.ts';
 
 export const openvino: PythonFramework = {
   name: 'openvino',
@@ -8,7 +10,18 @@ export const openvino: PythonFramework = {
   samplesTopP: true,
   module: 'frameworks.openvino.engine',
   needs: ['openvino', 'numpy'],
-  remedy: '`uv pip install openvino numpy`, and name that Python with --python PATH.',
+  remedy: `Run \`${installLine('openvino')}\`, or name a Python that has openvino and numpy with --python PATH.`,
+  variants: [
+    pythonVariant({
+      name: 'cpu',
+      framework: 'openvino',
+      title: 'OpenVINO 2026.4 in an environment of its own',
+      gain: 'It needs no Python packages of the system and changes none.',
+      needs: ['openvino', 'numpy'],
+      requirements: ['openvino==2026.4.1', 'numpy==2.4.6'],
+      costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 1 },
+    }),
+  ],
   devices: ['cpu', 'gpu', 'npu'],
   modelFormats: ['gguf'],
   // The first four lie in memory as the file has them, the others as float32.

@@ -38,8 +38,7 @@ def probe() -> dict[str, Any]:
         return {
             "status": "missing",
             "reason": f"torch does not start: {one_line(error)}",
-            "remedy": "Install torch again (`apt install python3-torch python3-numpy libopenblas0-pthread`, or "
-            "`uv pip install torch==2.13.0 numpy`), or name another Python with --python.",
+            "remedy": "Run `npx tsx scripts/frameworks.ts install pytorch`, or name another Python with --python PATH.",
         }
 
 

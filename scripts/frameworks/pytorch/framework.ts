@@ -1,5 +1,7 @@
 /** PyTorch: our own decoder on any torch, and Hugging Face transformers for the models it does not know. */
+import { installLine } from '../../command-line/shell-line.ts';
 import type { PythonFramework } from '../framework.ts';
+import { pythonVariant } from '../python-environment/variant.ts';
 
 export const pytorch: PythonFramework = {
   name: 'pytorch',
@@ -9,9 +11,18 @@ export const pytorch: PythonFramework = {
   samplesTopP: true,
   module: 'frameworks.pytorch.engine',
   needs: ['torch', 'numpy'],
-  remedy:
-    'Install `apt install python3-torch python3-numpy libopenblas0-pthread` (Debian), or `uv pip install torch==2.13.0 numpy` ' +
-    'and name that Python with --python PATH.',
+  remedy: `Run \`${installLine('pytorch')}\`, or name a Python that has torch and numpy with --python PATH.`,
+  variants: [
+    pythonVariant({
+      name: 'cpu',
+      framework: 'pytorch',
+      title: 'PyTorch 2.13 in an environment of its own, for CPUs',
+      gain: 'It needs no Python packages of the system and changes none.',
+      needs: ['torch', 'numpy'],
+      requirements: ['torch==2.13.0', 'numpy==2.4.6'],
+      costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 2 },
+    }),
+  ],
   devices: ['cpu', 'cuda', 'rocm', 'mps'],
   modelFormats: ['gguf'],
   // Those whose tensors are all of types that gguf.py and dequantize.py read.

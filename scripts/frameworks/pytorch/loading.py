@@ -116,7 +116,7 @@ def require_compile() -> None:
     if not hasattr(torch, "compile"):
         raise UserError(
             f"torch {torch.__version__} has no torch.compile",
-            "Leave out --compile, or name a Python with torch 2.2 or later with --python (`uv pip install torch==2.13.0`).",
+            "Leave out --compile, or run `npx tsx scripts/frameworks.ts install pytorch` for a newer torch.",
         )
 
 

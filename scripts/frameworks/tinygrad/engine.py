@@ -12,9 +12,7 @@ from frameworks.tinygrad.package import checkout_commit, import_model, is_too_ol
 
 OLDEST_PYTHON = (3, 11)
 
-INSTALL = (
-    "`uv pip install 'tinygrad>=0.14'`, or name a source checkout with --python-path DIR (or TOKENLAP_PYTHON_PATH)."
-)
+INSTALL = "Run `npx tsx scripts/frameworks.ts install tinygrad`, or name a source checkout with --python-path DIR."
 
 
 def probe() -> dict[str, Any]:
@@ -22,14 +20,14 @@ def probe() -> dict[str, Any]:
     if sys.version_info < OLDEST_PYTHON:
         return missing(
             f"tinygrad needs Python 3.11 or newer; {sys.executable} is {platform.python_version()}",
-            "Name a newer interpreter with --python PATH.",
+            INSTALL,
         )
     try:
         if checkout_commit() is None and is_too_old(release()):
-            return missing(f"tinygrad {release()} is older than 0.14", f"Install a newer one: {INSTALL}")
+            return missing(f"tinygrad {release()} is older than 0.14", INSTALL)
         import_model()
     except Exception as error:  # whatever a broken installation throws is the reason
-        return missing(f"tinygrad does not import: {one_line(error, 300)}", f"Install it: {INSTALL}")
+        return missing(f"tinygrad does not import: {one_line(error, 300)}", INSTALL)
     devices, reasons = opened_devices()
     if not devices:
         return missing(f"tinygrad {version()} opens no device: {'; '.join(reasons)}", COMPILER)

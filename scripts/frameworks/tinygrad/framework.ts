@@ -1,6 +1,8 @@
 /** tinygrad, with its own GGUF loader, model and TinyJit. */
 import type { EngineSettings } from '../../settings/settings.ts';
+import { installLine } from '../../command-line/shell-line.ts';
 import type { PythonFramework } from '../framework.ts';
+import { pythonVariant } from '../python-environment/variant.ts';
 
 export const tinygrad: PythonFramework = {
   name: 'tinygrad',
@@ -8,8 +10,18 @@ export const tinygrad: PythonFramework = {
   host: 'python',
   module: 'frameworks.tinygrad.engine',
   needs: ['tinygrad'],
-  remedy:
-    "`uv pip install 'tinygrad>=0.14'` (Python 3.11 or newer), or --python-path DIR of a source checkout; the CPU needs clang.",
+  remedy: `Run \`${installLine('tinygrad')}\`, or name a source checkout with --python-path DIR; the CPU needs clang, a package of the system.`,
+  variants: [
+    pythonVariant({
+      name: 'cpu',
+      framework: 'tinygrad',
+      title: 'tinygrad 0.14 in an environment of its own',
+      gain: 'It needs no Python packages of the system and changes none; for the CPU it compiles with clang, a package of the system.',
+      needs: ['tinygrad', 'numpy'],
+      requirements: ['tinygrad==0.14.0', 'numpy==2.4.6'],
+      costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 1 },
+    }),
+  ],
   devices: ['cpu', 'cuda', 'rocm', 'metal', 'opencl', 'webgpu'],
   modelFormats: ['gguf'],
   quantizations: [

@@ -8,8 +8,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../../command-line/errors.ts';
 import { missingTools, type NeededTool } from '../../../command-line/program-path.ts';
+import { runLogged } from '../../logged-command.ts';
 import type { VariantRecipe } from '../../variant.ts';
-import { configuredFacts, generatorArguments, optionArguments, runLogged, shareDone } from './cmake.ts';
+import { configuredFacts, generatorArguments, optionArguments, shareDone } from './cmake.ts';
 import { addonPath, bindingFolder, nativeIdentity, sourceBundle } from './identity.ts';
 
 const needed: readonly NeededTool[] = [

@@ -1,0 +1,55 @@
+/** Reads why pip or uv failed from what it printed: one line, and the next step. */
+import { UserError } from '../../command-line/errors.ts';
+import type { PythonEnvironment } from './variant.ts';
+
+interface Fault {
+  says: RegExp;
+  message: (line: string) => string;
+  remedy: string;
+}
+
+/** Undefined where the output says nothing known. */
+export function faultOf({ framework, name }: Pick<PythonEnvironment, 'framework' | 'name'>) {
+  return (lines: readonly string[]): UserError | undefined => {
+    for (const { says, message, remedy } of faults) {
+      const line = lines.find((each) => says.test(each));
+      if (line === undefined) continue;
+      return new UserError(`${framework} ${name}: ${message(line.replace(/^(ERROR|error):\s*/, '').trim())}`, {
+        remedy,
+      });
+    }
+    return undefined;
+  };
+}
+
+/** The cause before what follows from it: a full disk also ends a download, and without a network no version is found. */
+const faults: readonly Fault[] = [
+  {
+    says: /No space left on device|Disk quota exceeded|os error 28/i,
+    message: () => 'the disk is full',
+    remedy: 'Free some space, or choose another disk with TOKENLAP_CACHE=DIR; then repeat the command.',
+  },
+  {
+    says: /DO NOT MATCH THE HASHES|Hash mismatch/i,
+    message: () => 'a package that was found is not the one that the lock file names: its hash is another one',
+    remedy:
+      'Repeat the command, in case the file was damaged on its way; look at PIP_FIND_LINKS, --find-links and the index for another build.',
+  },
+  {
+    says: /must have their versions pinned with ==|requirements must be pinned upfront/i,
+    message: () => 'the build of a package that was found needs packages that the lock file does not have',
+    remedy:
+      'Name a folder or an index with the build that the lock file means: --find-links DIR, or PIP_EXTRA_INDEX_URL.',
+  },
+  {
+    says: /NewConnectionError|ConnectTimeoutError|NameResolutionError|ProxyError|Failed to establish a new connection|Could not connect|error sending request|dns error|Network is unreachable|Connection refused|ReadTimeoutError|Connection broken/i,
+    message: () => 'the package index does not answer',
+    remedy:
+      'Check the network and repeat the command, or install from a folder with the packages: --offline --find-links DIR.',
+  },
+  {
+    says: /No matching distribution found for|No solution found|was not found in the (package registry|provided)/i,
+    message: (line) => `a package is not available for this Python and system (${line.slice(0, 160)})`,
+    remedy: 'Name a folder that has it with --find-links DIR, or another Python with --python PATH.',
+  },
+];
