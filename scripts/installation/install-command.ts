@@ -16,8 +16,8 @@ import {
   installVariant,
   workingInstallation,
 } from '../frameworks/installation.ts';
-import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import { isPythonVariant } from '../frameworks/python-environment/variant.ts';
+import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import type { FrameworkVariant, PackageSources, VariantRecipe } from '../frameworks/variant.ts';
 
 export function installCommand() {

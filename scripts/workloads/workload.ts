@@ -18,7 +18,10 @@ import type { LoadShape } from './load/records.ts';
 
 /** Values of the settings that say what and how much to measure; without questions or a least time, the defaults. */
 type MeasuringValues = SettingValues<keyof typeof samplingSettings | keyof typeof measuringSettings>;
-export type WorkloadOptionValues = Omit<MeasuringValues, 'warmUp' | 'conditions' | 'profile' | 'questions' | 'minSeconds'> &
+export type WorkloadOptionValues = Omit<
+  MeasuringValues,
+  'warmUp' | 'conditions' | 'profile' | 'questions' | 'minSeconds'
+> &
   Partial<Pick<MeasuringValues, 'questions' | 'minSeconds'>> & { load?: LoadOptionValues | undefined };
 
 type LoadOptionValues = SettingValues<'loadSeconds' | 'loadWarmUp' | 'requestTimeoutSeconds'> & {

@@ -1,6 +1,7 @@
 /** PyTorch and tinygrad over the same memory: PyTorch owns weights and KV cache and evaluates prompts, tinygrad decodes. */
-import type { EngineSettings } from '../../settings/settings.ts';
+
 import { installLine } from '../../command-line/shell-line.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import type { PythonFramework } from '../framework.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
 import { pytorch } from '../pytorch/framework.ts';

@@ -11,8 +11,8 @@ import { z } from 'zod';
 import { isSystemError, oneLine, UserError } from '../../command-line/errors.ts';
 import { replaceFile } from '../../models/new-file.ts';
 import { basePython, lockedPythons } from './base-python.ts';
+import { type LockedPackage, lockPath, type PythonEnvironment } from './environment.ts';
 import { faultOf } from './package-faults.ts';
-import { type LockedPackage, lockPath, type PythonEnvironment } from './variant.ts';
 
 /** Systems other than this one, by the oldest platform tag that the packages need. */
 const platforms = ['manylinux_2_28_x86_64', 'manylinux_2_28_aarch64', 'macosx_14_0_arm64', 'win_amd64'];

@@ -1,6 +1,6 @@
 /** Reads why pip or uv failed from what it printed: one line, and the next step. */
 import { UserError } from '../../command-line/errors.ts';
-import type { PythonEnvironment } from './variant.ts';
+import type { PythonEnvironment } from './environment.ts';
 
 interface Fault {
   says: RegExp;

@@ -10,8 +10,8 @@ import { programPath } from '../../command-line/program-path.ts';
 import { runLogged } from '../logged-command.ts';
 import type { InstallPlace, PackageSources, VariantFact, VariantRecipe } from '../variant.ts';
 import { basePython } from './base-python.ts';
+import { lockedPackages, type PythonEnvironment } from './environment.ts';
 import { faultOf } from './package-faults.ts';
-import { lockedPackages, type PythonEnvironment } from './variant.ts';
 
 /** The interpreter of an environment, which is started itself: a launcher would hide the process that is measured. */
 export function environmentPython(folder: string): string {

@@ -1,6 +1,7 @@
 /** tinygrad, with its own GGUF loader, model and TinyJit. */
-import type { EngineSettings } from '../../settings/settings.ts';
+
 import { installLine } from '../../command-line/shell-line.ts';
+import type { EngineSettings } from '../../settings/settings.ts';
 import type { PythonFramework } from '../framework.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
 

@@ -1,0 +1,40 @@
+/** A Python environment of a framework's own, described as data: what it consists of and what it costs. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { PythonFramework } from '../framework.ts';
+import type { FrameworkVariant } from '../variant.ts';
+
+export interface PythonEnvironment extends Pick<FrameworkVariant, 'title' | 'gain' | 'costs'> {
+  /** 'cpu', 'cu130': what its packages are built for. */
+  readonly name: string;
+  readonly framework: string;
+  /** Modules that must be importable once it is made. */
+  readonly needs: PythonFramework['needs'];
+  /** What a person would ask pip for; the lock file has these packages and all that they need. The first is the framework. */
+  readonly requirements: readonly string[];
+}
+
+/** The lock file belongs to the source: everybody installs the same packages. */
+export function lockPath({ framework, name }: Pick<PythonEnvironment, 'framework' | 'name'>): string {
+  return fileURLToPath(new URL(`../../../configs/locks/${framework}-${name}.txt`, import.meta.url));
+}
+
+/** A package of a lock file, with the hashes of its files that may be installed. */
+export interface LockedPackage {
+  name: string;
+  version: string;
+  /** SHA-256 in hexadecimal. */
+  hashes: string[];
+}
+
+/** @throws the system's own error */
+export function lockedPackages(path: string): LockedPackage[] {
+  const text = readFileSync(path, 'utf8').replaceAll(/\\\r?\n/g, ' ');
+  return text.split(/\r?\n/).flatMap((line) => {
+    const [, name, version] = /^([\w.-]+)==(\S+)/.exec(line) ?? [];
+    if (name === undefined || version === undefined) return [];
+    return [
+      { name, version, hashes: [...line.matchAll(/--hash=sha256:([0-9a-f]{64})/g)].map(([, hash = '']) => hash) },
+    ];
+  });
+}
