@@ -85,6 +85,13 @@ const paletteOnDark: ReadonlyArray<readonly [light: string, dark: string]> = col
   onDark[i] ?? color,
 ]);
 
+/** Colours of things that are no frameworks and stand in one picture, told apart by a legend; neighbours differ most. */
+const partColors = ['#0072b2', '#56b4e9', '#e69f00', '#8a6414', '#009e73', '#cc79a7', '#5c5c5c'] as const;
+
+export function partColor(index: number): string {
+  return partColors[index] ?? softInk;
+}
+
 /** As the last two digits of a colour: a third of it shows. */
 export const paleAlpha = '59';
 
