@@ -1,8 +1,8 @@
 /** Where the time of a token goes, layer by layer and operator by operator, of engines that can time their operators. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { type PhaseTimes, type Profile, parts, partTimes, profilesOf } from '../data/operator-times.ts';
+import { between, type PhaseTimes, type Profile, parts, partTimes, profilesOf } from '../data/operator-times.ts';
 import { layerPanel, operatorPanel, partLegend } from '../panels/operator-panel.ts';
-import { type ChartSpec, cellSpacing, type Panel, panelStack, panelWidth } from '../panels/panel.ts';
+import { type ChartSpec, type Panel, panelStack, panelWidth } from '../panels/panel.ts';
 import { labelled } from '../panels/rows.ts';
 import { count, figure, left, right, shown, tableOf } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
@@ -12,8 +12,8 @@ import { moreLines } from './scope.ts';
 const mostProfiles = 2;
 /** The largest ones; the others are in the table. */
 const mostOperators = 12;
-/** Labels of the vertical axis of layers. */
-const axisWidth = 40;
+/** Pixels between the phases, with the labels of the axis of layers. */
+const spacing = 40;
 
 export const operatorTimes: Chart = {
   name: 'operator_times',
@@ -67,9 +67,9 @@ function titleOf({ run, phases }: Profile): string | null {
   const [times] = phases;
   if (times?.phase !== 'decode') return null;
   const [most] = partTimes(times);
-  return most === undefined
-    ? null
-    : `${run.framework} spends ${percent(most.ms / times.evaluationMs)} % of a decoded token on ${most.part}`;
+  if (most === undefined) return null;
+  const verb = most.part === between ? 'lies' : 'is';
+  return `${run.framework}: ${percent(most.ms / times.evaluationMs)} % of the time of a decoded token ${verb} ${most.part}`;
 }
 
 /** `the operators add up to 94 % of a decoded token and 97 % of a prompt`: the rest of an evaluation lies between them. */
@@ -94,35 +94,29 @@ const percent = (share: number) => significant(share * 100, 2);
 
 function panels(profiles: readonly Profile[], titled: boolean): ChartSpec {
   const each = labelled(profiles, operatorsIn);
+  const seen = parts.filter((part) =>
+    profiles.some(({ phases }) => phases.some(({ operators }) => operators.some((operator) => operator.part === part))),
+  );
+  const legends = each.slice(0, 1).map(({ labels }) => partLegend(seen, panelWidth() - labels.width, labels.width));
   const parted = each.flatMap(({ panel: { name, place, phases }, labels }): Panel[] => {
+    const width = (panelWidth() - labels.width - spacing * (phases.length - 1)) / phases.length;
     const rows = operatorsIn({ phases });
-    const shares = phases.length;
-    const barWidth = (panelWidth() - labels.width - cellSpacing * (shares - 1)) / shares;
-    const columnWidth = (panelWidth() - axisWidth * shares - cellSpacing * (shares - 1)) / shares;
-    const seen = parts.filter((part) =>
-      phases.some(({ operators }) => operators.some((operator) => operator.part === part)),
-    );
     return [
       {
-        title: titled ? `${name} · ${place}` : '',
-        cells: phases.map((times, i) => operatorPanel({ times, rows, labels, isFirst: i === 0, width: barWidth })),
+        title: `${name} · ${place}`,
+        cells: phases.map((times, i) => operatorPanel({ times, rows, labels, isFirst: i === 0, width })),
       },
-      { title: '', cells: [partLegend(seen, panelWidth())] },
-      { title: '', cells: phases.map((times) => layerPanel(times, columnWidth)) },
+      { title: '', cells: phases.map((times) => layerPanel(times, width)) },
     ];
   });
-  return panelStack(parted, { titled });
+  return panelStack([...legends.map((legend) => ({ title: '', cells: [legend] })), ...parted], { titled, spacing });
 }
 
-/** The largest operators of any phase, by their share of a decoded token where there is one. */
+/** The operators with the largest share of any phase. */
 function operatorsIn({ phases }: Pick<Profile, 'phases'>): string[] {
-  const names = phases.flatMap(({ operators }) => operators.map(({ operator }) => operator));
   const shareOf = (name: string, { operators, evaluationMs }: PhaseTimes) =>
     (operators.find(({ operator }) => operator === name)?.ms ?? 0) / evaluationMs;
-  const largest = [...new Set(names)].sort((a, b) => most(b) - most(a)).slice(0, mostOperators);
-  return largest;
-
-  function most(name: string): number {
-    return Math.max(...phases.map((times) => shareOf(name, times)));
-  }
+  const most = (name: string) => Math.max(...phases.map((times) => shareOf(name, times)));
+  const names = new Set(phases.flatMap(({ operators }) => operators.map(({ operator }) => operator)));
+  return [...names].sort((a, b) => most(b) - most(a)).slice(0, mostOperators);
 }

@@ -10,11 +10,11 @@ const operatorsOf = [
   ['attention', /^attention$/],
   ['feed-forward', /^ffn_(?!norm)/],
   ['norms', /norm$/],
-  ['embedding and output', /^(token_embd|output)$/],
-  ['other operators', /^/],
+  ['embedding, output', /^(token_embd|output)$/],
+  ['other', /^/],
 ] as const;
 /** What the operators do not account for. */
-const between = 'between operators';
+export const between = 'between operators';
 
 export const parts = [...operatorsOf.map(([part]) => part), between];
 export type Part = (typeof parts)[number];
@@ -129,7 +129,7 @@ function layersOf(rows: readonly OperatorRow[]): LayerTime[] {
 }
 
 function partOf(operator: string): Part {
-  return operatorsOf.find(([, names]) => names.test(operator))?.[0] ?? 'other operators';
+  return operatorsOf.find(([, names]) => names.test(operator))?.[0] ?? 'other';
 }
 
 const sum = (rows: readonly OperatorRow[]) => rows.reduce((total, row) => total + (row.operator_ms ?? 0), 0);

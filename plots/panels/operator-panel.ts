@@ -102,15 +102,15 @@ export function layerPanel({ phase, layers }: PhaseTimes, width: number): PanelS
   };
 }
 
-const swatch = 10;
-const gap = 18;
+const swatch = 9;
+const gap = 12;
 
-/** Names of the colours in one line. */
-export function partLegend(shown: readonly Part[], width: number): PanelSpec {
-  let x = swatch / 2;
+/** Names of the colours in one line, which begins `before` pixels before the panel, below the labels of the rows. */
+export function partLegend(shown: readonly Part[], width: number, before: number): PanelSpec {
+  let x = swatch / 2 - before;
   const values = shown.map((part) => {
     const at = x;
-    x += swatch + 4 + textWidth(part, fontSize) * 1.1 + gap;
+    x += swatch + 4 + textWidth(part, fontSize) * 1.08 + gap;
     return { at, text: part, fill: partColor(parts.indexOf(part)) };
   });
   const place = { ...quantitative('at'), scale: { domain: [0, width], nice: false }, axis: null };
