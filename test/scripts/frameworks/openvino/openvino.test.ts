@@ -1,8 +1,4 @@
 /** OpenVINO, with a real one: small models against float64, and real answers against llama.cpp. */
-import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
@@ -14,6 +10,7 @@ import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-te
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
+import { pythonTestsIn, runPythonTest } from '../../../fakes/python-tests.ts';
 import { present } from '../present.ts';
 
 const settings: EngineSettings = {
@@ -33,15 +30,10 @@ async function loaded(framework: Framework, path: string): Promise<Engine> {
   return engine;
 }
 
-const pythonTests = (await readdir(import.meta.dirname)).filter((name) => /^test_.*\.py$/.test(name));
-
 describe.runIf(await present(openvino))('OpenVINO', () => {
-  it.each(pythonTests)('passes %s', async (name) => {
-    const folders = ['../../../../scripts', '../pytorch'].map((folder) => resolve(import.meta.dirname, folder));
+  it.each(pythonTestsIn(import.meta.dirname))('passes %s', async (name) => {
     const { path: python } = await interpreterFor(openvino);
-    await promisify(execFile)(python, ['-W', 'ignore', join(import.meta.dirname, name)], {
-      env: { ...process.env, PYTHONPATH: folders.join(delimiter), PYTHONDONTWRITEBYTECODE: '1' },
-    });
+    await runPythonTest(python, import.meta.dirname, name);
   });
 
   it.each(['f32', 'f16', 'q8_0'])(

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, probeFramework, startEngine } from '../../../../scripts/engine/engine.ts';
@@ -17,6 +15,7 @@ import { resolveModel } from '../../../../scripts/models/resolve.ts';
 import { synthesize } from '../../../../scripts/models/synthetic/synthesize.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
+import { pythonTestsIn, runPythonTest } from '../../../fakes/python-tests.ts';
 import { script } from '../../../fakes/script.ts';
 import { skipped } from '../../../fakes/skipped.ts';
 
@@ -63,18 +62,11 @@ async function loaded(framework: Framework, path: string): Promise<Engine> {
   return engine;
 }
 
-const pythonTests = (await readdir(import.meta.dirname)).filter((name) => /^test_.*\.py$/.test(name));
-
 describe.each(await interpreters())('$version', ({ path: python }) => {
   beforeAll(() => void vi.stubEnv('TOKENLAP_PYTHON', python));
   afterAll(() => void vi.unstubAllEnvs());
 
-  it.each(pythonTests)('passes %s', async (name) => {
-    const path = [resolve(import.meta.dirname, '../../../../scripts'), import.meta.dirname].join(delimiter);
-    await promisify(execFile)(python, ['-W', 'ignore', join(import.meta.dirname, name)], {
-      env: { ...process.env, PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' },
-    });
-  });
+  it.each(pythonTestsIn(import.meta.dirname))('passes %s', (name) => runPythonTest(python, import.meta.dirname, name));
 
   it.each(['f32', 'f16', 'q8_0'])(
     'answers every predefined question with the ids of llama.cpp in %s',
