@@ -84,10 +84,8 @@ class WeightReader:
         if kind in ("Q8_0", "Q4_0"):
             groups = inputs // GROUP
             scales = ov.Tensor(np.ascontiguousarray(blocks[..., :2]).view("<f2").reshape(outputs, groups, 1))
-            integers = signed(blocks, groups) if kind == "Q8_0" else unsigned_halves(blocks, groups)
+            integers = signed_bytes(blocks, groups) if kind == "Q8_0" else signed_halves(blocks, groups)
             values = op.convert(op.constant(integers), np.float32)
-            if kind == "Q4_0":
-                values = op.subtract(values, op.convert(op.constant(eight()), np.float32))
             scaled = op.multiply(values, op.convert(op.constant(scales), np.float32))
             return [integers, scales], op.reshape(scaled, np.array([outputs, inputs]), False)
         if kind == "F16":
@@ -116,22 +114,21 @@ class WeightReader:
         self._progress(self._read / self._total)
 
 
-def signed(blocks: np.ndarray, groups: int) -> ov.Tensor:
+def signed_bytes(blocks: np.ndarray, groups: int) -> ov.Tensor:
     """The integers of Q8_0 blocks, (outputs, groups, 32)."""
     return ov.Tensor(np.ascontiguousarray(blocks[..., 2:]).view(np.int8).reshape(-1, groups, GROUP))
 
 
-def unsigned_halves(blocks: np.ndarray, groups: int) -> ov.Tensor:
+def signed_halves(blocks: np.ndarray, groups: int) -> ov.Tensor:
     """The integers of Q4_0 blocks, (outputs, groups, 32), two in a byte: the even one in the lower half.
 
-    GGUF has the weights 0 to 15 of a block in the lower halves of its 16 bytes, and 16 to 31 in the upper ones.
+    GGUF has the weights 0 to 15 of a block in the lower halves of its 16 bytes, and 16 to 31 in the upper ones, each as an
+    unsigned number that is 8 too large; with the highest bit turned it is the signed number itself.
     """
     bytes = blocks[..., 2:]
     ordered = np.concatenate([bytes & 15, bytes >> 4], axis=-1)
     packed = ordered[..., 0::2] | (ordered[..., 1::2] << 4)
-    return ov.Tensor(np.ascontiguousarray(packed).reshape(-1), ov.Shape([blocks.shape[0], groups, GROUP]), ov.Type.u4)
-
-
-def eight() -> ov.Tensor:
-    """The zero of Q4_0."""
-    return ov.Tensor(np.full(1, 8, dtype=np.uint8), ov.Shape([1, 1, 1]), ov.Type.u4)
+    # A tensor made of an array with a 4-bit type would share its memory and not keep it alive.
+    tensor = ov.Tensor(ov.Type.i4, ov.Shape([blocks.shape[0], groups, GROUP]))
+    tensor.data.reshape(-1)[:] = packed.reshape(-1) ^ 0x88
+    return tensor

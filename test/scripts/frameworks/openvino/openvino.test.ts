@@ -36,7 +36,7 @@ describe.runIf(await present(openvino))('OpenVINO', () => {
     await runPythonTest(python, import.meta.dirname, name);
   });
 
-  it.each(['f32', 'f16', 'q8_0'])(
+  it.each(['f32', 'f16', 'q8_0', 'q4_0'])(
     'answers every predefined question with the ids of llama.cpp in %s',
     async (quantize) => {
       const request = { size: 'tiny', algorithm: undefined, quantize, path: undefined, synthetic: false, seed: 1 };
