@@ -8,6 +8,7 @@
     resident   how they lie in memory once the graph is compiled
     model      generating, measuring, scoring
     profile    the time of each operator
+    genai      a yardstick: OpenVINO GenAI on the same file
 """
 
 from __future__ import annotations

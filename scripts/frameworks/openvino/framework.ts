@@ -43,4 +43,5 @@ export const openvino: PythonFramework = {
   // The same as in graph.py.
   architectures: ['llama', 'qwen2', 'qwen3', 'gpt2'],
   precisions: ['float32', 'native'],
+  ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
 };

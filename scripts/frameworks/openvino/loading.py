@@ -22,6 +22,12 @@ KV_TYPES = {"f32": ("f32", 4), "f16": ("f16", 2), "bf16": ("bf16", 2), "u8": ("u
 
 #: Computes with the values of the file; `native` leaves everything to OpenVINO, which rounds.
 EXACT, NATIVE = "float32", "native"
+#: Without these, OpenVINO rounds activations to bfloat16 where the CPU has it, or to 8 bits, and the KV cache to 8 bits.
+EXACT_PROPERTIES = {
+    "INFERENCE_PRECISION_HINT": "f32",
+    "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,
+    "KV_CACHE_PRECISION": "f32",
+}
 
 
 def load_model(request: LoadRequest) -> OpenVinoModel:
@@ -67,8 +73,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
     if settings.precision == NATIVE:
         exact = {}
     elif settings.precision in ("auto", EXACT):
-        # Without these, a CPU with bf16 rounds activations to it, quantises them to 8 bits, and the KV cache as well.
-        exact = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0, "KV_CACHE_PRECISION": "f32"}
+        exact = EXACT_PROPERTIES
     else:
         raise UserError(
             f'OpenVINO has no precision "{settings.precision}" here', f"Precisions: auto, {EXACT}, {NATIVE}.", USAGE
