@@ -32,8 +32,11 @@ export async function modelFolder(
   const file = await readGguf(modelPath);
   const { architecture, quantization, effectiveBitsPerWeight } = ggufFacts(file);
   if (!exportedArchitectures.includes(architecture)) return modelPath;
-  const report = stoppable(({ done, total }) => progress(total === 0 ? 0 : done / total), signal);
-  const sha256 = await digestWithProgress(file, report);
+  // Known already where the model was described; else it is hashed before the work that is shown.
+  const sha256 = await digestWithProgress(
+    file,
+    stoppable(() => {}, signal),
+  );
   const { type, plan } = await plannedIn(typesFor(file, settings.precision), file);
   const name = basename(modelPath).replace(/\.gguf$/i, '');
   const folder = join(modelCacheFolder(), 'hf', `${name}-${type}-${planDigest(sha256, plan).slice(0, 12)}`);
@@ -51,6 +54,7 @@ export async function modelFolder(
       'tokenlap.quantization': quantization,
       'tokenlap.bits_per_weight': String(effectiveBitsPerWeight),
     };
+    const report = stoppable(({ done, total }) => progress(done / total), signal);
     const label = `writing the folder of ${name}`;
     const written = (done: number) => report({ label, done, total: plan.weightBytes });
     await writeExport(plan, folder, properties, written, 'TOKENLAP_CACHE=DIR');
