@@ -94,7 +94,7 @@ def through_transformers(file: GgufFile, settings: Settings, precision: Precisio
     from frameworks.transformers import loading
     from frameworks.transformers.network import TransformersNetwork, resident
 
-    precision = loading.resolve(precision.name, device)
+    precision = loading.resolve(precision.name, device, precisions.main_type(file).name)
     loading.refuse(settings, precision)
     model = loading.loaded(file.path, precision, device)
     cache = loading.caches(model, loading.DYNAMIC, settings.context_tokens)

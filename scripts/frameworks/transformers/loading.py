@@ -34,7 +34,8 @@ def load_model(request: LoadRequest) -> GeneratingModel:
     torch.set_num_threads(settings.threads)
     kind, (device, *_) = torch_devices.choose(settings.device, 1)
     with request.span("model_load"):
-        precision = resolve(settings.precision, device)
+        stored, stored_bits = stored_as(request.model_path)
+        precision = resolve(settings.precision, device, stored)
         refuse(settings, precision)
         model = loaded(request.model_path, precision, device, ATTENTION[settings.flash_attention])
     require_positions(model, settings)
@@ -67,7 +68,10 @@ def load_model(request: LoadRequest) -> GeneratingModel:
         },
         kv_bytes_per_position=kv_elements(config) * model.dtype.itemsize,
         weights=weights,
-        notes=notes(request.model_path, settings, kind, config, precision, cache_kind),
+        notes=[
+            *dequantised(stored, stored_bits, precision),
+            *notes(settings, kind, config, cache_kind),
+        ],
     )
     limits = Limits(
         context_tokens=settings.context_tokens,
@@ -79,12 +83,14 @@ def load_model(request: LoadRequest) -> GeneratingModel:
     return GeneratingModel(network, effective, limits, weights_bytes, cache_kind)
 
 
-def resolve(asked: str, device: torch.device) -> Precision:
-    """The number format of all weights and of the arithmetic. 'auto' is float32 on a CPU and bfloat16 on a GPU.
+def resolve(asked: str, device: torch.device, stored: str) -> Precision:
+    """The number format of all weights and of the arithmetic. 'auto' is float32 on a CPU, and on a GPU that of the file.
 
+    stored: the format of most of the file's weights
     Raises UserError.
     """
-    name = asked if asked != "auto" else "float32" if device.type == "cpu" else "bfloat16"
+    automatic = {"f32": "float32", "bf16": "bfloat16"}.get(stored.lower(), "float16")
+    name = asked if asked != "auto" else "float32" if device.type == "cpu" else automatic
     if name not in FLOATS:
         raise UserError(f"--precision {name} {UNAVAILABLE}", f"Choose auto, {', '.join(FLOATS)}.", USAGE)
     return Precision(name, precisions.usable(FLOATS[name], device))
@@ -171,14 +177,16 @@ def kv_elements(config: Any) -> int:
     return 2 * config.num_hidden_layers * kv_heads * head_size
 
 
-def notes(
-    path: str, settings: Settings, kind: str, config: Any, precision: Precision, cache_kind: str
-) -> list[tuple[str, str]]:
+def dequantised(stored: str, bits: float, precision: Precision) -> list[tuple[str, str]]:
+    """bits: of a weight in the file"""
+    if bits >= 8 * precision.compute.itemsize:
+        return []
+    lies = f"weights of {stored} lie in memory as {precision.name}, and each costs the memory traffic of that"
+    return [("dequantised_at_load", lies)]
+
+
+def notes(settings: Settings, kind: str, config: Any, cache_kind: str) -> list[tuple[str, str]]:
     found = []
-    stored, bits = stored_as(path)
-    if bits < 8 * precision.compute.itemsize:
-        lies = f"weights of {stored} lie in memory as {precision.name}, and each costs the memory traffic of that"
-        found.append(("dequantised_at_load", lies))
     if cache_kind == STATIC:
         fresh = "generate makes a static cache for each answer, so every prompt is evaluated as a whole in chat too"
         found.append(("no_prefix_cache", fresh))

@@ -61,7 +61,7 @@ describe.runIf(await present(transformers))('transformers', { timeout: timeoutMs
       expect(effective.build.kvCache).toBe(cache);
       await using expected = await openEngine(llamacpp, (await reference?.(model.path)) ?? model.path, exact);
       const { questions } = await readQuestions(defaultQuestionsFile);
-      for (const { question } of questions.slice(0, 12)) {
+      for (const { question } of questions.slice(0, 4)) {
         const { ids: prompt } = await opened.engine.tokenize(
           (await template([{ role: 'user', content: question }])).text,
         );
