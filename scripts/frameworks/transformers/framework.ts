@@ -32,7 +32,11 @@ export const transformers: PythonFramework = {
       title: 'transformers 5.24 and PyTorch 2.13 in an environment of their own, for CPUs',
       gain: 'It needs no Python packages of the system and changes none.',
       needs,
-      requirements: ['torch==2.13.0', 'transformers==5.24.0', 'numpy==2.4.6'],
+      // The last two for its reader of GGUF files.
+      requirements: [
+        ...['torch==2.13.0', 'transformers==5.24.0', 'numpy==2.4.6'],
+        ...['accelerate==1.15.0', 'gguf==0.19.0'],
+      ],
       costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 2 },
     }),
   ],
@@ -40,8 +44,8 @@ export const transformers: PythonFramework = {
   modelFormats: ['gguf'],
   // Those that are decoded when the folder is made.
   quantizations: pytorch.quantizations,
-  // The first four from a folder made here, the others by its own reader of GGUF files.
-  architectures: ['llama', 'qwen2', 'qwen3', 'gpt2', 'gemma2', 'gemma3', 'phi3', 'falcon', 'qwen2moe', 'qwen3moe'],
+  // The first four from a folder made here, the others by its own reader of GGUF files, which reads gemma and experts wrong.
+  architectures: ['llama', 'qwen2', 'qwen3', 'gpt2', 'phi3', 'falcon'],
   precisions: ['float32', 'bfloat16', 'float16'],
   options: [cacheOption],
   environment: (settings) => pytorch.environment?.(settings) ?? {},
