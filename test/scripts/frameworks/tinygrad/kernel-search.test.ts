@@ -32,7 +32,13 @@ describe.skipIf(!(await present(tinygrad)))('a search for kernels', { timeout },
     model = await embeddedModel('f16');
     reference = await referenceAnswers(model);
   }, timeout);
-  beforeEach(() => vi.stubEnv('TOKENLAP_CACHE', cache));
+  beforeEach(() => {
+    vi.stubEnv('TOKENLAP_CACHE', cache);
+    // tinygrad's own limits: one step of few variants for each kernel, compiled in processes that stay.
+    vi.stubEnv('BEAM_MIN_PROGRESS', '1e6');
+    vi.stubEnv('BEAM_UPCAST_MAX', '8');
+    vi.stubEnv('BEAM_MAX_TASKS_PER_CHILD', '512');
+  });
   afterEach(() => vi.unstubAllEnvs());
   afterAll(() => rm(cache, { recursive: true, force: true }));
 
