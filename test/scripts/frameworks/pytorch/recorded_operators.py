@@ -17,13 +17,17 @@ class Call:
 
 
 class Recorded(TorchDispatchMode):
-    """Within it, `calls` grows; views of tensors are among the calls."""
+    """Within it, `calls` grows: operators that consist of others are taken apart, and views of tensors are among them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[Call] = []
 
     def __torch_dispatch__(self, operator, types, arguments=(), options=None):
+        with self:
+            result = operator.decompose(*arguments, **(options or {}))
+        if result is not NotImplemented:
+            return result
         result = operator(*arguments, **(options or {}))
         name = ".".join(str(operator).split(".")[:2])
         self.calls.append(Call(name, tensors(arguments), tensors(result)))
@@ -37,3 +41,13 @@ def tensors(value) -> list[torch.Tensor]:
     if isinstance(value, torch.Tensor):
         return [value]
     return [tensor for each in value for tensor in tensors(each)] if isinstance(value, (tuple, list)) else []
+
+
+def records() -> bool:
+    """Whether this torch shows the operators within inference mode."""
+    try:
+        with torch.inference_mode(), Recorded() as recorded:
+            torch.ones(2) @ torch.ones(2)
+        return "aten.dot" in recorded.names()
+    except (RuntimeError, AttributeError):
+        return False
