@@ -93,7 +93,8 @@ describe.each(await interpreters())('$version', ({ path: python, version }) => {
   beforeAll(() => void vi.stubEnv('TOKENLAP_PYTHON', python));
   afterAll(() => void vi.unstubAllEnvs());
 
-  it.each(pythonTests)('passes %s', async (name) => {
+  // torch.compile calls a C++ compiler several times.
+  it.each(pythonTests)('passes %s', { timeout: 300_000 }, async (name) => {
     const path = [resolve(import.meta.dirname, '../../../../scripts'), import.meta.dirname].join(delimiter);
     const run = await promisify(execFile)(python, ['-W', 'ignore', join(import.meta.dirname, name), '-v'], {
       env: { ...process.env, PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' },

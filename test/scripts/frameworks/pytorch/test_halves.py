@@ -86,7 +86,9 @@ class HalvesTest(unittest.TestCase):
         matrix = build_matrix(torch.ones(16, 32), Precision("bfloat16", torch.bfloat16), CPU)
         self.assertIsInstance(matrix, PackedMatrix)
 
-    @unittest.skipIf(multiplies_halves() or not works("float16"), "this processor multiplies float16, or torch does not")
+    @unittest.skipIf(
+        multiplies_halves() or not works("float16"), "this processor multiplies float16, or torch does not"
+    )
     def test_several_vectors_of_float16_give_the_products_of_each(self):
         rows = torch.randn(9000, 64, generator=torch.Generator().manual_seed(8)) * 0.1
         matrix = build_matrix(rows, Precision("float16", torch.float16), CPU)
@@ -132,7 +134,9 @@ class HalvesTest(unittest.TestCase):
                 logits = np.frombuffer(b"".join(rows), "<f4").reshape(len(TOKENS), -1)
                 wanted = model.logits(TOKENS)
                 # Weights, and vectors at each of some ten steps, are rounded.
-                self.assertLess(np.abs(logits - wanted).max() / np.abs(wanted).max(), 10 * HALF_STEP[name], architecture)
+                self.assertLess(
+                    np.abs(logits - wanted).max() / np.abs(wanted).max(), 10 * HALF_STEP[name], architecture
+                )
                 singly = [loaded.network.next(token, position).float() for position, token in enumerate(TOKENS)]
                 apart = np.abs(torch.stack(singly).numpy() - wanted).max() / np.abs(wanted).max()
                 self.assertLess(apart, 10 * HALF_STEP[name], architecture)
