@@ -17,6 +17,8 @@ const conversions = new Map<string, { got: string; weightClass: string }>([
   ['int8', { got: 'int8', weightClass: '8-bit' }],
   ['nf4', { got: 'nf4', weightClass: '4-bit' }],
   ['int4', { got: 'int4', weightClass: ownFourBit }],
+  // The engine chooses, and may round to 16 bits: nothing finer is promised. Integers with scales stay as they are.
+  ['native', { got: 'native', weightClass: '16-bit' }],
 ]);
 
 /** The portable names: a class, and the formats of it that come first where there are several. */
