@@ -8,11 +8,15 @@ interface Fault {
   remedy: string;
 }
 
-/** Undefined where the output says nothing known. */
+/** With so little room nothing can be written; some programs fail then without saying why. */
+const fullBelowBytes = 1e6;
+
+/** A function from the output to the fault; undefined where the output says nothing known. */
 export function faultOf({ framework, name }: Pick<PythonEnvironment, 'framework' | 'name'>) {
-  return (lines: readonly string[]): UserError | undefined => {
+  return (lines: readonly string[], freeBytes = Number.POSITIVE_INFINITY): UserError | undefined => {
+    const said = freeBytes < fullBelowBytes ? ['No space left on device', ...lines] : lines;
     for (const { says, message, remedy } of faults) {
-      const line = lines.find((each) => says.test(each));
+      const line = said.find((each) => says.test(each));
       if (line === undefined) continue;
       return new UserError(`${framework} ${name}: ${message(line.replace(/^(ERROR|error):\s*/, '').trim())}`, {
         remedy,
