@@ -33,12 +33,12 @@ export function everyVariant(): ChosenVariant[] {
 }
 
 /**
- * The Python environment of each framework that has one, its first where it has several: what can be installed without a
- * compiler. A native build takes one, and minutes, so it is installed only by its name.
+ * The Python environment of each framework that lives in Python, its first where it has several: what can be installed
+ * without a compiler. A native build takes one, and minutes, so it is installed only by its name.
  */
 export function everyEnvironment(): ChosenVariant[] {
   return frameworks.flatMap((framework) => {
-    const variant = framework.variants?.find(isPythonVariant);
+    const variant = framework.host === 'python' ? framework.variants?.find(isPythonVariant) : undefined;
     return variant === undefined ? [] : [{ framework, variant }];
   });
 }
