@@ -18,7 +18,7 @@ export function faultOf({ framework, name }: Pick<PythonEnvironment, 'framework'
     for (const { says, message, remedy } of faults) {
       const line = said.find((each) => says.test(each));
       if (line === undefined) continue;
-      return new UserError(`${framework} ${name}: ${message(line.replace(/^(ERROR|error):\s*/, '').trim())}`, {
+      return new UserError(`${framework} ${name}: ${message(line.replace(/^\s*(ERROR|error|cause):\s*/, '').trim())}`, {
         remedy,
       });
     }
@@ -40,7 +40,7 @@ const faults: readonly Fault[] = [
       'Repeat the command, in case the file was damaged on its way; look at PIP_FIND_LINKS, --find-links and the index for another build.',
   },
   {
-    says: /must have their versions pinned with ==|requirements must be pinned upfront/i,
+    says: /must have their versions pinned with ==|requirements must be pinned upfront|no trusted hash was provided/i,
     message: () => 'the build of a package that was found needs packages that the lock file does not have',
     remedy:
       'Name a folder or an index with the build that the lock file means: --find-links DIR, or PIP_EXTRA_INDEX_URL.',
@@ -52,7 +52,7 @@ const faults: readonly Fault[] = [
       'Check the network and repeat the command, or install from a folder with the packages: --offline --find-links DIR.',
   },
   {
-    says: /No matching distribution found for|No solution found|was not found in the (package registry|provided)/i,
+    says: /No matching distribution found for|was not found in the (package registry|provided)|there is no version of/i,
     message: (line) => `a package is not available for this Python and system (${line.slice(0, 160)})`,
     remedy: 'Name a folder that has it with --find-links DIR, or another Python with --python PATH.',
   },

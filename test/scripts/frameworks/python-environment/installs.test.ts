@@ -11,6 +11,7 @@ import { seededRandom } from '../../../../scripts/statistics/seeded-random.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { onWindows, skipped } from '../../../fakes/skipped.ts';
 import { canMountSmallDisk, onSmallDisk } from '../../../fakes/small-disk.ts';
+import { fakeUv } from '../../../fakes/uv.ts';
 import { lockOf, type TinyPackages, tinyPackages } from '../../../fakes/wheels.ts';
 
 const installer = resolve(import.meta.dirname, '../../../fakes/environment-installer.ts');
@@ -206,6 +207,37 @@ describe('an installation that fails', () => {
     expect(code).toBe(130);
     expect(environments()).toEqual([]);
     await installed();
+  });
+});
+
+posix('uv, where it is on the PATH', () => {
+  const withUv = (complaint?: string) => {
+    const folder = fakeUv(place, complaint);
+    return { folder, environment: { PATH: `${folder}${delimiter}${bare.PATH}` } };
+  };
+
+  test('makes the environment from the same lock file and the same folders', async () => {
+    const { folder, environment } = withUv();
+    const made = await installed({ environment: { ...environment, PIP_FIND_LINKS: '/one /two' }, offline: false });
+    expect(made.facts.packages).toBe('tinyengine 1.0, tinymath 2.1');
+    const [venv, pip] = readFileSync(join(folder, 'uv.calls'), 'utf8').split('\n');
+    expect(venv).toMatch(/^venv .*--python \S+ \S+\/python\/tiny-cpu-/);
+    expect(pip).toContain(`--python ${join(made.folder, 'bin', 'python')} --find-links ${packages.folder}`);
+    expect(pip).toMatch(/--only-binary :all: --require-hashes --requirement .* links=\/one,\/two offline=$/);
+  });
+
+  test('asks nobody when it works offline', async () => {
+    const { folder, environment } = withUv();
+    await installed({ environment: { ...environment, PIP_FIND_LINKS: '/one' } });
+    expect(readFileSync(join(folder, 'uv.calls'), 'utf8')).toMatch(/pip install .*--no-index .* links= offline=1\n/);
+  });
+
+  test('that fails is one line, and leaves nothing', async () => {
+    const { environment } = withUv('error: Failed to download\n  cause: Hash mismatch for `tinymath==2.1`');
+    expect(await failure({ environment })).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('its hash is another one'),
+    });
   });
 });
 

@@ -1,0 +1,69 @@
+/** Lock files of two tiny packages, resolved by real pip from a folder. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { lockedPackages, lockPath } from '../../../../scripts/frameworks/python-environment/environment.ts';
+import { writeLock } from '../../../../scripts/frameworks/python-environment/lock.ts';
+import { environmentRecipe } from '../../../../scripts/frameworks/python-environment/recipe.ts';
+import { isPythonVariant } from '../../../../scripts/frameworks/python-environment/variant.ts';
+import { frameworks } from '../../../../scripts/frameworks/registry.ts';
+import { outputFolder } from '../../../fakes/output-folder.ts';
+import { tinyEnvironment, tinyPackages } from '../../../fakes/wheels.ts';
+
+const signal = new AbortController().signal;
+const locking = { python: undefined, offline: true, signal, progress: () => {} };
+
+beforeEach(() => {
+  vi.stubEnv('PIP_CONFIG_FILE', '/dev/null');
+  vi.stubEnv('PIP_FIND_LINKS', '');
+});
+
+test('a lock file names every package that is needed, with the hash of its file, and says what made it', async () => {
+  const place = outputFolder();
+  const { folder, wheels } = tinyPackages(place);
+  const path = join(place, 'made.txt');
+  const others = [{ platform: 'win_amd64', python: '3.12' }];
+  const lock = await writeLock(tinyEnvironment, { ...locking, findLinks: [folder], others }, path);
+  const expected = wheels.map(({ name, version, hash }) => ({ name, version, hashes: [hash] }));
+  expect(lock).toEqual({ path, packages: expected, without: [] });
+  expect(lockedPackages(path)).toEqual(expected);
+  expect(readFileSync(path, 'utf8').split('\n').slice(0, 2)).toEqual([
+    '# Made by: npx tsx scripts/frameworks.ts lock tiny --variant cpu',
+    '# From: tinyengine==1.0',
+  ]);
+});
+
+test('another version is another identity, and the same lock the same', () => {
+  const place = outputFolder();
+  const [old, newer] = [tinyPackages(place, '1.0'), tinyPackages(place, '1.1')];
+  const identityOf = (path: string) => environmentRecipe(tinyEnvironment, path).identity;
+  expect(identityOf(old.lockPath)).toEqual(identityOf(old.lockPath));
+  expect(identityOf(old.lockPath)).toMatchObject({ version: '1.0' });
+  expect(identityOf(newer.lockPath).lock).not.toBe(identityOf(old.lockPath).lock);
+});
+
+test('what cannot be resolved is one line, and leaves the lock file as it is', async () => {
+  const place = outputFolder();
+  const { lockPath: path } = tinyPackages(place);
+  const before = readFileSync(path, 'utf8');
+  await expect(
+    writeLock(tinyEnvironment, { ...locking, findLinks: [outputFolder()], others: [] }, path),
+  ).rejects.toThrow(/tiny cpu: a package is not available .*tinyengine==1\.0/);
+  expect(readFileSync(path, 'utf8')).toBe(before);
+});
+
+const environments = frameworks.flatMap(({ variants = [] }) => variants.filter(isPythonVariant));
+
+test.each(environments.map(({ environment }) => environment))(
+  'the lock file of $framework $name has each package that its description asks for, pinned and hashed',
+  (environment) => {
+    const packages = lockedPackages(lockPath(environment));
+    for (const wanted of environment.requirements) {
+      expect(packages.map(({ name, version }) => `${name}==${version}`)).toContain(wanted);
+    }
+    for (const { name, hashes } of packages) expect(hashes.length, name).toBeGreaterThan(0);
+    const { downloadBytes, installedBytes, workingBytes, minutes } = environment.costs;
+    expect(Math.min(downloadBytes, installedBytes, minutes)).toBeGreaterThan(0);
+    expect(workingBytes).toBeGreaterThanOrEqual(installedBytes);
+  },
+);
