@@ -8,9 +8,9 @@ import type { PythonEnvironment } from '../../scripts/frameworks/python-environm
 /** A wheel is a zip archive: the module, what the package is called and needs, and a list of its files. */
 const packing = `
 import sys, zipfile
-path, name, version, needs = sys.argv[1:]
+path, name, version, *needs = sys.argv[1:]
 info = f"{name}-{version}.dist-info"
-requires = f"Requires-Dist: {needs}\\n" if needs else ""
+requires = "".join(f"Requires-Dist: {need}\\n" for need in needs)
 files = {
     f"{name}/__init__.py": f"version = '{version}'\\n",
     f"{info}/METADATA": f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n{requires}",
@@ -30,11 +30,11 @@ export interface Wheel {
   hash: string;
 }
 
-/** @param needs another package, as in `Requires-Dist` */
-function wheel(folder: string, name: string, version: string, needs = ''): Wheel {
+/** @param needs other packages, as in `Requires-Dist` */
+function wheel(folder: string, name: string, version: string, needs: readonly string[] = []): Wheel {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}-${version}-py3-none-any.whl`);
-  execFileSync('python3', ['-c', packing, path, name, version, needs]);
+  execFileSync('python3', ['-c', packing, path, name, version, ...needs]);
   return { name, version, path, hash: createHash('sha256').update(readFileSync(path)).digest('hex') };
 }
 
@@ -46,10 +46,14 @@ export interface TinyPackages {
   wheels: Wheel[];
 }
 
-/** Two packages, and the lock file that names them. @param version of the first */
-export function tinyPackages(place: string, version = '1.0'): TinyPackages {
+/**
+ * Two packages, and the lock file that names them.
+ * @param version of the first
+ * @param needs what the first one needs beside the second
+ */
+export function tinyPackages(place: string, version = '1.0', needs: readonly string[] = []): TinyPackages {
   const folder = join(place, `wheels-${version}`);
-  const wheels = [wheel(folder, 'tinyengine', version, 'tinymath'), wheel(folder, 'tinymath', '2.1')];
+  const wheels = [wheel(folder, 'tinyengine', version, ['tinymath', ...needs]), wheel(folder, 'tinymath', '2.1')];
   const lockPath = join(place, `lock-${version}.txt`);
   writeFileSync(lockPath, lockOf(wheels));
   return { folder, lockPath, wheels };

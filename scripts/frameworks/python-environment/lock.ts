@@ -14,13 +14,28 @@ import { basePython, lockedPythons } from './base-python.ts';
 import { type LockedPackage, lockPath, type PythonEnvironment } from './environment.ts';
 import { faultOf } from './package-faults.ts';
 
-/** Systems other than this one, by the oldest platform tag that the packages need. */
-const platforms = ['manylinux_2_28_x86_64', 'manylinux_2_28_aarch64', 'macosx_14_0_arm64', 'win_amd64'];
+/** Systems by the oldest platform tag that the packages need, and the variables of environment markers there. */
+const platforms: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  manylinux_2_28_x86_64: {
+    platform_system: 'Linux',
+    sys_platform: 'linux',
+    os_name: 'posix',
+    platform_machine: 'x86_64',
+  },
+  manylinux_2_28_aarch64: {
+    platform_system: 'Linux',
+    sys_platform: 'linux',
+    os_name: 'posix',
+    platform_machine: 'aarch64',
+  },
+  macosx_14_0_arm64: { platform_system: 'Darwin', sys_platform: 'darwin', os_name: 'posix', platform_machine: 'arm64' },
+  win_amd64: { platform_system: 'Windows', sys_platform: 'win32', os_name: 'nt', platform_machine: 'AMD64' },
+};
 
 const reportSchema = z.object({
   install: z.array(
     z.object({
-      metadata: z.object({ name: z.string(), version: z.string() }),
+      metadata: z.object({ name: z.string(), version: z.string(), requires_dist: z.array(z.string()).default([]) }),
       download_info: z.object({ archive_info: z.object({ hashes: z.object({ sha256: z.string() }) }) }),
     }),
   ),
@@ -35,6 +50,11 @@ interface Locking {
   progress(label: string, done: number, total: number): void;
   /** Systems and Pythons other than this one; for tests. */
   others?: readonly Target[];
+}
+
+interface ResolvedPackage extends LockedPackage {
+  /** What it needs, as its metadata says: `nvidia-nccl-cu13==2.29.7; platform_system == "Linux"`. */
+  needs: string[];
 }
 
 interface Target {
@@ -74,16 +94,11 @@ export async function writeLock(
       const on = ['--no-deps', '--target', target, '--platform', other.platform, '--python-version', other.python];
       try {
         const found = await resolve([...on, ...pins]);
-        add(found);
-        // A build of somebody's own (2.13.0+cpu) comes before the published one, which others find.
-        const own = found.filter(({ version }) => version !== publicVersion(version));
-        if (own.length > 0) {
-          const published = own.map(({ name, version }) => `${name}==${publicVersion(version)},!=${version}`);
-          add(await resolve([...on, ...published]).catch(unavailable));
-        }
+        if (await isWhole(found, other, base.path)) add(found);
+        else without.push(`${other.platform} ${other.python}`);
       } catch (error) {
         signal.throwIfAborted();
-        unavailable(error);
+        if (!(error instanceof UserError)) throw error;
         without.push(`${other.platform} ${other.python}`);
       }
     }
@@ -99,16 +114,40 @@ export async function writeLock(
   return { path, packages: locked, without };
 }
 
-/** @throws what is not an answer of pip */
-function unavailable(error: unknown): [] {
-  if (error instanceof UserError) return [];
-  throw error;
+const marks = `
+import json, sys
+from pip._vendor.packaging.requirements import Requirement
+from pip._vendor.packaging.utils import canonicalize_name
+needs, names, variables = json.load(sys.stdin)
+locked = {canonicalize_name(name) for name in names}
+wanted = [Requirement(need) for need in needs]
+print(json.dumps(all(canonicalize_name(each.name) in locked for each in wanted
+                     if each.marker is None or each.marker.evaluate({**variables, "extra": ""}))))
+`;
+
+/**
+ * Whether the packages found for another system need none beyond themselves there. A build under the same version may be made for
+ * something else, CUDA for instance, and need more; pip evaluates conditions only for the system that it runs on.
+ */
+async function isWhole(
+  found: readonly ResolvedPackage[],
+  { platform, python: version }: Target,
+  python: string,
+): Promise<boolean> {
+  const variables = { ...platforms[platform], python_version: version, python_full_version: `${version}.0` };
+  const asking = promisify(execFile)(python, ['-c', marks]);
+  asking.child.stdin?.end(
+    JSON.stringify([found.flatMap(({ needs }) => needs), found.map(({ name }) => name), variables]),
+  );
+  return z.boolean().parse(JSON.parse((await asking).stdout));
 }
 
 function everyTarget(): Target[] {
   const { major, oldestMinor, newestMinor } = lockedPythons;
   const minors = Array.from({ length: newestMinor - oldestMinor + 1 }, (_, i) => oldestMinor + i);
-  return platforms.flatMap((platform) => minors.map((minor) => ({ platform, python: `${major}.${minor}` })));
+  return Object.keys(platforms).flatMap((platform) =>
+    minors.map((minor) => ({ platform, python: `${major}.${minor}` })),
+  );
 }
 
 /** '2.13.0' of '2.13.0+cpu'. */
@@ -121,7 +160,7 @@ async function resolved(
   python: string,
   words: readonly string[],
   signal: AbortSignal,
-): Promise<LockedPackage[]> {
+): Promise<ResolvedPackage[]> {
   const args = ['-m', 'pip', 'install', '--dry-run', '--ignore-installed', '--quiet', '--no-input', '--report', '-'];
   try {
     const { stdout } = await promisify(execFile)(python, [...args, '--only-binary', ':all:', ...words], {
@@ -131,6 +170,7 @@ async function resolved(
     });
     return reportSchema.parse(JSON.parse(stdout)).install.map(({ metadata, download_info: { archive_info } }) => ({
       ...{ name: metadata.name, version: metadata.version, hashes: [archive_info.hashes.sha256] },
+      needs: metadata.requires_dist,
     }));
   } catch (error) {
     signal.throwIfAborted();

@@ -40,7 +40,7 @@ const faults: readonly Fault[] = [
       'Repeat the command, in case the file was damaged on its way; look at PIP_FIND_LINKS, --find-links and the index for another build.',
   },
   {
-    says: /must have their versions pinned with ==|requirements must be pinned upfront|no trusted hash was provided/i,
+    says: /must have their versions pinned with ==|requirements must be pinned upfront|Hashes are required in --require-hashes mode|no trusted hash was provided/i,
     message: () => 'the build of a package that was found needs packages that the lock file does not have',
     remedy:
       'Name a folder or an index with the build that the lock file means: --find-links DIR, or PIP_EXTRA_INDEX_URL.',

@@ -33,6 +33,16 @@ test('a lock file names every package that is needed, with the hash of its file,
   ]);
 });
 
+test('a system where a package needs one that the lock does not have is named, and its file is not locked', async () => {
+  const place = outputFolder();
+  const { folder } = tinyPackages(place, '1.0', ['tinydriver; sys_platform == "win32"', 'tinyextra; extra == "more"']);
+  const path = join(place, 'made.txt');
+  const others = ['win_amd64', 'manylinux_2_28_x86_64'].map((platform) => ({ platform, python: '3.12' }));
+  const lock = await writeLock(tinyEnvironment, { ...locking, findLinks: [folder], others }, path);
+  expect(lock.without).toEqual(['win_amd64 3.12']);
+  expect(readFileSync(path, 'utf8')).toContain('# Not available for: win_amd64 3.12\n');
+});
+
 test('another version is another identity, and the same lock the same', () => {
   const place = outputFolder();
   const [old, newer] = [tinyPackages(place, '1.0'), tinyPackages(place, '1.1')];

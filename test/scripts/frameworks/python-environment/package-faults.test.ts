@@ -21,6 +21,13 @@ test.each([
     /packages that the lock file does not have/,
   ],
   [
+    'pip, a package that is pinned and not locked',
+    [
+      'ERROR: Hashes are required in --require-hashes mode, but they are missing from some requirements. Here is a list',
+    ],
+    /packages that the lock file does not have/,
+  ],
+  [
     'uv, a package that is not locked',
     ['error: Hash-checking is required, but no trusted hash was provided for: `tinymath`'],
     /packages that the lock file does not have/,
