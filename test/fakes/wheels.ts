@@ -30,10 +30,21 @@ export interface Wheel {
   hash: string;
 }
 
-/** @param needs other packages, as in `Requires-Dist` */
-function wheel(folder: string, name: string, version: string, needs: readonly string[] = []): Wheel {
+interface WheelMaking {
+  /** Other packages, as in `Requires-Dist`. */
+  needs?: readonly string[];
+  /** Platform tag. */
+  platform?: string;
+}
+
+export function wheel(
+  folder: string,
+  name: string,
+  version: string,
+  { needs = [], platform = 'any' }: WheelMaking = {},
+): Wheel {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${name}-${version}-py3-none-any.whl`);
+  const path = join(folder, `${name}-${version}-py3-none-${platform}.whl`);
   execFileSync('python3', ['-c', packing, path, name, version, ...needs]);
   return { name, version, path, hash: createHash('sha256').update(readFileSync(path)).digest('hex') };
 }
@@ -53,7 +64,10 @@ export interface TinyPackages {
  */
 export function tinyPackages(place: string, version = '1.0', needs: readonly string[] = []): TinyPackages {
   const folder = join(place, `wheels-${version}`);
-  const wheels = [wheel(folder, 'tinyengine', version, ['tinymath', ...needs]), wheel(folder, 'tinymath', '2.1')];
+  const wheels = [
+    wheel(folder, 'tinyengine', version, { needs: ['tinymath', ...needs] }),
+    wheel(folder, 'tinymath', '2.1'),
+  ];
   const lockPath = join(place, `lock-${version}.txt`);
   writeFileSync(lockPath, lockOf(wheels));
   return { folder, lockPath, wheels };

@@ -14,8 +14,11 @@ import { basePython, lockedPythons } from './base-python.ts';
 import { type LockedPackage, lockPath, type PythonEnvironment } from './environment.ts';
 import { faultOf } from './package-faults.ts';
 
-/** Systems by the oldest platform tag that the packages need, and the variables of environment markers there. */
-const platforms: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+/** What environment markers ask of a system: `sys_platform`, `platform_machine`. */
+type Variables = Readonly<Record<string, string>>;
+
+/** Systems by the oldest platform tag that the packages need. */
+const platforms: Readonly<Record<string, Variables>> = {
   manylinux_2_28_x86_64: {
     platform_system: 'Linux',
     sys_platform: 'linux',
@@ -82,10 +85,11 @@ export async function writeLock(
   progress('resolving', 0, others.length + 1);
   const packages = await resolve(environment.requirements);
   const pins = packages.map(({ name, version }) => `${name}==${publicVersion(version)}`);
-  const hashes = new Map(packages.map(({ name, hashes: own }) => [name, new Set(own)]));
-  const add = (found: readonly LockedPackage[]) => {
-    for (const { name, hashes: more } of found) for (const hash of more) hashes.get(name)?.add(hash);
+  const files: FoundFile[] = [];
+  const add = (found: readonly LockedPackage[], system: Variables) => {
+    files.push(...found.map((file) => ({ file, system })));
   };
+  add(packages, here());
   const without: string[] = [];
   const target = mkdtempSync(join(tmpdir(), 'tokenlap-lock-'));
   try {
@@ -94,7 +98,7 @@ export async function writeLock(
       const on = ['--no-deps', '--target', target, '--platform', other.platform, '--python-version', other.python];
       try {
         const found = await resolve([...on, ...pins]);
-        if (await isWhole(found, other, base.path)) add(found);
+        if (await isWhole(found, other, base.path)) add(found, platforms[other.platform] ?? {});
         else without.push(`${other.platform} ${other.python}`);
       } catch (error) {
         signal.throwIfAborted();
@@ -105,13 +109,56 @@ export async function writeLock(
   } finally {
     rmSync(target, { recursive: true, force: true });
   }
-  const locked = packages.map(({ name, version }) => ({
-    name,
-    version: publicVersion(version),
-    hashes: [...(hashes.get(name) ?? [])].sort(),
-  }));
+  const locked = packages.flatMap(({ name }) => buildsOf(files.filter(({ file }) => file.name === name)));
   await replaceFile(path, lockText(environment, locked, without));
   return { path, packages: locked, without };
+}
+
+/** This system, if it is one of those that are locked. */
+function here(): Variables {
+  const machines = process.arch === 'x64' ? ['x86_64', 'AMD64'] : ['aarch64', 'arm64'];
+  const found = Object.values(platforms).find(
+    ({ sys_platform, platform_machine = '' }) =>
+      sys_platform === process.platform && machines.includes(platform_machine),
+  );
+  return found ?? { sys_platform: process.platform, platform_machine: process.arch };
+}
+
+/** A file that may be installed, and a system that it was found for. */
+interface FoundFile {
+  file: LockedPackage;
+  system: Variables;
+}
+
+/**
+ * The builds of one package with the hashes of their files. Where some systems have a build of their own (2.13.0+cpu), each build
+ * is pinned for its systems: uv looks a hash up by the exact version, and pip would prefer the published build.
+ */
+function buildsOf(files: readonly FoundFile[]): LockedPackage[] {
+  const versions = [...new Set(files.map(({ file }) => file.version))].sort((a, b) => b.length - a.length);
+  const placesOf = (version: string) => [
+    ...new Set(files.filter(({ file }) => file.version === version).map(({ system }) => marker(system))),
+  ];
+  return versions.map((version) => {
+    const of = files.filter(({ file }) => file.version === version);
+    const others = versions.filter((each) => each !== version && isOwnBuild(each)).flatMap(placesOf);
+    const where = isOwnBuild(version)
+      ? placesOf(version).join(' or ')
+      : others.map((place) => `(${place.replaceAll('==', '!=').replace(' and ', ' or ')})`).join(' and ');
+    return {
+      ...{ name: of[0]?.file.name ?? '', version },
+      hashes: [...new Set(of.flatMap(({ file }) => file.hashes))].sort(),
+      ...(versions.length === 1 ? {} : { where }),
+    };
+  });
+}
+
+function marker({ sys_platform, platform_machine }: Variables): string {
+  return `sys_platform == "${sys_platform}" and platform_machine == "${platform_machine}"`;
+}
+
+function isOwnBuild(version: string): boolean {
+  return version !== publicVersion(version);
 }
 
 const marks = `
@@ -187,8 +234,11 @@ function lockText(
   packages: readonly LockedPackage[],
   without: readonly string[],
 ): string {
-  const lines = packages.map(({ name, version, hashes }) =>
-    [`${name}==${version}`, ...hashes.map((hash) => `    --hash=sha256:${hash}`)].join(' \\\n'),
+  const lines = packages.map(({ name, version, hashes, where }) =>
+    [
+      `${name}==${version}${where === undefined ? '' : ` ; ${where}`}`,
+      ...hashes.map((hash) => `    --hash=sha256:${hash}`),
+    ].join(' \\\n'),
   );
   return [
     `# Made by: npx tsx scripts/frameworks.ts lock ${framework} --variant ${name}`,

@@ -76,7 +76,7 @@ def load_with_transformers(
     except ImportError as error:
         raise UserError(
             f"{unknown}, and transformers is not installed",
-            "Install it (`uv pip install transformers gguf accelerate`), or choose another model.",
+            "Name a Python that has torch, transformers, gguf and accelerate with --python PATH, or choose another model.",
             MISSING,
         ) from error
     refuse(settings, precision, cache_dtype)

@@ -8,7 +8,8 @@ import { environmentRecipe } from '../../../../scripts/frameworks/python-environ
 import { isPythonVariant } from '../../../../scripts/frameworks/python-environment/variant.ts';
 import { frameworks } from '../../../../scripts/frameworks/registry.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
-import { tinyEnvironment, tinyPackages } from '../../../fakes/wheels.ts';
+import { skipped } from '../../../fakes/skipped.ts';
+import { tinyEnvironment, tinyPackages, wheel } from '../../../fakes/wheels.ts';
 
 const signal = new AbortController().signal;
 const locking = { python: undefined, offline: true, signal, progress: () => {} };
@@ -42,6 +43,30 @@ test('a system where a package needs one that the lock does not have is named, a
   expect(lock.without).toEqual(['win_amd64 3.12']);
   expect(readFileSync(path, 'utf8')).toContain('# Not available for: win_amd64 3.12\n');
 });
+
+test.skipIf(skipped(process.platform !== 'linux' || process.arch !== 'x64', 'a build for Linux on x64 alone'))(
+  'a build of its own is pinned for its systems, and the published one for the others',
+  async () => {
+    const place = outputFolder();
+    const folder = join(place, 'wheels');
+    const own = wheel(folder, 'tinyengine', '1.0+cpu', { platform: 'manylinux_2_17_x86_64' });
+    const published = wheel(folder, 'tinyengine', '1.0', { platform: 'win_amd64' });
+    const path = join(place, 'made.txt');
+    const others = ['win_amd64', 'manylinux_2_28_x86_64'].map((platform) => ({ platform, python: '3.12' }));
+    const lock = await writeLock(tinyEnvironment, { ...locking, findLinks: [folder], others }, path);
+    expect(lock.packages).toEqual([
+      {
+        ...{ name: 'tinyengine', version: '1.0+cpu', hashes: [own.hash] },
+        where: 'sys_platform == "linux" and platform_machine == "x86_64"',
+      },
+      {
+        ...{ name: 'tinyengine', version: '1.0', hashes: [published.hash] },
+        where: '(sys_platform != "linux" or platform_machine != "x86_64")',
+      },
+    ]);
+    expect(lockedPackages(path)).toEqual(lock.packages);
+  },
+);
 
 test('another version is another identity, and the same lock the same', () => {
   const place = outputFolder();
