@@ -266,7 +266,7 @@ class FusedMix:
 
 
 class FlashOnCpu(FusedMix):
-    """For single tokens names the kernel that torch would choose anew each time, in a tenth of a small model's step."""
+    """For single tokens names the kernel that torch would otherwise choose anew each time."""
 
     def __init__(self) -> None:
         super().__init__()
