@@ -18,6 +18,8 @@ export const openvino: PythonFramework = {
       title: 'OpenVINO 2026.4 in an environment of its own',
       gain: 'It needs no Python packages of the system and changes none.',
       needs: ['openvino', 'numpy'],
+      // The same as in __init__.py.
+      without: ['openvino_telemetry'],
       requirements: ['openvino==2026.4.1', 'openvino-genai==2026.4.1.0', 'numpy==2.4.6'],
       costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 1 },
     }),

@@ -20,7 +20,7 @@ export function environmentPython(folder: string): string {
 
 /** @throws UserError where there is no lock file */
 export function environmentRecipe(environment: PythonEnvironment, lockPath: string): VariantRecipe {
-  const { framework, name, needs } = environment;
+  const { framework, name } = environment;
   const text = lockText(environment, lockPath);
   const packages = lockedPackages(lockPath);
   const [first = { version: 'unknown' }] = packages;
@@ -56,13 +56,19 @@ export function environmentRecipe(environment: PythonEnvironment, lockPath: stri
       else await step(uv, ['venv', '--quiet', '--allow-existing', '--python', base.path, folder]);
       await installPackages(place, { uv, python, lockPath, count: packages.length, step });
       progress('checking', 0, 0);
-      await step(python, ['-c', `import ${needs.join(', ')}`]);
+      await step(python, ['-c', importOf(environment)]);
       const versions = await versionsIn(folder);
       if (versions === undefined)
         throw new UserError(`${python} does not run after the installation of ${framework} ${name}`);
       return environmentFacts(base.version, versions);
     },
   };
+}
+
+/** A program that imports what has to be there. */
+function importOf({ needs, without = [] }: PythonEnvironment): string {
+  const kept = without.map((name) => `sys.modules["${name}"] = None`);
+  return [...(kept.length === 0 ? [] : ['import sys']), ...kept, `import ${needs.join(', ')}`].join('; ');
 }
 
 function lockText(environment: PythonEnvironment, lockPath: string): string {
