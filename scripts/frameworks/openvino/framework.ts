@@ -26,7 +26,7 @@ export const openvino: PythonFramework = {
   ],
   devices: ['cpu', 'gpu', 'npu'],
   modelFormats: ['gguf'],
-  // The first four lie in memory as the file has them, the others as float32.
+  // Blocks of Q8_0 and Q4_0 stay integers with scales; everything else is multiplied in floating point.
   quantizations: [
     'f16',
     'q8_0',
