@@ -17,7 +17,7 @@ import { faultOf } from './package-faults.ts';
 /** What environment markers ask of a system: `sys_platform`, `platform_machine`. */
 type Variables = Readonly<Record<string, string>>;
 
-/** Systems by the oldest platform tag that the packages need. */
+/** Systems by the newest platform tag that the packages need. */
 const platforms: Readonly<Record<string, Variables>> = {
   manylinux_2_28_x86_64: {
     platform_system: 'Linux',
@@ -34,6 +34,15 @@ const platforms: Readonly<Record<string, Variables>> = {
   macosx_14_0_arm64: { platform_system: 'Darwin', sys_platform: 'darwin', os_name: 'posix', platform_machine: 'arm64' },
   win_amd64: { platform_system: 'Windows', sys_platform: 'win32', os_name: 'nt', platform_machine: 'AMD64' },
 };
+
+/** All tags of a system: of Linux, pip before 25 does not know that a newer one runs what was built for an older one. */
+function tagsOf(platform: string): string[] {
+  const [, newest = '', machine = ''] = /^manylinux_2_(\d+)_(\w+)$/.exec(platform) ?? [];
+  if (machine === '') return [platform];
+  const oldest = 17;
+  const releases = Array.from({ length: Number(newest) - oldest + 1 }, (_, i) => Number(newest) - i);
+  return [...releases.map((release) => `manylinux_2_${release}_${machine}`), `manylinux2014_${machine}`];
+}
 
 const reportSchema = z.object({
   install: z.array(
@@ -95,7 +104,8 @@ export async function writeLock(
   try {
     for (const [done, other] of others.entries()) {
       progress('resolving', done + 1, others.length + 1);
-      const on = ['--no-deps', '--target', target, '--platform', other.platform, '--python-version', other.python];
+      const system = tagsOf(other.platform).flatMap((tag) => ['--platform', tag]);
+      const on = ['--no-deps', '--target', target, ...system, '--python-version', other.python];
       try {
         const found = await resolve([...on, ...pins]);
         if (await isWhole(found, other, base.path)) add(found, platforms[other.platform] ?? {});

@@ -51,11 +51,14 @@ async function interpreterOf(name: string): Promise<Record<string, string>> {
 }
 
 tracing('a run of', { timeout: 300_000 }, () => {
-  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openvino', 'openai'])('%s calls nobody', async (name, { skip }) => {
-    // Without an address the server is our own, which the run starts.
-    if (name !== 'openai') skip(!(await present(frameworkNamed(name))));
-    await expectSilence(name, ['--size', 'tiny', '--threads', '1', ...short], await interpreterOf(name));
-  });
+  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openvino', 'openai'])(
+    '%s calls nobody',
+    async (name, { skip }) => {
+      // Without an address the server is our own, which the run starts.
+      if (name !== 'openai') skip(!(await present(frameworkNamed(name))));
+      await expectSilence(name, ['--size', 'tiny', '--threads', '1', ...short], await interpreterOf(name));
+    },
+  );
 
   itInBrowser('mlc in a browser calls nobody', async () => {
     const made = join(folder, 'mlc-files');
