@@ -1,5 +1,4 @@
 /** Nothing leaves the machine, and nothing is written but where it belongs: runs of every engine and of the report, traced. */
-
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -51,7 +50,7 @@ async function interpreterOf(name: string): Promise<Record<string, string>> {
 }
 
 tracing('a run of', { timeout: 300_000 }, () => {
-  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openvino', 'openai'])(
+  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openvino', 'transformers', 'openai'])(
     '%s calls nobody',
     async (name, { skip }) => {
       // Without an address the server is our own, which the run starts.
