@@ -20,7 +20,8 @@ function start(script = '', seen: string[] = [], timeoutMs = 20_000, originNs = 
     settings,
     timeoutMs,
     onCheckpoint: ({ name, edge }) => seen.push(`${name} ${edge}`),
-    onProgress: (fraction) => seen.push(`progress ${fraction}`),
+    onProgress: (fraction, doing) =>
+      seen.push(doing === undefined ? `progress ${fraction}` : `${doing.what}, ${doing.detail}`),
     onPiece: (text) => seen.push(`piece ${text}`),
   });
 }
@@ -108,6 +109,13 @@ describe('a Python engine', () => {
     await engine[Symbol.asyncDispose]();
     await loading;
     expect(ended).toBe(true);
+  });
+
+  it('says what takes minutes while it loads', async () => {
+    const seen: string[] = [];
+    await using engine = await start('doing=searching', seen);
+    await engine.load(tiny, settings);
+    expect(seen.slice(-3)).toEqual(['progress 0.5', 'searching, 1 done', 'model_load end']);
   });
 
   it('returns the lent vocabulary with its model, and has one at a time', async () => {
