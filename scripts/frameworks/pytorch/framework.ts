@@ -32,7 +32,7 @@ export const pytorch: PythonFramework = {
   ],
   // The first three by our own decoder, the others where transformers is installed and reads them from GGUF files.
   architectures: ['llama', 'qwen2', 'gpt2', 'qwen3', 'gemma2', 'gemma3', 'phi3', 'falcon', 'qwen2moe', 'qwen3moe'],
-  precisions: ['float32', 'bfloat16', 'float16', 'int8', 'nf4'],
+  precisions: ['float32', 'bfloat16', 'float16', 'int8', 'nf4', 'int4'],
   compiles: true,
   ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
   shards: ['layers', 'heads'],
