@@ -106,7 +106,7 @@ describe.runIf(await present(transformers))('transformers', { timeout: timeoutMs
   });
 
   it('passes test_model.py', async () => {
-    const folders = ['../../../../scripts', '../pytorch'].map((folder) => resolve(import.meta.dirname, folder));
+    const folders = ['../../../../scripts', '../../../fakes'].map((folder) => resolve(import.meta.dirname, folder));
     const { path: python } = await interpreterFor(transformers);
     const { path } = await tinyIn('f32');
     const folder = await transformers.convertModel?.({
