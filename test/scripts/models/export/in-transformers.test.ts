@@ -9,6 +9,7 @@ import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
+import { transformers } from '../../../../scripts/frameworks/transformers/framework.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { textArrayField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
@@ -21,7 +22,7 @@ import { converted, exported, sentencePieceFolder } from './exported.ts';
 const embedded = fileURLToPath(new URL('../../../../configs/tiny/tiny-chat-f16.gguf', import.meta.url));
 const loader = fileURLToPath(new URL('load_in_transformers.py', import.meta.url));
 
-const needs = { ...pytorch, needs: ['torch', 'transformers', 'tokenizers', 'safetensors'] };
+const needs = { ...transformers, needs: ['torch', 'transformers', 'tokenizers', 'safetensors'] };
 const python = await interpreterFor(needs).then(
   ({ path }) => path,
   () => undefined,
