@@ -35,6 +35,8 @@ interface Locking {
   progress(label: string, done: number, total: number): void;
   /** Systems and Pythons other than this one; for tests. */
   others?: readonly Target[];
+  /** The command that makes the file again, if it is not the one for frameworks. */
+  madeBy?: string;
 }
 
 interface Target {
@@ -53,14 +55,18 @@ export interface Lock {
 /** @throws UserError with the reason where nothing is found for this system */
 export async function writeLock(
   environment: PythonEnvironment,
-  { python, findLinks, offline, signal, progress, others = everyTarget() }: Locking,
+  { python, findLinks, offline, signal, progress, others = everyTarget(), madeBy = lockCommand(environment) }: Locking,
   path = lockPath(environment),
 ): Promise<Lock> {
   const base = await basePython(python, false);
   const from = [...(offline ? ['--no-index'] : []), ...findLinks.flatMap((place) => ['--find-links', place])];
   const resolve = (words: readonly string[]) => resolved(environment, base.path, [...from, ...words], signal);
   progress('resolving', 0, others.length + 1);
-  const packages = await resolve(environment.requirements);
+  const omitted = new Set(environment.omitted?.map(normalName));
+  const asSource = omitted.size === 0 ? [] : ['--no-binary', [...omitted].join(',')];
+  const packages = (await resolve([...asSource, ...environment.requirements])).filter(
+    ({ name }) => !omitted.has(normalName(name)),
+  );
   const pins = packages.map(({ name, version }) => `${name}==${publicVersion(version)}`);
   const hashes = new Map(packages.map(({ name, hashes: own }) => [name, new Set(own)]));
   const add = (found: readonly LockedPackage[]) => {
@@ -95,7 +101,7 @@ export async function writeLock(
     version: publicVersion(version),
     hashes: [...(hashes.get(name) ?? [])].sort(),
   }));
-  await replaceFile(path, lockText(environment, locked, without));
+  await replaceFile(path, lockText(environment, locked, without, madeBy));
   return { path, packages: locked, without };
 }
 
@@ -142,17 +148,28 @@ async function resolved(
   }
 }
 
+function lockCommand({ framework, name }: PythonEnvironment): string {
+  return `npx tsx scripts/frameworks.ts lock ${framework} --variant ${name}`;
+}
+
+/** As package indexes compare names: 'rouge-score' of 'rouge_score'. */
+function normalName(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+
 function lockText(
-  { framework, name, requirements }: PythonEnvironment,
+  { requirements, omitted = [] }: PythonEnvironment,
   packages: readonly LockedPackage[],
   without: readonly string[],
+  madeBy: string,
 ): string {
   const lines = packages.map(({ name, version, hashes }) =>
     [`${name}==${version}`, ...hashes.map((hash) => `    --hash=sha256:${hash}`)].join(' \\\n'),
   );
   return [
-    `# Made by: npx tsx scripts/frameworks.ts lock ${framework} --variant ${name}`,
+    `# Made by: ${madeBy}`,
     `# From: ${requirements.join(' ')}`,
+    ...(omitted.length === 0 ? [] : [`# Without: ${omitted.join(' ')}`]),
     ...(without.length === 0 ? [] : [`# Not available for: ${without.join(', ')}`]),
     ...lines,
     '',
