@@ -20,9 +20,9 @@ const refused = new Map<string, SaysNothing>(
   (
     [
       [is(1), 'n best_of n_completions repetition_penalty repeat_penalty length_penalty'],
-      [is(0, false), 'frequency_penalty presence_penalty top_logprobs prompt_logprobs n_keep'],
+      [is(0, false), 'frequency_penalty presence_penalty prompt_logprobs n_keep'],
       [is(0), 'mirostat'],
-      [is(false), 'logprobs echo use_beam_search continue_final_message raw'],
+      [is(false), 'use_beam_search continue_final_message raw'],
       [is('none', 'auto'), 'tool_choice function_call'],
       [saysNothingOfLength, 'min_tokens'],
       [isEmpty, 'logit_bias tools functions suffix options chat_template_kwargs stop_token_ids bad_words format'],

@@ -74,7 +74,7 @@ class TinygradModel:
             position += 1
         counted = counters.counted()
         self._counters.add(position - len(prompt), counted[0] - memory, counted[1] - operations, counted[2] - kernels)
-        return Generated(stop, reused)
+        return Generated(stop, reused, token if stop == "end" else None)
 
     def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]:
         """Evaluates chunks of one length, so that one set of kernels serves them all; the last begins earlier."""
