@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guidellm } from '../../collate/definitions/tools/guidellm.ts';
 import { peersPython } from './environment.ts';
 import { type GuidellmReport, runGuidellm } from './guidellm.ts';
+import { near } from './near.ts';
 import { figuresOf } from './recorded-requests.ts';
 import { type Served, serveForPeers } from './served.ts';
 import { type Exchange, type StreamedAnswer, streamedAnswer } from './witness.ts';
@@ -10,10 +11,6 @@ import { type Exchange, type StreamedAnswer, streamedAnswer } from './witness.ts
 const python = await peersPython();
 const requests = 6;
 const outputTokens = 16;
-
-/** Of sums that are added in another order. */
-const relative = 1e-6;
-const near = (value: number) => expect.closeTo(value, Math.max(0, -Math.log10(Math.abs(value) * relative * 2)));
 
 describe.skipIf(python === undefined)('GuideLLM', () => {
   let served: Served;
