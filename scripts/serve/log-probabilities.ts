@@ -19,7 +19,7 @@ export interface TokenLikelihood {
   alternatives: readonly Alternative[] | null;
 }
 
-export interface Alternative {
+interface Alternative {
   text: string;
   logProbability: number;
 }

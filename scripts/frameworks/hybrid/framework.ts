@@ -6,6 +6,7 @@ import type { PythonFramework } from '../framework.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
 import { pytorch } from '../pytorch/framework.ts';
 import { tinygradEnvironment } from '../tinygrad/framework.ts';
+import { beamOption } from '../tinygrad/options.ts';
 
 export const hybrid: PythonFramework = {
   name: 'hybrid',
@@ -32,5 +33,6 @@ export const hybrid: PythonFramework = {
   // PyTorch's with rotary positions.
   architectures: ['llama', 'qwen2'],
   precisions: ['float32', 'float16'],
+  options: [beamOption],
   environment: (settings: EngineSettings) => ({ ...pytorch.environment?.(settings), ...tinygradEnvironment(settings) }),
 };

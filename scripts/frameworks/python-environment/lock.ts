@@ -14,8 +14,17 @@ import { basePython, lockedPythons } from './base-python.ts';
 import { type LockedPackage, lockPath, type PythonEnvironment } from './environment.ts';
 import { faultOf } from './package-faults.ts';
 
-/** Systems other than this one, by the oldest platform tag that the packages need. */
+/** Systems other than this one, by the newest platform tag that the packages need. */
 const platforms = ['manylinux_2_28_x86_64', 'manylinux_2_28_aarch64', 'macosx_14_0_arm64', 'win_amd64'];
+
+/** All tags of a system: of Linux, pip before 25 does not know that a newer one runs what was built for an older one. */
+function tagsOf(platform: string): string[] {
+  const [, newest = '', machine = ''] = /^manylinux_2_(\d+)_(\w+)$/.exec(platform) ?? [];
+  if (machine === '') return [platform];
+  const oldest = 17;
+  const releases = Array.from({ length: Number(newest) - oldest + 1 }, (_, i) => Number(newest) - i);
+  return [...releases.map((release) => `manylinux_2_${release}_${machine}`), `manylinux2014_${machine}`];
+}
 
 const reportSchema = z.object({
   install: z.array(
@@ -77,7 +86,8 @@ export async function writeLock(
   try {
     for (const [done, other] of others.entries()) {
       progress('resolving', done + 1, others.length + 1);
-      const on = ['--no-deps', '--target', target, '--platform', other.platform, '--python-version', other.python];
+      const system = tagsOf(other.platform).flatMap((tag) => ['--platform', tag]);
+      const on = ['--no-deps', '--target', target, ...system, '--python-version', other.python];
       try {
         const found = await resolve([...on, ...pins]);
         add(found);

@@ -7,7 +7,7 @@ from typing import Callable, Iterator
 
 import torch
 
-from engine.python.contract import LoadRequest, Settings, UserError, one_line
+from engine.python.contract import MISSING, LoadRequest, Settings, UserError, one_line
 from frameworks.pytorch import devices as torch_devices
 from frameworks.pytorch.architectures import ARCHITECTURES
 from frameworks.pytorch.attention import fused_kernels, fused_works
@@ -16,7 +16,6 @@ from frameworks.pytorch.model import Limits, TorchModel
 from frameworks.pytorch.network import SequenceModel
 from frameworks.pytorch.devices import place
 from frameworks.pytorch.read_back import Loaded, read_back
-from frameworks.pytorch.transformers_path import load_with_transformers
 from frameworks.pytorch.weights import precision as precisions
 from frameworks.gguf.file import GgufFile, read_gguf
 from frameworks.gguf.hyperparameters import Hyperparameters, read_hyperparameters
@@ -63,10 +62,7 @@ def build(
     settings = request.settings
     cache_dtype = precisions.cache_dtype(settings.kv_type, precision.compute)
     if shape.architecture not in ARCHITECTURES or file.number(f"{shape.architecture}.expert_count", 0) > 0:
-        sequence, weights, weights_bytes, version = load_with_transformers(
-            file, settings, precision, cache_dtype, devices[0], ARCHITECTURES
-        )
-        return Loaded(sequence, weights, weights_bytes, f"transformers {version}", None)
+        return through_transformers(file, settings, precision, devices[0])
     placement = place(shape, devices, settings.shard)
     fused, notes = choose_attention(settings, shape, precision, devices[0])
     builder = Builder(
@@ -80,6 +76,36 @@ def build(
     )
     decoder = ARCHITECTURES[shape.architecture](file, WeightReader(file, request.progress), builder)
     return Loaded(decoder, builder.resident.weights(), builder.resident.bytes, "plain", fused, notes)
+
+
+def through_transformers(file: GgufFile, settings: Settings, precision: Precision, device: torch.device) -> Loaded:
+    """A model that is not built here, where transformers is installed. Raises UserError."""
+    architecture = file.text("general.architecture")
+    unknown = f'{file.path}: the architecture "{architecture}" is none of {", ".join(ARCHITECTURES)}'
+    own = "npx tsx scripts/transformers-benchmark.ts"
+    try:
+        import transformers
+    except ImportError as error:
+        raise UserError(
+            f"{unknown}, and transformers is not installed",
+            f"Run `npx tsx scripts/frameworks.ts install transformers`, then `{own}`, or choose another model.",
+            MISSING,
+        ) from error
+    from frameworks.transformers import loading
+    from frameworks.transformers.network import TransformersNetwork, resident
+
+    precision = loading.resolve(precision.name, device, precisions.main_type(file).name)
+    loading.refuse(settings, precision)
+    model = loading.loaded(file.path, precision, device)
+    cache = loading.caches(model, loading.DYNAMIC, settings.context_tokens)
+    other = f"PyTorch's own decoder does not know {architecture}, so transformers computes it; `{own}` measures that by itself"
+    return Loaded(
+        TransformersNetwork(model, cache, device),
+        *resident(model, precision.name),
+        f"transformers {transformers.__version__}",
+        None,
+        [("runs_through_transformers", other)],
+    )
 
 
 def choose_attention(

@@ -4,6 +4,7 @@ import { installLine } from '../../command-line/shell-line.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { PythonFramework } from '../framework.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
+import { beamEnvironment, beamOption } from './options.ts';
 
 export const tinygrad: PythonFramework = {
   name: 'tinygrad',
@@ -44,6 +45,7 @@ export const tinygrad: PythonFramework = {
   architectures: ['llama', 'qwen2', 'qwen3'],
   precisions: ['float32', 'float16', 'int8', 'nf4'],
   shards: ['layers', 'heads'],
+  options: [beamOption],
   environment: tinygradEnvironment,
   ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
 };
@@ -60,7 +62,7 @@ const backends: Readonly<Record<string, readonly string[]>> = {
 
 /** The variables that tinygrad reads once, when it is imported. */
 export function tinygradEnvironment(
-  { device, threads }: Pick<EngineSettings, 'device' | 'threads'>,
+  { device, threads, framework }: Pick<EngineSettings, 'device' | 'threads' | 'framework'>,
   inherited: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
   const names = backends[device] ?? [];
@@ -68,6 +70,7 @@ export function tinygradEnvironment(
   const [best] = names;
   return {
     NUM_CPU_THREADS: String(threads),
+    ...beamEnvironment(framework, inherited),
     ...(best === undefined || (asked !== undefined && names.includes(asked)) ? {} : { DEV: best }),
   };
 }

@@ -44,11 +44,14 @@ async function expectSilence(name: string, args: readonly string[], environment:
 }
 
 tracing('a run of', { timeout: 300_000 }, () => {
-  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openvino', 'openai'])('%s calls nobody', async (name, { skip }) => {
-    // Without an address the server is our own, which the run starts.
-    if (name !== 'openai') skip(!(await present(frameworkNamed(name))));
-    await expectSilence(name, ['--size', 'tiny', '--threads', '1', ...short]);
-  });
+  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openvino', 'openai'])(
+    '%s calls nobody',
+    async (name, { skip }) => {
+      // Without an address the server is our own, which the run starts.
+      if (name !== 'openai') skip(!(await present(frameworkNamed(name))));
+      await expectSilence(name, ['--size', 'tiny', '--threads', '1', ...short]);
+    },
+  );
 
   itInBrowser('mlc in a browser calls nobody', async () => {
     const made = join(folder, 'mlc-files');
