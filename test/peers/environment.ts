@@ -13,7 +13,7 @@ export const peersEnvironment: PythonEnvironment = {
   name: 'cpu',
   title: 'llama-benchy, GuideLLM and lm-eval',
   gain: 'The tests run them against our endpoint.',
-  costs: { downloadBytes: 420e6, installedBytes: 1.4e9, workingBytes: 2.2e9, minutes: 3 },
+  costs: { downloadBytes: 420e6, installedBytes: 1.8e9, workingBytes: 2.4e9, minutes: 4 },
   needs: ['llama_benchy', 'guidellm', 'lm_eval'],
   // Pinned, since GuideLLM asks for any torch, and the newest one comes with gigabytes of CUDA.
   requirements: ['llama-benchy==0.4.0', 'guidellm==0.8.1', 'lm-eval[api]==0.4.13', 'torch==2.13.0'],

@@ -16,7 +16,7 @@ const script = 'npx tsx test/peers/install.ts';
 
 await run(async () => {
   const { lock } = program('install', `Installs ${peersEnvironment.title} for the tests.`, [
-    [script, 'about 1.4 GB below the cache folder'],
+    [script, 'about 1.8 GB below the cache folder'],
     [`${script} --lock`, 'after a version was changed in test/peers/environment.ts'],
   ])
     .option('--lock', 'write the lock file anew instead', false)

@@ -18,7 +18,7 @@ export interface Exchange {
   whole: unknown;
 }
 
-export interface StreamEvent {
+interface StreamEvent {
   atMs: number;
   chunk: Chunk;
 }
