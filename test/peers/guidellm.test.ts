@@ -10,7 +10,7 @@ import { type Exchange, type StreamedAnswer, streamedAnswer } from './witness.ts
 
 const python = await peersPython();
 const requests = 6;
-const outputTokens = 16;
+const outputTokens = 48;
 
 describe.skipIf(python === undefined)('GuideLLM', () => {
   let served: Served;

@@ -56,20 +56,22 @@ export const llamaBenchy: Tool = {
       source: 'src/llama_benchy/results.py: BenchmarkResults._calculate_peak_throughput',
       ours: null,
       same: false,
-      of: ofLongerRequests((request) => decodeSeconds(request).map((seconds) => peak(request.tokens, seconds)), lost),
+      of: ofLongerRequests((request) => (request.tokens > 1 ? [peak(request.tokens, secondsOf(request))] : []), lost),
     },
   ],
 };
 
+const secondsOf = (request: Request): number => (lastNs(request) - firstNs(request)) / 1e9;
+
 /** From the first token to the last; none where that is no time. */
 function decodeSeconds(request: Request): number[] {
-  const seconds = (lastNs(request) - firstNs(request)) / 1e9;
+  const seconds = secondsOf(request);
   return request.tokens > 1 && seconds > 0 ? [seconds] : [];
 }
 
-/** Tokens lie evenly, so that every second but the first ones has as many of them. */
+/** Tokens lie evenly, so that every second but the first ones has as many of them. No time at all counts as a second. */
 function peak(tokens: number, seconds: number): number {
-  if (seconds < windowSeconds) return tokens / seconds;
+  if (seconds > 0 && seconds < windowSeconds) return tokens / seconds;
   const stepSeconds = seconds / (tokens - 1);
   return Math.min(tokens, Math.ceil(windowSeconds / stepSeconds)) / windowSeconds;
 }

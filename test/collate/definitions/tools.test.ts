@@ -120,6 +120,10 @@ describe('one log under the formulas of other tools, worked out by hand', () => 
     // Longer than a second: any second has four of the stamps in it.
     const long: LogShape = { answers: [{ gapsMs: Array.from({ length: 10 }, () => 250) }] };
     expectFigures(figuresOf('llama-benchy', long), { 'tg t/s': 4, 'peak t/s': 4 });
+    // All at once: there is no rate, and its peak takes them for those of a second.
+    const atOnce: LogShape = { answers: [{ gapsMs: [0, 0] }] };
+    expectFigures(figuresOf('llama-benchy', atOnce), { 'peak t/s': 3 });
+    expect(figuresOf('llama-benchy', atOnce)['tg t/s']).toEqual(expect.any(String));
   });
 
   it('llama-bench: the mean of the rates of repetitions, and nothing from questions', () => {
