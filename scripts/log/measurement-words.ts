@@ -62,6 +62,10 @@ const consequences = [
   'effective.build.alternatives',
   'effective.build.compiler',
   'effective.build.cmakeOptions',
+  'effective.build.python',
+  'effective.build.managed',
+  'effective.build.lock',
+  'effective.build.packages',
 ];
 
 const isConsequence = (name: string) => consequences.some((start) => name.startsWith(start)) || isChoice(name);

@@ -49,7 +49,7 @@ class LoadingTest(unittest.TestCase):
             answer = engine.probe()
         self.assertEqual(answer["status"], "missing")
         self.assertRegex(answer["reason"], "torch does not start: ")
-        self.assertRegex(answer["remedy"], "apt install python3-torch")
+        self.assertRegex(answer["remedy"], "frameworks.ts install pytorch")
 
     def test_activations_are_of_the_arithmetic_or_of_the_engine_for_integers(self):
         names = {"auto": "f32", "bfloat16": "bf16", "nf4": "f32"}
