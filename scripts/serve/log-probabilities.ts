@@ -52,10 +52,12 @@ export async function tokenLikelihoods(
   const entries = found.logProbabilities.map((logProbability, i): TokenLikelihood => {
     const token = tokens[from + i];
     const text = own[from - first + i] ?? '';
+    const best = others[i] ?? [];
     return {
       text,
-      logProbability: finite(logProbability),
-      alternatives: (others[i] ?? []).map(([id, value]) => ({
+      // Where it is among the most probable, the same number: clients compare the two to tell whether it is the first.
+      logProbability: finite(best.find(([id]) => id === token)?.[1] ?? logProbability),
+      alternatives: best.map(([id, value]) => ({
         text: id === token ? text : texts.of(id),
         logProbability: finite(value),
       })),
