@@ -12,10 +12,8 @@ export interface Exchange {
   body: Record<string, unknown>;
   /** Its headers and its whole body have arrived. */
   arrivedMs: number;
-  /** Of an answer that came as a stream: what was in each event, and when it was handed on. */
+  /** What was in each event of a stream, and when it was handed on; none where the answer was no stream. */
   events: readonly StreamEvent[];
-  /** The whole answer, where it did not come as a stream. */
-  whole: unknown;
 }
 
 interface StreamEvent {
@@ -81,9 +79,9 @@ async function handOn(origin: string, asked: IncomingMessage, answered: ServerRe
   const events: StreamEvent[] = [];
   let text = '';
   for await (const piece of answer.setEncoding('utf8') as AsyncIterable<string>) {
-    text += piece;
     if (isStream) {
       const atMs = now();
+      text += piece;
       const whole = text.split('\n\n');
       text = whole.pop() ?? '';
       events.push(...whole.flatMap(chunksOf).map((chunk) => ({ atMs, chunk })));
@@ -93,7 +91,7 @@ async function handOn(origin: string, asked: IncomingMessage, answered: ServerRe
   answered.end();
   if (asked.method !== 'POST' || asked.url?.includes('/completions') !== true) return undefined;
   const body = z.record(z.string(), z.unknown()).parse(JSON.parse(sent.toString('utf8')));
-  return { body, arrivedMs, events, whole: isStream ? undefined : JSON.parse(text) };
+  return { body, arrivedMs, events };
 }
 
 async function bytesOf(message: IncomingMessage): Promise<Buffer> {
