@@ -130,6 +130,19 @@ describe('a chat request', () => {
       },
       ignored: ['cache_prompt', 'samplers', 'top_k', 'min_p', 'dry_multiplier', 'timings_per_token', 'return_progress'],
     },
+    {
+      client: 'GuideLLM',
+      change: {
+        ...{ max_completion_tokens: 16, stop: null, ignore_eos: true, stream: true },
+        stream_options: { include_usage: true, continuous_usage_stats: true },
+      },
+      ignored: [],
+    },
+    {
+      client: 'llama-benchy',
+      change: { max_tokens: 16, min_tokens: 16, ignore_eos: true, return_token_ids: true, cache_prompt: false },
+      ignored: ['cache_prompt'],
+    },
     { client: 'Ollama', change: { keep_alive: '5m', think: false, options: {} }, ignored: ['keep_alive', 'think'] },
   ])('of $client is taken, and what is not read is named', ({ change, ignored }) => {
     expect(chat(change).ignored).toEqual(ignored);
@@ -168,6 +181,8 @@ describe('a chat request', () => {
     { change: { prompt_logprobs: 1 }, param: 'prompt_logprobs' },
     { change: { echo: true }, param: 'echo' },
     { change: { presence_penalty: 0.5 }, param: 'presence_penalty' },
+    { change: { min_tokens: 8 }, param: 'min_tokens' },
+    { change: { min_tokens: 8, ignore_eos: true, stop: ['.'] }, param: 'min_tokens' },
     {
       change: { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: {} }] }] },
       param: 'messages[0].content[0]',
