@@ -18,8 +18,8 @@ import { makeOnce } from '../../scripts/models/new-file.ts';
 import { loadRegistry, modelCalled, type OfferedFile, offeredFiles } from '../../scripts/models/registry.ts';
 import { skipped } from '../fakes/skipped.ts';
 
-const modelId = 'smollm2-135m-instruct';
-const format = 'q4_1';
+export const modelId = 'smollm2-135m-instruct';
+export const realFormat = 'q4_1';
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
 
 /** The file as the registry of models describes it, with its hash. */
@@ -71,7 +71,8 @@ function failureOf(error: unknown): string {
 
 function offered(): OfferedFile & { sha256: string; bytes: number } {
   const source = modelCalled(loadRegistry(), modelId)?.sources.gguf;
-  const file = source && offeredFiles(source).find(({ quantization }) => quantization === format);
-  if (file?.sha256 === undefined || file.bytes === undefined) throw new Error(`${modelId} in ${format} has no hash`);
+  const file = source && offeredFiles(source).find(({ quantization }) => quantization === realFormat);
+  if (file?.sha256 === undefined || file.bytes === undefined)
+    throw new Error(`${modelId} in ${realFormat} has no hash`);
   return { ...file, sha256: file.sha256, bytes: file.bytes };
 }
