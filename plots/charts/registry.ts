@@ -11,6 +11,7 @@ import { batchScaling, lengthScaling } from './kernel-scaling.ts';
 import { arrivalDistribution, latencyDistribution } from './latency-distribution.ts';
 import { loadLatency, loadThroughput } from './load.ts';
 import { memoryOverTime } from './memory-over-time.ts';
+import { operatorTimes } from './operator-times.ts';
 import { parity } from './parity.ts';
 import { qualityPareto } from './quality-pareto.ts';
 import { quantizationImpact } from './quantization-impact.ts';
@@ -32,6 +33,7 @@ export const charts: readonly Chart[] = [
   memoryThroughput,
   paramThroughput,
   roofline,
+  operatorTimes,
   concurrencyThroughput,
   concurrencyLatency,
   deviceComparison,

@@ -3,6 +3,7 @@ import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
+import { type OperatorRow, operatorsTable } from '../../scripts/results/operators-table.ts';
 import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../scripts/results/table.ts';
 import { type HardwareRow, hardwareTable, type SweepRow, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
@@ -54,6 +55,8 @@ interface Details {
   readonly parity: readonly ParityRow[];
   /** Stages of the load tests. */
   readonly load: readonly LoadRow[];
+  /** Operators of runs that timed them. */
+  readonly operators: readonly OperatorRow[];
   /** Figures of the hardware benchmarks of these hosts. */
   readonly hardware: readonly HardwareRow[];
   /** Levels, faults and load cycles of completed resource pool tests. */
@@ -73,6 +76,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     enqueueLatencies: new Map(),
     output: defaults.output,
     memory: new Map(),
+    operators: [],
     parity: [],
     load: [],
     hardware: [],
@@ -124,6 +128,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
     output,
     latencies,
     enqueueLatencies,
+    operators: read(operatorsTable),
     parity: read(parityTable),
     load: read(loadTable),
     pool: read(poolTable).filter((row) => completed.has(row.uuid)),

@@ -66,12 +66,18 @@ export const config: NonNullable<TopLevelSpec['config']> = {
  * frameworks were measured), so a framework looks the same in last month's report.
  *
  * Okabe and Ito's palette for colour-blind readers, with its yellow and black replaced by a brown and a grey that hold on
- * white paper. Rows are labelled as well: colour is never the only difference.
+ * white paper, and an indigo and a wine red from Tol's. Rows are labelled as well: colour is never the only difference.
  */
-const colors = ['#0072b2', '#e69f00', '#009e73', '#d55e00', '#cc79a7', '#56b4e9', '#8a6414', '#5c5c5c'] as const;
+const colors = [
+  ...['#0072b2', '#e69f00', '#009e73', '#d55e00', '#cc79a7'],
+  ...['#56b4e9', '#8a6414', '#5c5c5c', '#332288', '#882255'],
+];
 
 /** The same colours on dark paper, in the same order: the dark ones lighter, the blues apart from each other. */
-const onDark = ['#3d9be0', '#f0b030', '#22b98c', '#f07830', '#dc94bc', '#8fd0f5', '#c09545', '#a3a9b0'] as const;
+const onDark = [
+  ...['#3d9be0', '#f0b030', '#22b98c', '#f07830', '#dc94bc'],
+  ...['#8fd0f5', '#c09545', '#a3a9b0', '#8e84e8', '#cf4f86'],
+];
 
 /** What a colour of the palette becomes on dark paper. */
 const paletteOnDark: ReadonlyArray<readonly [light: string, dark: string]> = colors.map((color, i) => [
@@ -79,15 +85,22 @@ const paletteOnDark: ReadonlyArray<readonly [light: string, dark: string]> = col
   onDark[i] ?? color,
 ]);
 
+/** Colours of things that are no frameworks and stand in one picture, told apart by a legend; neighbours differ most. */
+const partColors = ['#0072b2', '#56b4e9', '#e69f00', '#8a6414', '#009e73', '#cc79a7', '#5c5c5c'] as const;
+
+export function partColor(index: number): string {
+  return partColors[index] ?? softInk;
+}
+
 /** As the last two digits of a colour: a third of it shows. */
 export const paleAlpha = '59';
 
 /** Chosen so that the frameworks of the registry all differ; test/plots/palette.test.ts holds it to that. */
-const salt = 38272;
+const salt = 104900319;
 
 /** A colour for each name, in the order given. More names than colours share some. */
 export function frameworkColor(framework: string): string {
-  return colors[hash(framework) % colors.length] ?? colors[0];
+  return colors[hash(framework) % colors.length] ?? ink;
 }
 
 /** FNV-1a, 32 bit, finished with a mix so that the low bits depend on all letters. */

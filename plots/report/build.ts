@@ -11,7 +11,7 @@ import { divergedAnswers, parity, quality } from './sections/parity.ts';
 import { resourcePool } from './sections/resource-pool.ts';
 import { coldStart, energy, memory } from './sections/resources.ts';
 import { runQuality } from './sections/run-quality.ts';
-import { devices, quantization, roofline, speed, steadiness } from './sections/speed.ts';
+import { devices, operators, quantization, roofline, speed, steadiness } from './sections/speed.ts';
 import { underLoad } from './sections/under-load.ts';
 import { warnings } from './sections/warnings.ts';
 import { didNotRun, machines } from './sections/what-ran.ts';
@@ -27,6 +27,7 @@ const sections: readonly Part[] = [
   accuracy,
   memory,
   roofline,
+  operators,
   resourcePool,
   devices,
   underLoad,

@@ -13,6 +13,8 @@ const conversions = new Map<string, { got: string; weightClass: string }>([
   ['float16', { got: 'f16', weightClass: '16-bit' }],
   ['int8', { got: 'int8', weightClass: '8-bit' }],
   ['nf4', { got: 'nf4', weightClass: '4-bit' }],
+  // The engine chooses, and may round to 16 bits: nothing finer is promised. Integers with scales stay as they are.
+  ['native', { got: 'native', weightClass: '16-bit' }],
 ]);
 
 /** The portable names: a class, and the formats of it that come first where there are several. */

@@ -4,6 +4,7 @@ import { accuracyRun, taskRow } from './accuracy-rows.ts';
 import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
 import { memoryData, memoryShapes } from './memory-rows.ts';
+import { profiled } from './operator-rows.ts';
 import { levels } from './pool-rows.ts';
 import { pythonComparison } from './python-frameworks.ts';
 import { dataOf } from './row-factory.ts';
@@ -26,6 +27,7 @@ export function dataFor(chart: string): PlotData {
   if (chart.endsWith('_scaling')) return lengths;
   if (chart.startsWith('load_')) return load;
   if (chart === 'memory_over_time') return memory;
+  if (chart === 'operator_times') return profiled;
   if (chart === 'arrival_distribution') return served;
   return chart === 'quality_pareto' ? tasks : python;
 }

@@ -77,6 +77,7 @@ describe('charts', () => {
       'memory_throughput',
       'param_throughput',
       'roofline',
+      'operator_times',
       'concurrency_throughput',
       'concurrency_latency',
       'device_comparison',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { frameworkColor } from '../../plots/render/theme.ts';
+import { frameworks } from '../../scripts/frameworks/registry.ts';
 
-const registered = ['llamacpp', 'mlc', 'pytorch', 'tinygrad', 'hybrid', 'onnx', 'openai'];
+const registered = frameworks.map(({ name }) => name);
 
 describe('palette', () => {
   it('gives every framework of the suite a colour of its own', () => {
@@ -9,15 +10,18 @@ describe('palette', () => {
   });
 
   it('never changes the colour of a framework', () => {
-    expect(registered.map((name) => `${name} ${frameworkColor(name)}`)).toEqual([
-      'llamacpp #0072b2',
-      'mlc #cc79a7',
-      'pytorch #d55e00',
-      'tinygrad #e69f00',
-      'hybrid #8a6414',
-      'onnx #009e73',
-      'openai #56b4e9',
-    ]);
+    const known: Readonly<Record<string, string>> = {
+      llamacpp: '#0072b2',
+      mlc: '#cc79a7',
+      pytorch: '#d55e00',
+      tinygrad: '#e69f00',
+      hybrid: '#8a6414',
+      onnx: '#009e73',
+      openai: '#56b4e9',
+      openvino: '#332288',
+    };
+    for (const [name, color] of Object.entries(known))
+      expect(`${name} ${frameworkColor(name)}`).toBe(`${name} ${color}`);
   });
 
   it('has a colour for any name', () => {

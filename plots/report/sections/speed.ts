@@ -1,8 +1,10 @@
 /** Speed, steadiness, quantisation, devices and hosts of the question workload as charts; and what limits each framework. */
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
+import { coverage, inWords } from '../../charts/operator-times.ts';
 import { panelName } from '../../charts/roofline.ts';
 import { conversionSentences } from '../../data/memory.ts';
+import { profilesOf } from '../../data/operator-times.ts';
 import { type RooflinePoint, rooflinePanels } from '../../data/roofline.ts';
 import { percent, shareText } from '../../panels/roofline-panel.ts';
 import { list, note, warning } from '../document.ts';
@@ -46,6 +48,24 @@ export const roofline: Part = {
         const have = alike.length === 1 ? 'run has' : 'runs have';
         return note(`${alike.length} ${have} no share of a ceiling: ${alike[0].roofline_note}.`);
       }),
+    ];
+  },
+};
+
+/** Where the time of an evaluation goes, of engines that timed their operators. */
+export const operators: Part = {
+  id: 'operators',
+  title: "Where a token's time goes",
+  blocks(input) {
+    const profiles = profilesOf(input.data.runs, input.data.operators);
+    return [
+      ...chartBlocks(input, 'operator_times'),
+      ...list(
+        profiles.map(
+          (profile) =>
+            `${profile.name} (${profile.place}): ${[...profile.phases.map(inWords), coverage(profile)].join('; ')}.`,
+        ),
+      ),
     ];
   },
 };

@@ -5,7 +5,10 @@
     loading    from a file and settings to a compiled graph, and what really runs
     graph      the decoder as an OpenVINO graph
     weights    matrices of the file as constants
+    resident   how they lie in memory once the graph is compiled
     model      generating, measuring, scoring
+    profile    the time of each operator
+    genai      a yardstick: OpenVINO GenAI on the same file
 """
 
 from __future__ import annotations

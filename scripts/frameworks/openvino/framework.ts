@@ -18,7 +18,7 @@ export const openvino: PythonFramework = {
       title: 'OpenVINO 2026.4 in an environment of its own',
       gain: 'It needs no Python packages of the system and changes none.',
       needs: ['openvino', 'numpy'],
-      requirements: ['openvino==2026.4.1', 'numpy==2.4.6'],
+      requirements: ['openvino==2026.4.1', 'openvino-genai==2026.4.1.0', 'numpy==2.4.6'],
       costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 1 },
     }),
   ],
@@ -43,4 +43,5 @@ export const openvino: PythonFramework = {
   // The same as in graph.py.
   architectures: ['llama', 'qwen2', 'qwen3', 'gpt2'],
   precisions: ['float32', 'native'],
+  ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
 };

@@ -77,7 +77,7 @@ class Decoder:
 
     def model(self) -> ov.Model:
         shape, reader = self._shape, self._reader
-        table = reader.table("token_embd.weight", shape.vocabulary, shape.width)
+        table = reader.matrix("token_embd.weight", shape.vocabulary, shape.width)
         x = named(op.gather(table, self._ids, 0), "token_embd")
         if self._traits.as_gpt2:
             learned = reader.vector("position_embd.weight", shape.context_length, shape.width)

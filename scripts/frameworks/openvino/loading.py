@@ -12,6 +12,7 @@ from engine.python.processor import thread_affinity
 from frameworks.openvino import devices
 from frameworks.openvino.graph import build
 from frameworks.openvino.model import Limits, OpenVinoModel
+from frameworks.openvino.resident import FORMATS, Stored, resident_weights, stored_matrices
 from frameworks.openvino.weights import WeightReader
 from frameworks.gguf.file import read_gguf
 from frameworks.gguf.hyperparameters import Hyperparameters, read_hyperparameters
@@ -21,6 +22,12 @@ KV_TYPES = {"f32": ("f32", 4), "f16": ("f16", 2), "bf16": ("bf16", 2), "u8": ("u
 
 #: Computes with the values of the file; `native` leaves everything to OpenVINO, which rounds.
 EXACT, NATIVE = "float32", "native"
+#: Without these, OpenVINO rounds activations to bfloat16 where the CPU has it, or to 8 bits, and the KV cache to 8 bits.
+EXACT_PROPERTIES = {
+    "INFERENCE_PRECISION_HINT": "f32",
+    "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,
+    "KV_CACHE_PRECISION": "f32",
+}
 
 
 def load_model(request: LoadRequest) -> OpenVinoModel:
@@ -54,8 +61,10 @@ def load_model(request: LoadRequest) -> OpenVinoModel:
         bos=bos if isinstance(bos, int) else None,
         end_of_sequence=request.end_of_sequence,
     )
-    effective = read_back(core, compiled, settings, kind, shape, reader)
-    return OpenVinoModel(compiled, effective, limits, reader.bytes, compiled_with_timers)
+    matrices = list(stored_matrices(compiled.get_runtime_model()))
+    effective = read_back(core, compiled, settings, kind, shape, reader, matrices)
+    weights_bytes = sum(matrix.bytes for matrix in matrices) or reader.bytes
+    return OpenVinoModel(compiled, effective, limits, weights_bytes, compiled_with_timers)
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
@@ -64,8 +73,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
     if settings.precision == NATIVE:
         exact = {}
     elif settings.precision in ("auto", EXACT):
-        # Without these, a CPU with bf16 rounds activations to it, quantises them to 8 bits, and the KV cache as well.
-        exact = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0, "KV_CACHE_PRECISION": "f32"}
+        exact = EXACT_PROPERTIES
     else:
         raise UserError(
             f'OpenVINO has no precision "{settings.precision}" here', f"Precisions: auto, {EXACT}, {NATIVE}.", USAGE
@@ -86,6 +94,7 @@ def read_back(
     kind: str,
     shape: Hyperparameters,
     reader: WeightReader,
+    matrices: list[Stored],
 ) -> Effective:
     def asked(name: str) -> Any:
         """A property of the compiled model; None where the device does not have it."""
@@ -112,7 +121,10 @@ def read_back(
             "precision": NATIVE if settings.precision == NATIVE else EXACT,
             "gpuLayers": 0 if on_cpu else shape.layers,
             "flashAttention": "on" if "ScaledDotProductAttention" in operators else "off",
-            "activations": "int8" if group > 0 and reader.keeps_blocks else type_name(arithmetic),
+            # Vectors are quantised for products with blocks only, and only where the arithmetic is float32.
+            "activations": "int8"
+            if group > 0 and reader.blocks and arithmetic == ov.Type.f32
+            else type_name(arithmetic),
             # Threads of TBB look for work for a while before they sleep.
             "spinning": threads > 1 if on_cpu else None,
             "affinity": thread_affinity(),
@@ -126,19 +138,22 @@ def read_back(
             "cpuVariant": None if requirements is None else requirements.group(1),
         },
         kv_bytes_per_position=shape.kv_elements * bytes_of(kv_type),
-        weights=reader.resident(table_is_output=not reader.has("output.weight")),
-        notes=notes(settings, on_cpu, shape, reader),
+        weights=None if as_in_file(reader, matrices) else resident_weights(matrices),
+        notes=notes(settings, on_cpu, shape, reader, matrices),
     )
 
 
-def notes(settings: Settings, on_cpu: bool, shape: Hyperparameters, reader: WeightReader) -> list[tuple[str, str]]:
+def notes(
+    settings: Settings, on_cpu: bool, shape: Hyperparameters, reader: WeightReader, matrices: list[Stored]
+) -> list[tuple[str, str]]:
     found = []
     if settings.precision == NATIVE:
         found.append(
             ("native_precision", "OpenVINO chose its own number formats: activations and the cache are rounded")
         )
-    if reader.dequantised:
-        lies = f"weights of {', '.join(sorted(reader.dequantised))} lie in memory as float32, and each costs 4 bytes"
+    narrow = reader.numbers - {"F32"}
+    if narrow and any(matrix.type == "f32" for matrix in matrices if matrix.rows is None):
+        lies = f"weights of {', '.join(sorted(narrow))} lie in memory as float32, and each costs 4 bytes"
         found.append(("dequantised_at_load", lies))
     if isinstance(settings.gpu_layers, int) and settings.gpu_layers != (0 if on_cpu else shape.layers):
         ignored = f"--gpu-layers {settings.gpu_layers} was ignored"
@@ -147,6 +162,13 @@ def notes(settings: Settings, on_cpu: bool, shape: Hyperparameters, reader: Weig
         trained = f"longer than the {shape.context_length} the model was trained for"
         found.append(("context_beyond_training", f"the context of {settings.context_tokens} tokens is {trained}"))
     return found
+
+
+def as_in_file(reader: WeightReader, matrices: list[Stored]) -> bool:
+    """Whether all matrices have the numbers of the file in its own format."""
+    stored = {FORMATS.get(matrix.type, matrix.type) for matrix in matrices if matrix.rows is None}
+    in_file = {{"F32": "float32", "F16": "float16", "BF16": "bfloat16"}.get(name, name) for name in reader.numbers}
+    return not reader.blocks and stored == in_file
 
 
 def type_name(type: ov.Type | None) -> str | None:

@@ -13,7 +13,6 @@ import openvino as ov
 import openvino.opset15 as op
 from openvino import Node
 
-from engine.python.contract import ResidentWeights
 from frameworks.gguf.dequantize import dequantize
 from frameworks.gguf.file import GgufFile, Tensor, damaged
 
@@ -30,13 +29,11 @@ class WeightReader:
         self._progress = progress
         self._total = max(1, sum(tensor.bytes for tensor in file.tensors.values()))
         self._read = 0
-        #: Bytes of all constants, and of the embedding table among them.
-        self.bytes = self._table_bytes = 0
-        self._elements = self._table_rows = 0
-        #: Names of formats that became float32 and had fewer bits.
-        self.dequantised: set[str] = set()
-        #: Whether there are matrices of blocks, integers with scales.
-        self.keeps_blocks = False
+        #: Bytes of the constants.
+        self.bytes = 0
+        #: Formats of the matrices in the file: those that stay blocks, integers with scales, and those that become numbers.
+        self.blocks: set[str] = set()
+        self.numbers: set[str] = set()
 
     def has(self, name: str) -> bool:
         return name in self._file.tensors
@@ -48,23 +45,6 @@ class WeightReader:
         self._count(tensor, values.nbytes)
         return values
 
-    def table(self, name: str, rows: int, width: int) -> Node:
-        """A matrix of which a token reads one row."""
-        before = self.bytes
-        node = self.matrix(name, rows, width)
-        self._table_bytes, self._table_rows = self.bytes - before, rows
-        return node
-
-    def resident(self, table_is_output: bool) -> ResidentWeights | None:
-        """How the weights lie in memory; None where that is how the file has them.
-
-        table_is_output: all of the embedding table is read for each token, as the last matrix
-        """
-        if not self.dequantised:
-            return None
-        unread = 0 if table_is_output else self._table_bytes - self._table_bytes // self._table_rows
-        return ResidentWeights("float32", round(8 * self.bytes / self._elements, 3), self.bytes - unread)
-
     def matrix(self, name: str, outputs: int, inputs: int, order: np.ndarray | None = None) -> Node:
         """float32 (outputs, inputs) as the graph sees it. order: the rows in another order."""
         tensor = self._checked(name, (outputs, inputs))
@@ -73,10 +53,7 @@ class WeightReader:
             blocks = blocks[order]
         constants, node = self._node(tensor, blocks, outputs, inputs)
         self._count(tensor, sum(constant.byte_size for constant in constants))
-        if len(constants) > 1:
-            self.keeps_blocks = True
-        elif tensor.type.bits < 8 * constants[0].element_type.size:
-            self.dequantised.add(tensor.type.name)
+        (self.blocks if len(constants) > 1 else self.numbers).add(tensor.type.name)
         return node
 
     def _node(self, tensor: Tensor, blocks: np.ndarray, outputs: int, inputs: int) -> tuple[list[ov.Tensor], Node]:
@@ -84,10 +61,8 @@ class WeightReader:
         if kind in ("Q8_0", "Q4_0"):
             groups = inputs // GROUP
             scales = ov.Tensor(np.ascontiguousarray(blocks[..., :2]).view("<f2").reshape(outputs, groups, 1))
-            integers = signed(blocks, groups) if kind == "Q8_0" else unsigned_halves(blocks, groups)
+            integers = signed_bytes(blocks, groups) if kind == "Q8_0" else signed_halves(blocks, groups)
             values = op.convert(op.constant(integers), np.float32)
-            if kind == "Q4_0":
-                values = op.subtract(values, op.convert(op.constant(eight()), np.float32))
             scaled = op.multiply(values, op.convert(op.constant(scales), np.float32))
             return [integers, scales], op.reshape(scaled, np.array([outputs, inputs]), False)
         if kind == "F16":
@@ -111,27 +86,25 @@ class WeightReader:
 
     def _count(self, tensor: Tensor, constant_bytes: int) -> None:
         self.bytes += constant_bytes
-        self._elements += tensor.elements
         self._read += tensor.bytes
         self._progress(self._read / self._total)
 
 
-def signed(blocks: np.ndarray, groups: int) -> ov.Tensor:
+def signed_bytes(blocks: np.ndarray, groups: int) -> ov.Tensor:
     """The integers of Q8_0 blocks, (outputs, groups, 32)."""
     return ov.Tensor(np.ascontiguousarray(blocks[..., 2:]).view(np.int8).reshape(-1, groups, GROUP))
 
 
-def unsigned_halves(blocks: np.ndarray, groups: int) -> ov.Tensor:
+def signed_halves(blocks: np.ndarray, groups: int) -> ov.Tensor:
     """The integers of Q4_0 blocks, (outputs, groups, 32), two in a byte: the even one in the lower half.
 
-    GGUF has the weights 0 to 15 of a block in the lower halves of its 16 bytes, and 16 to 31 in the upper ones.
+    GGUF has the weights 0 to 15 of a block in the lower halves of its 16 bytes, and 16 to 31 in the upper ones, each as an
+    unsigned number that is 8 too large; with the highest bit turned it is the signed number itself.
     """
     bytes = blocks[..., 2:]
     ordered = np.concatenate([bytes & 15, bytes >> 4], axis=-1)
     packed = ordered[..., 0::2] | (ordered[..., 1::2] << 4)
-    return ov.Tensor(np.ascontiguousarray(packed).reshape(-1), ov.Shape([blocks.shape[0], groups, GROUP]), ov.Type.u4)
-
-
-def eight() -> ov.Tensor:
-    """The zero of Q4_0."""
-    return ov.Tensor(np.full(1, 8, dtype=np.uint8), ov.Shape([1, 1, 1]), ov.Type.u4)
+    # A tensor made of an array with a 4-bit type would share its memory and not keep it alive.
+    tensor = ov.Tensor(ov.Type.i4, ov.Shape([blocks.shape[0], groups, GROUP]))
+    tensor.data.reshape(-1)[:] = packed.reshape(-1) ^ 0x88
+    return tensor

@@ -9,6 +9,7 @@ import { rulesOf } from '../../workloads/invariants.ts';
 import { watchBounds } from './bounds-faults.ts';
 import type { LogWatch } from './log-watch.ts';
 import { watchMachine } from './machine-faults.ts';
+import { watchOperators } from './operator-faults.ts';
 import { watchSpans } from './span-faults.ts';
 import { watchWholeLog } from './whole-log-faults.ts';
 
@@ -34,6 +35,7 @@ export class RunFaults {
       watchBounds(header),
       spans,
       watchMachine(header, rules),
+      watchOperators(),
       ...(rules.watch?.(header, spans) ?? []),
     ];
     this.#tokenWatches = this.#watches.filter(({ token }) => token !== undefined);

@@ -44,7 +44,7 @@ async function expectSilence(name: string, args: readonly string[], environment:
 }
 
 tracing('a run of', { timeout: 300_000 }, () => {
-  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openai'])('%s calls nobody', async (name, { skip }) => {
+  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openvino', 'openai'])('%s calls nobody', async (name, { skip }) => {
     // Without an address the server is our own, which the run starts.
     if (name !== 'openai') skip(!(await present(frameworkNamed(name))));
     await expectSilence(name, ['--size', 'tiny', '--threads', '1', ...short]);

@@ -76,5 +76,5 @@ test('the check of a framework prints rates and ratios of every contender', asyn
 test('a framework without a benchmark of its own is refused', async () => {
   const { code, stderr } = await script('scripts/overhead.ts', ['harness', '--framework', 'mlc']);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/has no benchmark of its own.*\n.*llamacpp, pytorch, tinygrad, onnx/);
+  expect(stderr).toMatch(/has no benchmark of its own.*\n.*llamacpp, pytorch, tinygrad, onnx, openvino/);
 });

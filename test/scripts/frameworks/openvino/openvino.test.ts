@@ -1,57 +1,42 @@
-/** OpenVINO, with a real one: small models against float64, and real answers against llama.cpp. */
-import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
-import { monotonicNow } from '../../../../scripts/engine/clock.ts';
-import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
+/** OpenVINO, with a real one: small models against float64, and real answers and logits against llama.cpp. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
-import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { openvino } from '../../../../scripts/frameworks/openvino/framework.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
-import { defaultEngineSettings, type EngineSettings } from '../../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
+import { pythonTestsIn, runPythonTest } from '../../../fakes/python-tests.ts';
 import { present } from '../present.ts';
+import { furthest, loadedEngine, logitsOf, type RandomKind, randomKinds, randomModel } from '../random-models.ts';
 
-const settings: EngineSettings = {
-  ...defaultEngineSettings,
-  device: 'cpu',
-  gpuLayers: 0,
-  contextTokens: 256,
-  batchTokens: 64,
-  flashAttention: 'off',
-  kvType: 'f32',
-};
 const greedy = { temperature: 0, seed: 1, ignoreEndOfSequence: false, reusePrefix: false, stream: false };
 
-async function loaded(framework: Framework, path: string): Promise<Engine> {
-  const engine = await startEngine({ framework, originNs: monotonicNow(), settings, timeoutMs: 60_000 });
-  await engine.load(path, settings);
-  return engine;
-}
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tokenlap-openvino-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const pythonTests = (await readdir(import.meta.dirname)).filter((name) => /^test_.*\.py$/.test(name));
+const qwen3: RandomKind = { kind: 'qwen3', architecture: 'qwen3', changes: {}, tolerance: 1e-5 };
 
 describe.runIf(await present(openvino))('OpenVINO', () => {
-  it.each(pythonTests)('passes %s', async (name) => {
-    const folders = ['../../../../scripts', '../pytorch'].map((folder) => resolve(import.meta.dirname, folder));
+  it.each(pythonTestsIn(import.meta.dirname))('passes %s', async (name) => {
     const { path: python } = await interpreterFor(openvino);
-    await promisify(execFile)(python, ['-W', 'ignore', join(import.meta.dirname, name)], {
-      env: { ...process.env, PYTHONPATH: folders.join(delimiter), PYTHONDONTWRITEBYTECODE: '1' },
-    });
+    await runPythonTest(python, import.meta.dirname, name);
   });
 
-  it.each(['f32', 'f16', 'q8_0'])(
+  it.each(['f32', 'f16', 'q8_0', 'q4_0'])(
     'answers every predefined question with the ids of llama.cpp in %s',
     async (quantize) => {
       const request = { size: 'tiny', algorithm: undefined, quantize, path: undefined, synthetic: false, seed: 1 };
       const model = await resolveModel({ ...request, offline: true, formats: openvino.quantizations }, () => {});
       const template = chatTemplateOf(model);
-      await using reference = await loaded(llamacpp, model.path);
-      await using engine = await loaded(openvino, model.path);
+      await using reference = await loadedEngine(llamacpp, model.path);
+      await using engine = await loadedEngine(openvino, model.path);
       for (const { question } of (await readQuestions(defaultQuestionsFile)).questions) {
         const { text } = await template([{ role: 'user', content: question }]);
         const { ids: prompt } = await reference.tokenize(text);
@@ -60,4 +45,10 @@ describe.runIf(await present(openvino))('OpenVINO', () => {
       }
     },
   );
+
+  it.each([...randomKinds, qwen3])('has the logits of llama.cpp for a random $kind', async (kind) => {
+    const path = await randomModel(kind, folder);
+    const [reference, ours] = [await logitsOf(llamacpp, path, folder), await logitsOf(openvino, path, folder)];
+    expect(furthest(ours, reference)).toBeLessThan(kind.tolerance);
+  });
 });

@@ -4,7 +4,7 @@ import unittest
 
 import numpy as np
 from load_requests import Clock, Sink, load_request, options
-from small_models import CONTEXT, SmallModel
+from small_models import CONTEXT, WIDTH, SmallModel
 
 from engine.python.contract import KernelTest, UserError
 from frameworks.openvino.loading import load_model
@@ -109,6 +109,20 @@ class ModelTest(unittest.TestCase):
         half = load_model(load_request(path, kv_type="f16")).effective
         self.assertEqual(half.settings["kvType"], "f16")
         self.assertEqual(half.kv_bytes_per_position * 2, effective.kv_bytes_per_position)
+
+    def test_the_memory_of_weights_is_read_back(self):
+        small = SmallModel("llama")
+        single, half = (
+            small.write(os.path.join(self.folder, f"{name}.gguf"), in_half=name == "f16") for name in ("f32", "f16")
+        )
+        exact = load_model(load_request(single)).effective
+        self.assertIsNone(exact.weights)
+        widened = load_model(load_request(half)).effective
+        # OpenVINO multiplies in float32 with matrices that the file has in float16, and looks rows up in float16.
+        matrices = sum(value.size for name, value in small.tensors.items() if value.ndim > 1)
+        self.assertEqual((widened.weights.format, widened.weights.bits_per_weight), ("float32", 32))
+        self.assertEqual(widened.weights.bytes_per_token, 4 * matrices + 2 * WIDTH)
+        self.assertIn("dequantised_at_load", [code for code, _ in widened.notes])
 
     def test_what_cannot_be_is_refused(self):
         _, model, path = self.loaded()
