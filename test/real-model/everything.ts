@@ -1,5 +1,6 @@
 /** All that a real model is asked in one load of an engine: answers and logits, a text, tasks, a conversation. */
 
+import type { RunRecord } from '../../scripts/log/run-log-format.ts';
 import { lastOf, recordsOf } from '../../scripts/results/run.ts';
 import type { RunContext } from '../../scripts/run/run-plan.ts';
 import type { TaskItemRecord } from '../../scripts/workloads/accuracy/records.ts';
@@ -48,6 +49,14 @@ export async function everythingCompared(): Promise<Comparison<References, Every
   const text = textScored({ text: await readText(defaultTextFile), ...scoredText });
   const tasks = await prepareTasks([arithmetic(1), reverseText(1)], { seed, count: itemsOfTask }, maxTokens);
 
+  /** By uuid of the run. The log is that of a parity run, in which lines of other workloads would be faults. */
+  const beside = new Map<string, RunRecord[]>();
+  const besideTheLog = (context: RunContext): RunContext => {
+    const kept = beside.get(context.header.uuid) ?? [];
+    beside.set(context.header.uuid, kept);
+    return { ...context, write: (...records) => void kept.push(...records) };
+  };
+
   const answerAndTalk = async (context: RunContext) => {
     await accuracy.run(context, { tasks, items: itemsOfTask, maxTokens, temperature: 0 });
     const session = new ChatSession(context, { system: null, maxTokens, temperature: 0 });
@@ -63,24 +72,25 @@ export async function everythingCompared(): Promise<Comparison<References, Every
         async asReference(context, folder, note, onStep) {
           const references = {
             answers: await answering.asReference(context, folder, note, onStep),
-            text: await scoring.asReference(context, folder, note, onStep),
+            text: await scoring.asReference(besideTheLog(context), folder, note, onStep),
           };
-          await answerAndTalk(context);
+          await answerAndTalk(besideTheLog(context));
           return references;
         },
         async against(context, folder, references, onStep) {
           await answering.against(context, folder, references.answers, onStep);
-          await scoring.against(context, folder, references.text, onStep);
-          await answerAndTalk(context);
+          await scoring.against(besideTheLog(context), folder, references.text, onStep);
+          await answerAndTalk(besideTheLog(context));
         },
         alone: answering.alone,
       };
     },
     result(run, reference) {
-      const [judged, scored] = [answers.result(run, reference), text.result(run, reference)];
+      const others = { ...run, records: beside.get(run.header.uuid) ?? [] };
+      const [judged, scored] = [answers.result(run, reference), text.result(others, reference)];
       if (judged === undefined || scored === undefined) return undefined;
       const activations = lastOf(run, 'effective')?.settings.activations ?? null;
-      const [items, said] = [recordsOf(run, 'task_item'), recordsOf(run, 'answer')];
+      const [items, said] = [recordsOf(others, 'task_item'), recordsOf(others, 'answer')];
       return { answers: judged, text: scored, items, activations: activations?.toString() ?? null, said };
     },
   };
