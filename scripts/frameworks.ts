@@ -4,6 +4,7 @@
  *
  *   npx tsx scripts/frameworks.ts list
  *   npx tsx scripts/frameworks.ts install pytorch
+ *   npx tsx scripts/frameworks.ts install --all --yes
  *   npx tsx scripts/frameworks.ts install llamacpp --variant native
  */
 
@@ -17,13 +18,14 @@ import {
   installationsOf,
   removeInstallation,
 } from './frameworks/installation.ts';
-import { chosenVariant, everyVariant, installCommand } from './installation/install-command.ts';
+import { installCommand } from './installation/install-command.ts';
 import { listCommand } from './installation/list-command.ts';
 import { lockCommand } from './installation/lock-command.ts';
+import { chosenVariant, everyVariant } from './installation/variants.ts';
 
 /** `frameworks.ts remove NAME` and `prune`: folders of variants that are not wanted any more. */
 function removeCommand() {
-  return program('remove', 'Removes an installed variant of a framework, in every version that lies here.', [
+  return program('remove', 'Removes an installed variant of a framework, in every version that is installed.', [
     ['npx tsx scripts/frameworks.ts remove llamacpp --variant native', 'back to the prebuilt library'],
   ])
     .argument('<framework>', 'its name, as `list` shows it')
@@ -52,7 +54,7 @@ function pruneCommand() {
     });
 }
 
-/** Those that the installed versions would look for on this machine, and that are complete. */
+/** The folders that the installed versions look for on this machine, and that are complete. */
 async function usedFolders(): Promise<string[]> {
   const folders: string[] = [];
   for (const { framework, variant } of everyVariant()) {
@@ -80,6 +82,7 @@ await run(async () => {
   await program('frameworks', 'The frameworks on this machine: list, install, remove, prune, lock.', [
     ['npx tsx scripts/frameworks.ts list', 'what works, and what can be installed'],
     ['npx tsx scripts/frameworks.ts install pytorch', 'PyTorch, in a Python environment of its own'],
+    ['npx tsx scripts/frameworks.ts install --all', 'every framework that lives in Python'],
     ['npx tsx scripts/frameworks.ts install llamacpp --variant native', 'llama.cpp compiled for this processor'],
     ['npx tsx scripts/frameworks.ts remove llamacpp --variant native', 'back to the prebuilt library'],
     ['npx tsx scripts/frameworks.ts prune', 'what no installed version uses any more'],

@@ -3,9 +3,11 @@
  * in rounds enough for a verdict, collates, draws, and says where the report is.
  *
  *   npm start
+ *   npm start -- --install
  *   npm start -- --output my_results --iterations 12
  */
 import { exitCodes, missingError, oneLine, type UserError } from './command-line/errors.ts';
+import { counted, milliseconds } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
 import { run } from './command-line/program.ts';
 import { type Progress, progress } from './command-line/progress.ts';
@@ -20,6 +22,7 @@ import { comparisonWords, StartTime, startProgram } from './compare/start-plan.t
 import { ceilingsText, frameworksText, report } from './compare/start-report.ts';
 import type { Framework } from './frameworks/framework.ts';
 import { frameworks } from './frameworks/registry.ts';
+import { environmentsCostText, installEnvironments } from './installation/installing.ts';
 import { freshHardwareLog, hasThreads } from './log/hardware/hardware-log.ts';
 import { requireWritable } from './log/run-log.ts';
 import { type FrameworkSurvey, surveyFramework } from './machine/ceilings/framework-survey.ts';
@@ -38,7 +41,8 @@ async function startCommand(): Promise<void> {
   requireWritable(output);
   const signal = interruptSignal();
   const budget = options.budget ?? (iterations === undefined ? start.budgetSeconds : null);
-  const time = new StartTime(budget === null ? null : budget * 1000, start.reportSeconds * 1000);
+  const installedMs = options.install ? await installEverything(signal) : 0;
+  const time = new StartTime(budget === null ? null : budget * 1000, start.reportSeconds * 1000, { installedMs });
   const line = progress('looking at this machine', process.stderr, (count) => time.leftMs(count));
   const tell = (text: string) => {
     line.end();
@@ -50,7 +54,7 @@ async function startCommand(): Promise<void> {
       `${paint('bold', 'This machine')}\n${host.cpuModel}, ${coresAndMemory(host)}, ${host.platform} ${host.release}`,
     );
     const surveys = await survey(line, signal);
-    tell(`\n${frameworksText(surveys)}`);
+    tell(`\n${frameworksText(surveys, options.install)}`);
     const working = surveys.flatMap(({ framework, availability }) =>
       availability.status === 'available' ? [framework] : [],
     );
@@ -78,6 +82,20 @@ async function startCommand(): Promise<void> {
   } finally {
     line.end();
   }
+}
+
+/** @returns how long it took, in milliseconds */
+async function installEverything(signal: AbortSignal): Promise<number> {
+  const startedMs = performance.now();
+  print(paint('bold', 'Installing'));
+  const costs = await environmentsCostText();
+  if (costs !== null) print(costs);
+  const outcomes = await installEnvironments({ signal });
+  const failed = outcomes.filter(({ failure }) => failure !== undefined);
+  const tookMs = performance.now() - startedMs;
+  const found = `${outcomes.length - failed.length} of ${counted(outcomes.length, 'frameworks')}`;
+  print(`${found} that live in Python are installed, after ${milliseconds(tookMs)}\n`);
+  return tookMs;
 }
 
 function noneWorks(): UserError {

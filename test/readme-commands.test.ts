@@ -36,6 +36,8 @@ test('from the four commands to the report', async () => {
     output,
     '--threads',
     '1',
+    '--warmup',
+    '1',
   );
   expect(requests.some(({ url }) => url.includes('Llama-3.2-1B-Instruct'))).toBe(true);
   expect(measured.stdout).toMatch(/decode/);

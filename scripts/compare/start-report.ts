@@ -8,15 +8,19 @@ import { z } from 'zod';
 import { UserError } from '../command-line/errors.ts';
 import { significant } from '../command-line/format.ts';
 import type { Progress } from '../command-line/progress.ts';
-import { scriptLine } from '../command-line/shell-line.ts';
+import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
 import { paint } from '../command-line/terminal.ts';
+import { isPythonVariant } from '../frameworks/python-environment/variant.ts';
 import type { HardwareLog } from '../log/hardware/hardware-log.ts';
 import type { Measured, Quantity } from '../log/hardware/hardware-log-format.ts';
 import type { FrameworkSurvey } from '../machine/ceilings/framework-survey.ts';
 import { repositoryRoot } from '../models/registry.ts';
 
-/** The frameworks that work, with their versions; then the missing ones, each with the command that installs it. */
-export function frameworksText(surveys: readonly FrameworkSurvey[]): string {
+/**
+ * The frameworks that work, with their versions; then the missing ones, each with the command that installs it.
+ * @param installed whether everything that can be installed by itself was, so that no command brings more
+ */
+export function frameworksText(surveys: readonly FrameworkSurvey[], installed: boolean): string {
   const working = surveys.flatMap(({ framework, availability }) =>
     availability.status === 'available' ? [named(framework.title, availability.version)] : [],
   );
@@ -25,11 +29,20 @@ export function frameworksText(surveys: readonly FrameworkSurvey[]): string {
       ? [`- ${framework.title}: ${availability.reason}`, `    ${commandIn(availability.remedy)}`]
       : [],
   );
+  const installable = surveys.flatMap(({ framework, availability }) =>
+    availability.status === 'missing' && framework.variants?.some(isPythonVariant) === true ? [framework.title] : [],
+  );
   return [
     paint('bold', 'Frameworks'),
     working.length === 0 ? 'None works here.' : `These work here: ${working.join(', ')}.`,
     ...(missing.length === 0 ? [] : ['These are missing; below each is the command that installs it:', ...missing]),
+    ...(installed || installable.length === 0 ? [] : [installAllText(installable)]),
   ].join('\n');
+}
+
+function installAllText(titles: readonly string[]): string {
+  const command = shellLine([...startWords('scripts/start.ts'), '--install']);
+  return `One command installs and measures ${titles.join(', ')}: ${command}`;
 }
 
 function named(title: string, version: string): string {

@@ -24,12 +24,19 @@ export interface Following {
   signal?: AbortSignal | undefined;
 }
 
+/**
+ * Called while a model loads.
+ * @param fraction from 0 to 1
+ * @param doing what goes on, where a part of the work takes minutes, and how far it is
+ */
+export type OnProgress = (fraction: number, doing?: { what: string; detail: string }) => void;
+
 export interface HostOptions {
   title: string;
   /** How long one request may take before the engine counts as hung. Milliseconds. */
   timeoutMs: number;
   onCheckpoint?: (checkpoint: Extract<EngineMessage, { type: 'checkpoint' }>) => void;
-  onProgress?: (fraction: number) => void;
+  onProgress?: OnProgress;
 }
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
@@ -118,7 +125,7 @@ export class HostClient implements AsyncDisposable {
         this.#options.onCheckpoint?.(message);
         break;
       case 'progress':
-        this.#options.onProgress?.(message.fraction);
+        this.#options.onProgress?.(message.fraction, message.doing);
         break;
       case 'piece':
       case 'tokens':

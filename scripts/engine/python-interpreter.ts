@@ -172,6 +172,7 @@ export function pythonEnvironment(given: FrameworkSettings = givenOptions(python
     // What an engine needs it is given as a path: Hugging Face's libraries neither report nor look for anything.
     HF_HUB_DISABLE_TELEMETRY: '1',
     HF_HUB_OFFLINE: '1',
+    TRANSFORMERS_OFFLINE: '1',
     PYTHONUTF8: '1',
     ...(path.length === 0 ? {} : { PYTHONPATH: path.join(delimiter) }),
   };

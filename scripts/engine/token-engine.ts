@@ -103,6 +103,7 @@ export async function startTokenEngine(
     },
     async load(modelPath: string, settings: EngineSettings): Promise<Loaded> {
       await returnVocabulary();
+      const loadable = await convertedModel(options, host, modelPath, settings);
       const starting = startVocabulary(options);
       const shared = await whileAlive(host, starting).catch((error: unknown) => {
         void starting.then((late) => late[Symbol.asyncDispose]()).catch(() => {});
@@ -110,7 +111,12 @@ export async function startTokenEngine(
       });
       vocabulary = shared;
       const { version, endOfSequence } = await whileAlive(host, shared.ask({ type: 'vocabulary', modelPath }));
-      const { effective, abilities } = await host.ask({ type: 'load', modelPath, settings, endOfSequence });
+      const { effective, abilities } = await host.ask({
+        type: 'load',
+        modelPath: loadable,
+        settings,
+        endOfSequence,
+      });
       return { effective: { ...effective, build: { ...effective.build, ...build, tokenizer: version } }, abilities };
     },
     async generate(
@@ -132,6 +138,19 @@ export async function startTokenEngine(
       await Promise.all([host[Symbol.asyncDispose](), returnVocabulary()]);
     },
   };
+}
+
+/** The path that the engine loads; the conversion ends when the engine does. */
+async function convertedModel(
+  { framework, onProgress = () => {} }: EngineOptions,
+  host: HostClient,
+  modelPath: string,
+  settings: EngineSettings,
+): Promise<string> {
+  if (framework.host !== 'python' || framework.convertModel === undefined) return modelPath;
+  const stop = new AbortController();
+  void host.ended.then((failure) => stop.abort(failure));
+  return framework.convertModel({ modelPath, settings, progress: onProgress, signal: stop.signal });
 }
 
 /** When the engine dies while it waits for its vocabulary, the wait ends at once. @throws EngineFailure */

@@ -122,6 +122,21 @@ export interface PythonFramework extends FrameworkFacts {
   readonly needs: readonly string[];
   /** What to type when no interpreter has them. */
   readonly remedy: string;
+  /**
+   * Makes what the engine loads of a model file, where that is not the file itself. Runs in the harness before the engine
+   * gets its load request, so that it is in no time of loading.
+   * @returns path that LoadRequest gets
+   */
+  convertModel?(request: ConversionRequest): Promise<string>;
+}
+
+export interface ConversionRequest {
+  modelPath: string;
+  settings: EngineSettings;
+  /** From 0 to 1. */
+  progress: (fraction: number) => void;
+  /** Aborted: nobody waits for it any more. */
+  signal: AbortSignal;
 }
 
 /** Lives in a page of a browser, which imports its module. */

@@ -372,11 +372,16 @@ export const messageSchema = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('checkpoint'),
-    name: z.enum(['framework_import', 'tokenizer_load', 'model_load', 'jit_compilation']),
+    name: z.enum(['framework_import', 'tokenizer_load', 'model_load', 'jit_compilation', 'kernel_search']),
     edge: z.enum(['start', 'end']),
     atNs: ns,
   }),
-  z.object({ type: z.literal('progress'), fraction: z.number() }),
+  z.object({
+    type: z.literal('progress'),
+    fraction: z.number(),
+    /** What goes on, where a part of the work takes minutes. */
+    doing: z.object({ what: z.string(), detail: z.string() }).exactOptional(),
+  }),
   /** Text of the answer to the `generate` with that id. */
   z.object({ type: z.literal('piece'), request: z.int(), text: z.string() }),
   /** From engines without a tokenizer, in place of pieces. */

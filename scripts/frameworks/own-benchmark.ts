@@ -37,6 +37,22 @@ export interface PreparedBenchmark {
   references(subject: BenchmarkSubject): Promise<References>;
   /** Tokens per second of generation inside the framework's process: the bare loop, and through the host that stamps tokens. */
   hostRates?(subject: BenchmarkSubject, repetitions: number): Promise<{ bare: number; hosted: number }>;
+  /** Decoding by the engine and by hand, in turns inside one process: what is left of noise hits both alike. */
+  decodeRates?(subject: BenchmarkSubject, repetitions: number): Promise<DecodeRates>;
+}
+
+export interface DecodeRates {
+  /** Tokens per second of each turn. */
+  engine: readonly number[];
+  byHand: readonly number[];
+  /** Median over the turns, engine / by hand. */
+  ratio: number;
+  /** Bytes of weights that a token reads. */
+  bytesPerToken: number;
+  /** Bytes per second that the framework reads from memory at best, with as many threads. */
+  bandwidth: number;
+  /** The part of that bandwidth that reading the weights takes. */
+  mbu: { engine: number; byHand: number };
 }
 
 export interface References {

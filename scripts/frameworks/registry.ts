@@ -11,8 +11,19 @@ import { openai } from './openai/framework.ts';
 import { openvino } from './openvino/framework.ts';
 import { pytorch } from './pytorch/framework.ts';
 import { tinygrad } from './tinygrad/framework.ts';
+import { transformers } from './transformers/framework.ts';
 
-export const frameworks: readonly Framework[] = [llamacpp, pytorch, tinygrad, hybrid, onnx, openvino, mlc, openai];
+export const frameworks: readonly Framework[] = [
+  llamacpp,
+  pytorch,
+  tinygrad,
+  hybrid,
+  onnx,
+  openvino,
+  transformers,
+  mlc,
+  openai,
+];
 
 /**
  * By its name, by another name that people have for it, or by that of a server which it asks.

@@ -7,32 +7,44 @@ import { bytes, milliseconds } from '../command-line/format.ts';
 import { interruptSignal } from '../command-line/interrupt.ts';
 import { program } from '../command-line/program.ts';
 import { missingToolsError } from '../command-line/program-path.ts';
-import { progress } from '../command-line/progress.ts';
 import { print, printJson, say } from '../command-line/terminal.ts';
-import type { Framework } from '../frameworks/framework.ts';
-import {
-  type Installation,
-  installationFolder,
-  installVariant,
-  workingInstallation,
-} from '../frameworks/installation.ts';
+import { type Installation, installationFolder, workingInstallation } from '../frameworks/installation.ts';
 import { isPythonVariant } from '../frameworks/python-environment/variant.ts';
-import { frameworkNamed, frameworks } from '../frameworks/registry.ts';
 import type { FrameworkVariant, PackageSources, VariantRecipe } from '../frameworks/variant.ts';
+import {
+  environmentsCostText,
+  installEnvironments,
+  installWithProgress,
+  minutesText,
+  requireAllInstalled,
+} from './installing.ts';
+import { chosenVariant, everyEnvironment } from './variants.ts';
 
 export function installCommand() {
   return program('install', 'Installs a variant of a framework: says what it costs, and asks.', [
+    ['npx tsx scripts/frameworks.ts install pytorch', 'PyTorch, in a Python environment of its own'],
+    ['npx tsx scripts/frameworks.ts install --all --yes', 'every Python environment, without asking'],
+    [
+      'npx tsx scripts/frameworks.ts install openvino --offline --find-links wheels',
+      'from a folder, without a network',
+    ],
     ['npx tsx scripts/frameworks.ts install llamacpp --variant native', 'llama.cpp compiled for this processor'],
-    ['npx tsx scripts/frameworks.ts install llamacpp --variant native --yes', 'without asking'],
   ])
-    .argument('<framework>', 'its name, as `list` shows it')
+    .argument('[framework]', 'its name, as `list` shows it')
     .option('--variant <name>', 'which one (default: the first that `list` shows)')
+    .option(
+      '--all',
+      'the Python environment of every framework that has one; the failure of one does not stop the others',
+      false,
+    )
     .option('--yes', 'do not ask', false)
     .option('--offline', 'ask no package index: every package comes from --find-links', false)
     .option('--find-links <dir>', 'folder with Python packages; may be given several times', collected)
     .option('--python <path>', 'the Python that an environment is made with')
     .option('--json', 'print JSON', false)
     .action(async (name, options) => {
+      if (options.all) return installAll(name, options);
+      if (name === undefined) throw usageError('no framework is named', 'Name one that `list` shows, or add --all.');
       const { framework, variant } = chosenVariant(name, options.variant);
       const sources = packageSources(options, variant);
       const recipe = await variant.recipe();
@@ -41,6 +53,32 @@ export function installCommand() {
       if (options.json) printJson(made);
       else print(resultText(made, variant, there !== undefined));
     });
+}
+
+interface AllOptions extends GivenSources {
+  variant?: string | undefined;
+  yes: boolean;
+  json: boolean;
+}
+
+async function installAll(name: string | undefined, options: AllOptions): Promise<void> {
+  if (name !== undefined || options.variant !== undefined) {
+    throw usageError('--all installs every Python environment', 'Leave out the name and --variant, or --all.');
+  }
+  const environments = everyEnvironment();
+  const [first] = environments;
+  const sources = first === undefined ? undefined : packageSources(options, first.variant);
+  const costs = await environmentsCostText(environments);
+  if (costs !== null) {
+    say(costs);
+    if (!options.yes) await requireConsent();
+  }
+  const signal = interruptSignal('Stopping the installation.');
+  const outcomes = await installEnvironments({ ...(sources === undefined ? {} : { sources }), signal }, environments);
+  if (options.json) {
+    printJson(outcomes.map(({ failure, ...outcome }) => ({ ...outcome, error: failure?.message ?? null })));
+  }
+  requireAllInstalled(outcomes);
 }
 
 /** Every value of an option that may be given several times. */
@@ -95,37 +133,11 @@ async function install(
   });
 }
 
-/** @throws as installVariant */
-export async function installWithProgress(
-  framework: string,
-  variant: FrameworkVariant,
-  recipe: VariantRecipe,
-  { sources, signal }: { sources?: PackageSources; signal: AbortSignal },
-): Promise<Installation> {
-  const line = progress(`installing ${framework} ${variant.name}`);
-  try {
-    return await installVariant(framework, variant, recipe, {
-      ...(sources === undefined ? {} : { sources }),
-      progress: (label, done, total) => {
-        line.stage(label);
-        if (total > 0) line.update(done, total);
-      },
-      tell: (text) => {
-        line.end();
-        say(text);
-      },
-      signal,
-    });
-  } finally {
-    line.end();
-  }
-}
-
 function costText({ title, gain, costs }: FrameworkVariant, { identity }: VariantRecipe, folder: string): string {
   const download = costs.downloadBytes === 0 ? 'Nothing is downloaded' : `It downloads ${bytes(costs.downloadBytes)}`;
   return [
     `${title}, version ${identity.version}. ${gain}`,
-    `${download}; it takes about ${costs.minutes} minutes on two cores, ${bytes(costs.workingBytes)} of disk meanwhile and ${bytes(costs.installedBytes)} afterwards.`,
+    `${download}; it takes ${minutesText(costs.minutes)} on two cores, ${bytes(costs.workingBytes)} of disk meanwhile and ${bytes(costs.installedBytes)} afterwards.`,
     `Folder: ${folder}. Output of the work: ${folder}.log`,
   ].join('\n');
 }
@@ -150,38 +162,10 @@ function resultText(
   { title }: FrameworkVariant,
   was: boolean,
 ): string {
-  const told = Object.entries(facts).map(([fact, value]) => `${fact} ${value}`);
+  const shown = Object.entries(facts).map(([fact, value]) => `${fact} ${value}`);
   return [
     was ? `${framework} ${variant} is installed already.` : `${title}: installed in ${milliseconds(durationMs)}.`,
-    [folder, bytes(size), ...told].join(', '),
-    `It is used from now on. To do without it: npx tsx scripts/frameworks.ts remove ${framework} --variant ${variant}`,
+    [folder, bytes(size), ...shown].join(', '),
+    `It is used from now on. To remove it: npx tsx scripts/frameworks.ts remove ${framework} --variant ${variant}`,
   ].join('\n');
-}
-
-/** A variant of a framework as a person names it. */
-export interface ChosenVariant {
-  framework: Framework;
-  variant: FrameworkVariant;
-}
-
-/** @param variantName absent: the first one. @throws UserError that names the variants */
-export function chosenVariant(name: string, variantName: string | undefined): ChosenVariant {
-  const framework = frameworkNamed(name);
-  const { variants = [] } = framework;
-  const names = variants.map((variant) => variant.name);
-  const found = variantName === undefined ? variants[0] : variants.find((each) => each.name === variantName);
-  if (found !== undefined) return { framework, variant: found };
-  if (variants.length === 0) {
-    throw usageError(
-      `${name} has no variants to install`,
-      `Those that have: ${everyVariant()
-        .map((each) => each.framework.name)
-        .join(', ')}.`,
-    );
-  }
-  throw usageError(`${name} has no variant "${variantName}"`, `Those that it has: ${names.join(', ')}.`);
-}
-
-export function everyVariant(): ChosenVariant[] {
-  return frameworks.flatMap((framework) => (framework.variants ?? []).map((variant) => ({ framework, variant })));
 }

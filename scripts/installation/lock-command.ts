@@ -6,7 +6,8 @@ import { progress } from '../command-line/progress.ts';
 import { print, printJson } from '../command-line/terminal.ts';
 import { type Lock, writeLock } from '../frameworks/python-environment/lock.ts';
 import { isPythonVariant } from '../frameworks/python-environment/variant.ts';
-import { chosenVariant, collected, packageSources } from './install-command.ts';
+import { collected, packageSources } from './install-command.ts';
+import { chosenVariant } from './variants.ts';
 
 export function lockCommand() {
   return program('lock', 'Resolves the packages of a Python environment anew, and writes its lock file.', [

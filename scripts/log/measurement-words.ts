@@ -26,6 +26,7 @@ const fieldWords: Readonly<Record<string, Words>> = {
   'effective.settings.precision': (value, measurement) =>
     value === measurement['model.quantize'] ? '' : `precision ${value}`,
   'effective.settings.compile': (value) => (value === true ? 'compiled' : 'not compiled'),
+  'effective.settings.beam': (value) => (value === 0 ? 'no kernel search' : `kernel search with beam ${value}`),
   'effective.settings.deviceCount': (value) => (value === 1 ? '1 device' : `${value} devices`),
   'effective.settings.shard': (value) => `split by ${value}`,
   'effective.settings.batchTokens': (value) => `batch ${value}`,
@@ -61,6 +62,10 @@ const consequences = [
   'effective.build.alternatives',
   'effective.build.compiler',
   'effective.build.cmakeOptions',
+  'effective.build.python',
+  'effective.build.managed',
+  'effective.build.lock',
+  'effective.build.packages',
 ];
 
 const isConsequence = (name: string) => consequences.some((start) => name.startsWith(start)) || isChoice(name);

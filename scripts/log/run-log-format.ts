@@ -89,7 +89,8 @@ const effectiveSchema = z.object({
 export type Effective = z.infer<typeof effectiveSchema>;
 
 const checkpointNames = [
-  ...(['engine_start', 'framework_import', 'tokenizer_load', 'model_load', 'jit_compilation', 'warmup'] as const),
+  ...(['engine_start', 'framework_import', 'tokenizer_load', 'model_load'] as const),
+  ...(['jit_compilation', 'kernel_search', 'warmup'] as const),
   ...workloadRecords.flatMap(({ spans }) => [...spans]),
 ] as const;
 export type CheckpointName = (typeof checkpointNames)[number];

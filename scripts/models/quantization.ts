@@ -6,6 +6,9 @@ import { missingError, type UserError, usageError } from '../command-line/errors
 import { withSuggestion } from '../command-line/options.ts';
 import { formats, type Quantization, weightClassOf } from '../log/records/model-record.ts';
 
+/** Not the values of any file, not even of one with four bits: apart from the formats whose values are known. */
+const ownFourBit = '4-bit, own quantisation';
+
 /** Formats that a framework can convert weights to while it loads them (`--precision`); their layout is the framework's own. */
 const conversions = new Map<string, { got: string; weightClass: string }>([
   ['float32', { got: 'f32', weightClass: '32-bit' }],
@@ -13,6 +16,7 @@ const conversions = new Map<string, { got: string; weightClass: string }>([
   ['float16', { got: 'f16', weightClass: '16-bit' }],
   ['int8', { got: 'int8', weightClass: '8-bit' }],
   ['nf4', { got: 'nf4', weightClass: '4-bit' }],
+  ['int4', { got: 'int4', weightClass: ownFourBit }],
   // The engine chooses, and may round to 16 bits: nothing finer is promised. Integers with scales stay as they are.
   ['native', { got: 'native', weightClass: '16-bit' }],
 ]);

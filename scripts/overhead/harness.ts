@@ -8,12 +8,13 @@ import type { Progress } from '../command-line/progress.ts';
 import { print, printJson, table } from '../command-line/terminal.ts';
 import { interpreterFor, pythonEnvironment } from '../engine/python-interpreter.ts';
 import type { Framework } from '../frameworks/framework.ts';
-import type { BenchmarkTests, OwnBenchmark, PreparedBenchmark } from '../frameworks/own-benchmark.ts';
+import type { BenchmarkTests, DecodeRates, OwnBenchmark, PreparedBenchmark } from '../frameworks/own-benchmark.ts';
 import { frameworks } from '../frameworks/registry.ts';
 import { modelRequestOf } from '../models/model-options.ts';
 import { modelProgress } from '../models/model-progress.ts';
 import { type CommandWork, engineSettings, withWork } from '../run/prepare.ts';
 import { frameworkWord, oneFrameworkNamed, withEngineOptions, withFrameworkOptions } from '../run/run-options.ts';
+import { median } from '../statistics/statistics.ts';
 import { startEngineContender, testsFor } from './engine-contender.ts';
 import { type Comparison, compareTurns, measureTurns, ratioText } from './turns.ts';
 
@@ -23,6 +24,8 @@ interface HarnessResult extends BenchmarkTests {
   comparisons: Comparison[];
   /** Tokens per second inside the framework's process; null where the host cannot be left out. */
   host: { bare: number; hosted: number; ratio: number } | null;
+  /** Null where nothing decodes by hand in the same process. */
+  decode: DecodeRates | null;
 }
 
 function harnessOptions() {
@@ -124,7 +127,10 @@ async function measureShapes(
       const names = Object.keys(contenders);
       const comparisons = compareTurns(Object.fromEntries(rates.map((own, i) => [names[i] ?? '', own])));
       const host = signal.aborted ? null : await hostRates(prepared, subject, plan.starts * plan.rounds, line, shape);
-      results.push({ shape, threads: settings.threads, nPrompt, nGen, comparisons, host });
+      const decode = signal.aborted
+        ? null
+        : await decodeRates(prepared, subject, plan.starts * plan.rounds, line, shape);
+      results.push({ shape, threads: settings.threads, nPrompt, nGen, comparisons, host, decode });
     }
   }
   return results;
@@ -147,6 +153,18 @@ async function hostRates(
   return { ...rates, ratio: rates.hosted / rates.bare };
 }
 
+async function decodeRates(
+  { decodeRates: measure }: PreparedBenchmark,
+  subject: Parameters<NonNullable<PreparedBenchmark['decodeRates']>>[0],
+  repetitions: number,
+  line: Progress,
+  shape: string,
+): Promise<DecodeRates | null> {
+  if (measure === undefined) return null;
+  line.stage(`${shape}: decoding in turns`);
+  return await measure(subject, repetitions);
+}
+
 function textOf(results: readonly HarnessResult[], interrupted: boolean): string {
   const [first] = results.flatMap(({ comparisons }) => comparisons);
   if (first === undefined) return interrupted ? 'Interrupted before the first start was complete.' : 'No results.';
@@ -163,11 +181,25 @@ function textOf(results: readonly HarnessResult[], interrupted: boolean): string
   const hosts = results.flatMap(({ shape, host }) =>
     host === null ? [] : [[shape, ...[host.bare, host.hosted, host.ratio].map((value) => significant(value))]],
   );
+  const decodes = results.flatMap(({ shape, threads, decode }) =>
+    decode === null ? [] : [[shape, String(threads), ...decodeCells(decode)]],
+  );
   return [
     `${interrupted ? 'Interrupted. ' : ''}Medians, tokens/s; behind the first column each ratio to it, with its 95 % interval over starts`,
     table(columns, rows),
     ...(hosts.length === 0
       ? []
       : ['Generation inside one process, tokens/s', table(['shape', 'bare loop', 'through the host', 'ratio'], hosts)]),
+    ...(decodes.length === 0
+      ? []
+      : [
+          'Decoding in turns inside one process, medians; MBU: bytes of weights per token × tokens/s / bandwidth of the memory',
+          table(['shape', 'threads', 'by hand', 'tokenlap', 'ratio', 'GB/s', 'MBU by hand', 'MBU tokenlap'], decodes),
+        ]),
   ].join('\n\n');
+}
+
+function decodeCells({ byHand, engine, ratio, bandwidth, mbu }: DecodeRates): string[] {
+  const rates = [median(byHand), median(engine), ratio, bandwidth / 1e9, mbu.byHand, mbu.engine];
+  return rates.map((value) => significant(value));
 }

@@ -81,6 +81,7 @@ export function summarizeRun(written: WrittenRun) {
       tokenizerLoad: spanMs(checkpoints, 'tokenizer_load'),
       modelLoad: spanMs(checkpoints, 'model_load'),
       jitCompilation: spanMs(checkpoints, 'jit_compilation'),
+      kernelSearch: spanMs(checkpoints, 'kernel_search'),
       warmUp: spanMs(checkpoints, 'warmup'),
     },
     totals: isPossible

@@ -4,7 +4,7 @@ import type { OptionValues } from 'commander';
 import { missingError, usageError } from '../command-line/errors.ts';
 import { commaList, suggesting } from '../command-line/options.ts';
 import { addSettings } from '../command-line/parsing/add-settings.ts';
-import { addFrameworkOptions, pythonOptions } from '../command-line/parsing/framework-options.ts';
+import { addFrameworkOptions, type FrameworkOption, pythonOptions } from '../command-line/parsing/framework-options.ts';
 import { probeFramework } from '../engine/engine.ts';
 import type { Framework, KnownServer } from '../frameworks/framework.ts';
 import { configured, frameworkNamed, frameworkNames, frameworks, serverNamed } from '../frameworks/registry.ts';
@@ -38,11 +38,19 @@ export function withOutputOptions<Args extends unknown[], Options extends Option
   return addSettings(command, namesOf(outputSettings));
 }
 
-/** The options of every framework, in scripts that use several: only its framework reads them. */
+/** The options of every framework, in scripts that use several: only its framework reads them. Frameworks may share one. */
 export function withFrameworkOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options> {
-  for (const { title, options = [] } of frameworks) addFrameworkOptions(command, options, `${title}:`);
+  const added = new Set<FrameworkOption>();
+  for (const { options = [] } of frameworks) {
+    for (const option of options) {
+      if (added.has(option)) continue;
+      added.add(option);
+      const titles = frameworks.filter((other) => other.options?.includes(option)).map(({ title }) => title);
+      addFrameworkOptions(command, [option], `${titles.join(', ')}:`);
+    }
+  }
   return command;
 }
 

@@ -14,12 +14,12 @@ import type { EngineSettings } from '../settings/settings.ts';
 export interface RunReporter {
   stage(label: string): void;
   /** @param total 0 where it is not known */
-  progress(done: number, total: number): void;
+  progress(done: number, total: number, detail?: string): void;
 }
 
 /** On a progress line. */
 export function reporterOn(line: Progress): RunReporter {
-  return { stage: (label) => line.stage(label), progress: (done, total) => line.update(done, total) };
+  return { stage: (label) => line.stage(label), progress: (done, total, detail) => line.update(done, total, detail) };
 }
 
 /** What every workload works with. */

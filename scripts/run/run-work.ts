@@ -42,7 +42,11 @@ export async function withEngine(run: OpenRun, workload: OneEngine, monitor: Sys
     settings: plan.settings,
     timeoutMs: plan.timeoutMs,
     onCheckpoint: (checkpoint) => timeLog.add(checkpoint),
-    onProgress: (fraction) => reporter.progress(fraction, 1),
+    onProgress: (fraction, doing) => {
+      if (doing === undefined) return reporter.progress(fraction, 1);
+      reporter.stage(doing.what);
+      reporter.progress(0, 0, doing.detail);
+    },
     onPiece,
   });
   timeLog.mark('engine_start', 'end');

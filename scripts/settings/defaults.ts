@@ -3,7 +3,7 @@ import { z } from 'zod';
 import defaultsFile from '../../configs/defaults.json' with { type: 'json' };
 
 /** Number formats to which weights can be converted at load. */
-export const precisions = ['float32', 'bfloat16', 'float16', 'int8', 'nf4', 'native'] as const;
+export const precisions = ['float32', 'bfloat16', 'float16', 'int8', 'nf4', 'int4', 'native'] as const;
 export type Precision = (typeof precisions)[number];
 /** How a model is split over devices: layers (pipeline) or heads (tensor parallel). */
 export const shardAxes = ['layers', 'heads'] as const;

@@ -165,7 +165,7 @@ export const engineSettings = grouped('Engine:', {
     flag: '--precision <format>',
     schema: z.enum(['auto', ...precisions]),
     default: defaults.precision,
-    help: 'convert the weights at load: float32, bfloat16, float16, int8, nf4; native: the formats that the engine chooses; auto: the values of the file',
+    help: 'convert the weights at load: float32, bfloat16, float16, int8, nf4, int4; native: the formats that the engine chooses; auto: the values of the file',
     engine: true,
     axis: 'precision',
     column: 'precision_asked',

@@ -49,6 +49,7 @@ function startOf({ spansMs }: RunSummary): string {
     ['tokenizer', spansMs.tokenizerLoad],
     ['model', spansMs.modelLoad],
     ['compilation', spansMs.jitCompilation],
+    ['kernel search', spansMs.kernelSearch],
     ['warm-up', spansMs.warmUp],
   ];
   return spans.flatMap(([name, ms]) => (ms === null ? [] : `${name} ${milliseconds(ms)}`)).join(', ');

@@ -23,6 +23,7 @@ test('a log becomes a row per run, per answer and per token', async () => {
     accuracy: 0,
     accuracyItems: 0,
     memory: 4,
+    operators: 0,
     runs: 1,
   });
   expect(summary.problems).toEqual([]);
@@ -73,6 +74,7 @@ test('new logs are appended; what was there stays where it was', async () => {
     'llamacpp.csv',
     'load.csv',
     'memory.csv',
+    'operators.csv',
     'parity.csv',
     'pool.csv',
     'pytorch.csv',
@@ -187,6 +189,7 @@ test('rows of deleted logs stay until a rebuild', async () => {
     'answers.csv',
     'load.csv',
     'memory.csv',
+    'operators.csv',
     'parity.csv',
     'pool.csv',
     'pytorch.csv',
@@ -206,6 +209,7 @@ test('nothing but tables and the ledger is left in the folder', async () => {
     'llamacpp.csv',
     'load.csv',
     'memory.csv',
+    'operators.csv',
     'parity.csv',
     'pool.csv',
     'raw',

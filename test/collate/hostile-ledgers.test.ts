@@ -158,6 +158,11 @@ test('a lock that is a link to nowhere is nobody', async () => {
   expect(existsSync(join(output, '.collate.lock'))).toBe(false);
 });
 
+/** What a ledger has forgotten is collated again, and its rows come last. */
+function inAnyOrder(tables: Record<string, string>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(tables).map(([name, text]) => [name, text.split('\n').sort()]));
+}
+
 test('two hundred mutated ledgers change nothing outside, and each ends in tables or one clear line', async () => {
   const { output, victim, ledgerPath, settled } = await collated();
   const before = victim.snapshot();
@@ -172,7 +177,7 @@ test('two hundred mutated ledgers change nothing outside, and each ends in table
       symlinkSync(join(victim.path, 'secret.csv'), join(output, `.${pick(random, ['runs', 'llamacpp'])}.csv.next`));
     try {
       await collateAll({ output });
-      expect(tablesOf(output), `seed ${seed}`).toEqual(settled);
+      expect(inAnyOrder(tablesOf(output)), `seed ${seed}`).toEqual(inAnyOrder(settled));
       ends.same++;
     } catch (error) {
       if (!(error instanceof UserError)) throw new Error(`seed ${seed}`, { cause: error });

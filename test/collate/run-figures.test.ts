@@ -153,7 +153,12 @@ test('when the first token is empty, gaps count from the first one with text', a
 });
 
 test('spans come from closed checkpoints, those of one name added up', async () => {
-  const span = (name: 'model_load' | 'jit_compilation', label: string, startMs: number, endMs: number): RunRecord[] => [
+  const span = (
+    name: 'model_load' | 'jit_compilation' | 'kernel_search',
+    label: string,
+    startMs: number,
+    endMs: number,
+  ): RunRecord[] => [
     { type: 'checkpoint', name, edge: 'start', atNs: startMs * 1e6, label },
     { type: 'checkpoint', name, edge: 'end', atNs: endMs * 1e6, label },
   ];
@@ -161,11 +166,13 @@ test('spans come from closed checkpoints, those of one name added up', async () 
     records: [
       ...span('model_load', '', 100, 350),
       ...span('jit_compilation', 'prefill', 400, 410),
+      ...span('kernel_search', '', 410, 440),
       ...span('jit_compilation', 'decode', 500, 505),
       { type: 'checkpoint', name: 'warmup', edge: 'start', atNs: 0 },
     ],
   });
-  expect(run).toMatchObject({ model_load_ms: 250, jit_compilation_ms: 15, warmup_ms: null, engine_start_ms: null });
+  expect(run).toMatchObject({ model_load_ms: 250, jit_compilation_ms: 15, kernel_search_ms: 30 });
+  expect(run).toMatchObject({ warmup_ms: null, engine_start_ms: null });
 });
 
 test('settings that only some frameworks have, and the weights as they lie in memory, are read back', async () => {

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { skipped } from './skipped.ts';
 
 export function pythonTestsIn(folder: string): string[] {
   return readdirSync(folder).filter((name) => /^test_.*\.py$/.test(name));
@@ -13,9 +14,13 @@ const shared = ['../../scripts', '../scripts/frameworks/gguf', '.'].map((folder)
   resolve(import.meta.dirname, folder),
 );
 
-/** @throws when a test fails, with what it printed */
+/** Prints why parts were skipped. @throws when a test fails, with what it printed */
 export async function runPythonTest(python: string, folder: string, name: string): Promise<void> {
-  await promisify(execFile)(python, ['-W', 'ignore', join(folder, name)], {
+  const { stdout, stderr } = await promisify(execFile)(python, ['-W', 'ignore', join(folder, name), '-v'], {
     env: { ...process.env, PYTHONPATH: shared.join(delimiter), PYTHONDONTWRITEBYTECODE: '1' },
   });
+  const reasons = [...`${stdout}\n${stderr}`.matchAll(/skipped '(.*)'|SKIPPED (.*)/g)];
+  for (const reason of new Set(reasons.map(([, said, printed]) => said ?? printed))) {
+    skipped(true, `a part of ${name}: ${reason}`);
+  }
 }

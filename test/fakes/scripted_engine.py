@@ -21,6 +21,8 @@ def load(request):
     misbehave(script.get("load", ""))
     with request.span("model_load"):
         request.progress(0.5)
+        if "doing" in script:
+            request.progress(0.5, script["doing"], "1 done")
     return Model(request)
 
 

@@ -5,7 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { outputFolder } from '../fakes/output-folder.ts';
 import { script } from '../fakes/script.ts';
 
-const quick = ['--size', 'tiny', '--threads', '1', '--max-tokens', '16', '--min-seconds', '0'];
+/** One answer to warm up: until no trend is left takes seconds, and on a busy machine many. */
+const quick = [
+  ...['--size', 'tiny', '--threads', '1', '--max-tokens', '16'],
+  ...['--min-seconds', '0', '--warmup', '1'],
+];
 const single = 'scripts/llamacpp-benchmark.ts';
 
 function logsIn(output: string): string[] {
@@ -15,7 +19,8 @@ function logsIn(output: string): string[] {
 describe('llamacpp-benchmark', () => {
   it('measures the questions, prints JSON and nothing else, and leaves one log', async () => {
     const output = outputFolder();
-    const { code, stdout, stderr } = await script(single, [...quick, '--seed', '7', '--json', '--output', output]);
+    const args = [...quick, '--warmup', 'auto', '--seed', '7', '--json', '--output', output];
+    const { code, stdout, stderr } = await script(single, args);
     expect(stderr).not.toMatch(/error/);
     const summary = JSON.parse(stdout);
     expect(code).toBe(0);

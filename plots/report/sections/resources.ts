@@ -33,6 +33,7 @@ const startMetrics = [
   { ...metricOf('tokenizer_load_ms'), title: 'Tokenizer' },
   metricOf('model_load_ms'),
   metricOf('jit_compilation_ms'),
+  metricOf('kernel_search_ms'),
   metricOf('warmup_ms'),
   { ...metricOf('ttft_cold_ms'), title: 'First answer TTFT' },
 ];

@@ -9,6 +9,9 @@ import { type Cell, list, type TableColumn, text } from '../document.ts';
 import type { Part } from '../section.ts';
 import { count, type Field, figure, left, right, tableIfAny } from '../table.ts';
 
+/** Of a lock file: its first letters tell two apart. */
+const longHash = /\b([0-9a-f]{8})[0-9a-f]{56}\b/g;
+
 type Alike = readonly [RunRow, ...RunRow[]];
 
 export const machines: Part = {
@@ -35,7 +38,7 @@ export const machines: Part = {
         [
           [left('Framework'), ([run]) => run.framework],
           [left('Version'), ([run]) => run.framework_version],
-          [left('Build'), ([run]) => run.framework_build ?? '–'],
+          [left('Build'), ([run]) => run.framework_build?.replaceAll(longHash, '$1…') ?? '–'],
           [left('Host'), ([run]) => run.hostname],
           several('Threads', (run) => run.threads),
         ],

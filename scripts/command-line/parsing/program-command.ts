@@ -110,7 +110,7 @@ export function visibleOptions(command: CommandUnknownOpts): CommanderOption[] {
 export function optionDescription(option: CommanderOption): string {
   const { defaultValue, description } = option;
   if (defaultValue === undefined || typeof defaultValue === 'boolean') return description;
-  return `${description} (default: ${String(defaultValue)})`;
+  return `${description} (default: ${Array.isArray(defaultValue) ? defaultValue.join(', ') : String(defaultValue)})`;
 }
 
 /** `31 more options: --help-all`, or '' where all are shown. */

@@ -50,10 +50,11 @@ class LoadRequest:
     settings: Settings
     #: Ids that end a generation; the tokenizer is not the engine's business.
     end_of_sequence: frozenset[int]
-    #: `with request.span('model_load'):` times a part of loading. Names: framework_import, model_load, jit_compilation.
+    #: `with request.span('model_load'):` times a part of loading. Names: framework_import, model_load, jit_compilation,
+    #: kernel_search.
     span: Callable[[str], contextlib.AbstractContextManager[None]]
-    #: From 0 to 1.
-    progress: Callable[[float], None]
+    #: progress(0.5): half is done. progress(0.5, 'searching kernels', '12 done') where a part takes minutes.
+    progress: Callable[..., None]
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class Host:
                 settings=settings_from(request["settings"]),
                 end_of_sequence=frozenset(request["endOfSequence"]),
                 span=self._span,
-                progress=lambda fraction: self._channel.send({"type": "progress", "fraction": fraction}),
+                progress=self._progress,
             )
         )
         self._model = model
@@ -150,6 +150,10 @@ class Host:
             self._model.close()
             self._model = None
         return {}
+
+    def _progress(self, fraction: float, what: str | None = None, detail: str = "") -> None:
+        doing = {} if what is None else {"doing": {"what": what, "detail": detail}}
+        self._channel.send({"type": "progress", "fraction": fraction, **doing})
 
     @contextlib.contextmanager
     def _span(self, name: str) -> Iterator[None]:

@@ -125,13 +125,37 @@ def _pairs_of_groups(bytes: np.ndarray) -> np.ndarray:
 
 
 def _scaled_with_minima(blocks: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """(blocks, 8, 32) to (blocks, 256) with the six-bit scales and minima of bytes 4 to 15 (get_scale_min_k4)."""
+    """(blocks, 8, 32) to (blocks, 256) with the scales and minima of the eight groups."""
+    scales, minima = _scales_and_minima(blocks)
+    return (scales[:, :, None] * q.astype(np.float32) - minima[:, :, None]).reshape(-1, 256)
+
+
+def _scales_and_minima(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """d s and dmin m of eight groups, (blocks, 8) each: s and m are the six bits of bytes 4 to 15 (get_scale_min_k4)."""
     a, b, c = (blocks[:, at : at + 4] for at in (4, 8, 12))
     scales = np.concatenate([a & 63, (c & 15) | ((a >> 6) << 4)], axis=1)
     minima = np.concatenate([b & 63, (c >> 4) | ((b >> 6) << 4)], axis=1)
-    scale = (_half(blocks, 0) * scales.astype(np.float32))[:, :, None]
-    minimum = (_half(blocks, 2) * minima.astype(np.float32))[:, :, None]
-    return (scale * q.astype(np.float32) - minimum).reshape(-1, 256)
+    return _half(blocks, 0) * scales.astype(np.float32), _half(blocks, 2) * minima.astype(np.float32)
+
+
+#: Types whose weights are four bits with one scale for each group of 32.
+FOUR_BIT_TYPES = ("Q4_0", "Q4_1", "Q4_K")
+
+
+def four_bit_groups(type: TensorType, blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The weights of FOUR_BIT_TYPES as they are stored: w = scale (q - 8) + offset, in groups of 32.
+
+    Returns q, uint8 of (groups, 32), and scales and offsets, float32 of (groups,).
+    """
+    if type.name == "Q4_K":
+        scales, minima = _scales_and_minima(blocks)
+        return _pairs_of_groups(blocks[:, 16:]).reshape(-1, 32), scales.reshape(-1), (8 * scales - minima).reshape(-1)
+    scales = _half(blocks, 0)[:, 0]
+    if type.name == "Q4_0":
+        return _nibbles(blocks[:, 2:]), scales, np.zeros_like(scales)
+    if type.name == "Q4_1":
+        return _nibbles(blocks[:, 4:]), scales, 8 * scales + _half(blocks, 2)[:, 0]
+    raise ValueError(f"{type.name} is none of {', '.join(FOUR_BIT_TYPES)}")
 
 
 TENSOR_TYPES = {

@@ -6,6 +6,7 @@ import type { PythonFramework } from '../framework.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
 import { pytorch } from '../pytorch/framework.ts';
 import { tinygradEnvironment } from '../tinygrad/framework.ts';
+import { beamOption } from '../tinygrad/options.ts';
 
 export const hybrid: PythonFramework = {
   name: 'hybrid',
@@ -23,7 +24,7 @@ export const hybrid: PythonFramework = {
       gain: 'It needs no Python packages of the system and changes none; for the CPU tinygrad compiles with clang, a package of the system.',
       needs: ['torch', 'numpy', 'tinygrad'],
       requirements: ['torch==2.13.0', 'tinygrad==0.14.0', 'numpy==2.4.6'],
-      costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 2 },
+      costs: { downloadBytes: 223e6, installedBytes: 992e6, workingBytes: 1215e6, minutes: 1 },
     }),
   ],
   devices: ['cpu', 'cuda'],
@@ -32,5 +33,6 @@ export const hybrid: PythonFramework = {
   // PyTorch's with rotary positions.
   architectures: ['llama', 'qwen2'],
   precisions: ['float32', 'float16'],
+  options: [beamOption],
   environment: (settings: EngineSettings) => ({ ...pytorch.environment?.(settings), ...tinygradEnvironment(settings) }),
 };

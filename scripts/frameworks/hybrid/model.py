@@ -103,4 +103,5 @@ class HybridModel:
             "copied_bytes": self._side.bridge.copied_bytes,
             "jit_kernels": captured_kernels(self._side.step.jit),
             **self._side.kernels.statistics(),
+            **self._side.search.statistics(),
         }

@@ -25,6 +25,8 @@ export interface LockedPackage {
   version: string;
   /** SHA-256 in hexadecimal. */
   hashes: string[];
+  /** The systems that it is for, as an environment marker; absent: all. */
+  where?: string;
 }
 
 /** @throws the system's own error */
@@ -33,8 +35,8 @@ export function lockedPackages(path: string): LockedPackage[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const [, name, version] = /^([\w.-]+)==(\S+)/.exec(line) ?? [];
     if (name === undefined || version === undefined) return [];
-    return [
-      { name, version, hashes: [...line.matchAll(/--hash=sha256:([0-9a-f]{64})/g)].map(([, hash = '']) => hash) },
-    ];
+    const hashes = [...line.matchAll(/--hash=sha256:([0-9a-f]{64})/g)].map(([, hash = '']) => hash);
+    const [, where] = /;\s*(.*?)\s*(?:--hash|$)/.exec(line) ?? [];
+    return [{ name, version, hashes, ...(where === undefined ? {} : { where }) }];
   });
 }

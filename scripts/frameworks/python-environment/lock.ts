@@ -14,13 +14,40 @@ import { basePython, lockedPythons } from './base-python.ts';
 import { type LockedPackage, lockPath, type PythonEnvironment } from './environment.ts';
 import { faultOf } from './package-faults.ts';
 
-/** Systems other than this one, by the oldest platform tag that the packages need. */
-const platforms = ['manylinux_2_28_x86_64', 'manylinux_2_28_aarch64', 'macosx_14_0_arm64', 'win_amd64'];
+/** What environment markers ask of a system: `sys_platform`, `platform_machine`. */
+type Variables = Readonly<Record<string, string>>;
+
+/** Systems by the newest platform tag that the packages need. */
+const platforms: Readonly<Record<string, Variables>> = {
+  manylinux_2_28_x86_64: {
+    platform_system: 'Linux',
+    sys_platform: 'linux',
+    os_name: 'posix',
+    platform_machine: 'x86_64',
+  },
+  manylinux_2_28_aarch64: {
+    platform_system: 'Linux',
+    sys_platform: 'linux',
+    os_name: 'posix',
+    platform_machine: 'aarch64',
+  },
+  macosx_14_0_arm64: { platform_system: 'Darwin', sys_platform: 'darwin', os_name: 'posix', platform_machine: 'arm64' },
+  win_amd64: { platform_system: 'Windows', sys_platform: 'win32', os_name: 'nt', platform_machine: 'AMD64' },
+};
+
+/** All tags of a system: of Linux, pip before 25 does not know that a newer one runs what was built for an older one. */
+function tagsOf(platform: string): string[] {
+  const [, newest = '', machine = ''] = /^manylinux_2_(\d+)_(\w+)$/.exec(platform) ?? [];
+  if (machine === '') return [platform];
+  const oldest = 17;
+  const releases = Array.from({ length: Number(newest) - oldest + 1 }, (_, i) => Number(newest) - i);
+  return [...releases.map((release) => `manylinux_2_${release}_${machine}`), `manylinux2014_${machine}`];
+}
 
 const reportSchema = z.object({
   install: z.array(
     z.object({
-      metadata: z.object({ name: z.string(), version: z.string() }),
+      metadata: z.object({ name: z.string(), version: z.string(), requires_dist: z.array(z.string()).default([]) }),
       download_info: z.object({ archive_info: z.object({ hashes: z.object({ sha256: z.string() }) }) }),
     }),
   ),
@@ -35,6 +62,11 @@ interface Locking {
   progress(label: string, done: number, total: number): void;
   /** Systems and Pythons other than this one; for tests. */
   others?: readonly Target[];
+}
+
+interface ResolvedPackage extends LockedPackage {
+  /** What it needs, as its metadata says: `nvidia-nccl-cu13==2.29.7; platform_system == "Linux"`. */
+  needs: string[];
 }
 
 interface Target {
@@ -62,53 +94,117 @@ export async function writeLock(
   progress('resolving', 0, others.length + 1);
   const packages = await resolve(environment.requirements);
   const pins = packages.map(({ name, version }) => `${name}==${publicVersion(version)}`);
-  const hashes = new Map(packages.map(({ name, hashes: own }) => [name, new Set(own)]));
-  const add = (found: readonly LockedPackage[]) => {
-    for (const { name, hashes: more } of found) for (const hash of more) hashes.get(name)?.add(hash);
+  const files: FoundFile[] = [];
+  const add = (found: readonly LockedPackage[], system: Variables) => {
+    files.push(...found.map((file) => ({ file, system })));
   };
+  add(packages, here());
   const without: string[] = [];
   const target = mkdtempSync(join(tmpdir(), 'tokenlap-lock-'));
   try {
     for (const [done, other] of others.entries()) {
       progress('resolving', done + 1, others.length + 1);
-      const on = ['--no-deps', '--target', target, '--platform', other.platform, '--python-version', other.python];
+      const system = tagsOf(other.platform).flatMap((tag) => ['--platform', tag]);
+      const on = ['--no-deps', '--target', target, ...system, '--python-version', other.python];
       try {
         const found = await resolve([...on, ...pins]);
-        add(found);
-        // A build of somebody's own (2.13.0+cpu) comes before the published one, which others find.
-        const own = found.filter(({ version }) => version !== publicVersion(version));
-        if (own.length > 0) {
-          const published = own.map(({ name, version }) => `${name}==${publicVersion(version)},!=${version}`);
-          add(await resolve([...on, ...published]).catch(unavailable));
-        }
+        if (await isWhole(found, other, base.path)) add(found, platforms[other.platform] ?? {});
+        else without.push(`${other.platform} ${other.python}`);
       } catch (error) {
         signal.throwIfAborted();
-        unavailable(error);
+        if (!(error instanceof UserError)) throw error;
         without.push(`${other.platform} ${other.python}`);
       }
     }
   } finally {
     rmSync(target, { recursive: true, force: true });
   }
-  const locked = packages.map(({ name, version }) => ({
-    name,
-    version: publicVersion(version),
-    hashes: [...(hashes.get(name) ?? [])].sort(),
-  }));
+  const locked = packages.flatMap(({ name }) => buildsOf(files.filter(({ file }) => file.name === name)));
   await replaceFile(path, lockText(environment, locked, without));
   return { path, packages: locked, without };
 }
 
-/** @throws what is not an answer of pip */
-function unavailable(error: unknown): [] {
-  if (error instanceof UserError) return [];
-  throw error;
+/** This system, if it is one of those that are locked. */
+function here(): Variables {
+  const machines = process.arch === 'x64' ? ['x86_64', 'AMD64'] : ['aarch64', 'arm64'];
+  const found = Object.values(platforms).find(
+    ({ sys_platform, platform_machine = '' }) =>
+      sys_platform === process.platform && machines.includes(platform_machine),
+  );
+  return found ?? { sys_platform: process.platform, platform_machine: process.arch };
+}
+
+/** A file that may be installed, and a system that it was found for. */
+interface FoundFile {
+  file: LockedPackage;
+  system: Variables;
+}
+
+/**
+ * The builds of one package with the hashes of their files. Where some systems have a build of their own (2.13.0+cpu), each build
+ * is pinned for its systems: uv looks a hash up by the exact version, and pip would prefer the published build.
+ */
+function buildsOf(files: readonly FoundFile[]): LockedPackage[] {
+  const versions = [...new Set(files.map(({ file }) => file.version))].sort((a, b) => b.length - a.length);
+  const placesOf = (version: string) => [
+    ...new Set(files.filter(({ file }) => file.version === version).map(({ system }) => marker(system))),
+  ];
+  return versions.map((version) => {
+    const of = files.filter(({ file }) => file.version === version);
+    const others = versions.filter((each) => each !== version && isOwnBuild(each)).flatMap(placesOf);
+    const where = isOwnBuild(version)
+      ? placesOf(version).join(' or ')
+      : others.map((place) => `(${place.replaceAll('==', '!=').replace(' and ', ' or ')})`).join(' and ');
+    return {
+      ...{ name: of[0]?.file.name ?? '', version },
+      hashes: [...new Set(of.flatMap(({ file }) => file.hashes))].sort(),
+      ...(versions.length === 1 ? {} : { where }),
+    };
+  });
+}
+
+function marker({ sys_platform, platform_machine }: Variables): string {
+  return `sys_platform == "${sys_platform}" and platform_machine == "${platform_machine}"`;
+}
+
+function isOwnBuild(version: string): boolean {
+  return version !== publicVersion(version);
+}
+
+const marks = `
+import json, sys
+from pip._vendor.packaging.requirements import Requirement
+from pip._vendor.packaging.utils import canonicalize_name
+needs, names, variables = json.load(sys.stdin)
+locked = {canonicalize_name(name) for name in names}
+wanted = [Requirement(need) for need in needs]
+print(json.dumps(all(canonicalize_name(each.name) in locked for each in wanted
+                     if each.marker is None or each.marker.evaluate({**variables, "extra": ""}))))
+`;
+
+/**
+ * Whether the packages found for another system need none beyond themselves there. A build under the same version may be made for
+ * something else, CUDA for instance, and need more; pip evaluates conditions only for the system that it runs on.
+ */
+async function isWhole(
+  found: readonly ResolvedPackage[],
+  { platform, python: version }: Target,
+  python: string,
+): Promise<boolean> {
+  const variables = { ...platforms[platform], python_version: version, python_full_version: `${version}.0` };
+  const asking = promisify(execFile)(python, ['-c', marks]);
+  asking.child.stdin?.end(
+    JSON.stringify([found.flatMap(({ needs }) => needs), found.map(({ name }) => name), variables]),
+  );
+  return z.boolean().parse(JSON.parse((await asking).stdout));
 }
 
 function everyTarget(): Target[] {
   const { major, oldestMinor, newestMinor } = lockedPythons;
   const minors = Array.from({ length: newestMinor - oldestMinor + 1 }, (_, i) => oldestMinor + i);
-  return platforms.flatMap((platform) => minors.map((minor) => ({ platform, python: `${major}.${minor}` })));
+  return Object.keys(platforms).flatMap((platform) =>
+    minors.map((minor) => ({ platform, python: `${major}.${minor}` })),
+  );
 }
 
 /** '2.13.0' of '2.13.0+cpu'. */
@@ -121,7 +217,7 @@ async function resolved(
   python: string,
   words: readonly string[],
   signal: AbortSignal,
-): Promise<LockedPackage[]> {
+): Promise<ResolvedPackage[]> {
   const args = ['-m', 'pip', 'install', '--dry-run', '--ignore-installed', '--quiet', '--no-input', '--report', '-'];
   try {
     const { stdout } = await promisify(execFile)(python, [...args, '--only-binary', ':all:', ...words], {
@@ -131,6 +227,7 @@ async function resolved(
     });
     return reportSchema.parse(JSON.parse(stdout)).install.map(({ metadata, download_info: { archive_info } }) => ({
       ...{ name: metadata.name, version: metadata.version, hashes: [archive_info.hashes.sha256] },
+      needs: metadata.requires_dist,
     }));
   } catch (error) {
     signal.throwIfAborted();
@@ -147,8 +244,11 @@ function lockText(
   packages: readonly LockedPackage[],
   without: readonly string[],
 ): string {
-  const lines = packages.map(({ name, version, hashes }) =>
-    [`${name}==${version}`, ...hashes.map((hash) => `    --hash=sha256:${hash}`)].join(' \\\n'),
+  const lines = packages.map(({ name, version, hashes, where }) =>
+    [
+      `${name}==${version}${where === undefined ? '' : ` ; ${where}`}`,
+      ...hashes.map((hash) => `    --hash=sha256:${hash}`),
+    ].join(' \\\n'),
   );
   return [
     `# Made by: npx tsx scripts/frameworks.ts lock ${framework} --variant ${name}`,

@@ -8,13 +8,17 @@ interface Fault {
   remedy: string;
 }
 
-/** Undefined where the output says nothing known. */
+/** With so little room nothing can be written; some programs fail then without saying why. */
+const fullBelowBytes = 1e6;
+
+/** A function from the output to the fault; undefined where the output says nothing known. */
 export function faultOf({ framework, name }: Pick<PythonEnvironment, 'framework' | 'name'>) {
-  return (lines: readonly string[]): UserError | undefined => {
+  return (lines: readonly string[], freeBytes = Number.POSITIVE_INFINITY): UserError | undefined => {
+    const said = freeBytes < fullBelowBytes ? ['No space left on device', ...lines] : lines;
     for (const { says, message, remedy } of faults) {
-      const line = lines.find((each) => says.test(each));
+      const line = said.find((each) => says.test(each));
       if (line === undefined) continue;
-      return new UserError(`${framework} ${name}: ${message(line.replace(/^(ERROR|error):\s*/, '').trim())}`, {
+      return new UserError(`${framework} ${name}: ${message(line.replace(/^\s*(ERROR|error|cause):\s*/, '').trim())}`, {
         remedy,
       });
     }
@@ -36,7 +40,7 @@ const faults: readonly Fault[] = [
       'Repeat the command, in case the file was damaged on its way; look at PIP_FIND_LINKS, --find-links and the index for another build.',
   },
   {
-    says: /must have their versions pinned with ==|requirements must be pinned upfront/i,
+    says: /must have their versions pinned with ==|requirements must be pinned upfront|Hashes are required in --require-hashes mode|no trusted hash was provided/i,
     message: () => 'the build of a package that was found needs packages that the lock file does not have',
     remedy:
       'Name a folder or an index with the build that the lock file means: --find-links DIR, or PIP_EXTRA_INDEX_URL.',
@@ -48,7 +52,7 @@ const faults: readonly Fault[] = [
       'Check the network and repeat the command, or install from a folder with the packages: --offline --find-links DIR.',
   },
   {
-    says: /No matching distribution found for|No solution found|was not found in the (package registry|provided)/i,
+    says: /No matching distribution found for|was not found in the (package registry|provided)|there is no version of/i,
     message: (line) => `a package is not available for this Python and system (${line.slice(0, 160)})`,
     remedy: 'Name a folder that has it with --find-links DIR, or another Python with --python PATH.',
   },

@@ -2,11 +2,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { missingError, UserError } from '../../command-line/errors.ts';
+import { missingError, oneLine, UserError } from '../../command-line/errors.ts';
 import { programPath } from '../../command-line/program-path.ts';
+import { freeBytesOf } from '../../models/model-cache.ts';
 import { runLogged } from '../logged-command.ts';
 import type { InstallPlace, PackageSources, VariantFact, VariantRecipe } from '../variant.ts';
 import { basePython } from './base-python.ts';
@@ -47,7 +48,7 @@ export function environmentRecipe(environment: PythonEnvironment, lockPath: stri
         try {
           await runLogged({ command, args, logPath, signal, onLine: keep, environment: packageEnvironment(sources) });
         } catch (error) {
-          throw signal.aborted ? error : (faults(lines) ?? error);
+          throw signal.aborted ? error : (faults(lines, freeBytesOf(dirname(folder))) ?? withRemedy(error));
         }
       };
       progress('making the environment', 0, 0);
@@ -58,11 +59,20 @@ export function environmentRecipe(environment: PythonEnvironment, lockPath: stri
       progress('checking', 0, 0);
       await step(python, ['-c', `import ${needs.join(', ')}`]);
       const versions = await versionsIn(folder);
-      if (versions === undefined)
-        throw new UserError(`${python} does not run after the installation of ${framework} ${name}`);
+      if (versions === undefined) {
+        throw withRemedy(`${python} does not run after the installation of ${framework} ${name}`);
+      }
       return environmentFacts(base.version, versions);
     },
   };
+}
+
+/** For a failure whose output says nothing known. */
+function withRemedy(error: unknown): UserError {
+  return new UserError(oneLine(error), {
+    cause: error,
+    remedy: 'Read the end of that output and repeat the command, or name another Python with --python PATH.',
+  });
 }
 
 function lockText(environment: PythonEnvironment, lockPath: string): string {

@@ -45,19 +45,22 @@ def _llama_layer(reader: WeightReader, builder: Builder, prefix: str, devices: l
     queries, keys = shape.heads * shape.head_size, shape.kv_heads * shape.head_size
 
     def projection(name: str, outputs: int, inputs: int) -> Projection:
-        rows = reader.tensor(f"{prefix}.{name}.weight", outputs, inputs)
-        return Projection(rows, reader.optional(f"{prefix}.{name}.bias", outputs))
+        return _matrix(
+            reader, f"{prefix}.{name}.weight", outputs, inputs, reader.optional(f"{prefix}.{name}.bias", outputs)
+        )
 
     def rotated(name: str, outputs: int) -> Projection:
         read = projection(name, outputs, width)
         if shape.architecture not in HALVES:
             return read
         bias = None if read.bias is None else adjacent_pairs(read.bias, shape.head_size)
-        return Projection(adjacent_pairs(read.rows, shape.head_size), bias)
+        order = adjacent_pairs(torch.arange(outputs), shape.head_size)
+        groups = None if read.groups is None else read.groups.reordered(order)
+        return Projection(adjacent_pairs(read.rows, shape.head_size), bias, groups)
 
     return Layer(
         attention_norm=builder.rms_norm(reader.tensor(f"{prefix}.attn_norm.weight", width), devices[0]),
-        attention=builder.attention(
+        attention=builder.attention_branches(
             devices,
             rotated("attn_q", queries),
             rotated("attn_k", keys),
@@ -105,13 +108,14 @@ def _gpt2_layer(reader: WeightReader, builder: Builder, prefix: str, devices: li
     width, hidden = builder.shape.width, builder.shape.feed_forward
 
     def projection(name: str, outputs: int, inputs: int) -> Projection:
-        rows = reader.tensor(f"{prefix}.{name}.weight", outputs, inputs)
-        return Projection(rows, reader.tensor(f"{prefix}.{name}.bias", outputs))
+        return _matrix(
+            reader, f"{prefix}.{name}.weight", outputs, inputs, reader.tensor(f"{prefix}.{name}.bias", outputs)
+        )
 
     qkv = projection("attn_qkv", 3 * width, width)
     return Layer(
         attention_norm=_layer_norm(reader, builder, f"{prefix}.attn_norm", devices[0]),
-        attention=builder.attention(
+        attention=builder.attention_branches(
             devices,
             qkv.outputs(0, width),
             qkv.outputs(width, 2 * width),
@@ -131,10 +135,14 @@ def _layer_norm(reader: WeightReader, builder: Builder, name: str, device: torch
     return builder.layer_norm(reader.tensor(f"{name}.weight", width), reader.tensor(f"{name}.bias", width), device)
 
 
-def _embedding_and_output(reader: WeightReader, builder: Builder) -> tuple[Tensor, Tensor | None]:
-    vocabulary, width = builder.shape.vocabulary, builder.shape.width
-    embedding = reader.tensor("token_embd.weight", vocabulary, width)
-    return embedding, reader.optional("output.weight", vocabulary, width)
+def _embedding_and_output(reader: WeightReader, builder: Builder) -> tuple[Projection, Projection | None]:
+    shape = (builder.shape.vocabulary, builder.shape.width)
+    output = _matrix(reader, "output.weight", *shape) if reader.has("output.weight") else None
+    return _matrix(reader, "token_embd.weight", *shape), output
+
+
+def _matrix(reader: WeightReader, name: str, outputs: int, inputs: int, bias: Tensor | None = None) -> Projection:
+    return Projection(reader.tensor(name, outputs, inputs), bias, reader.groups(name))
 
 
 ARCHITECTURES: dict[str, Callable[[GgufFile, WeightReader, Builder], Decoder]] = {

@@ -8,13 +8,22 @@ from __future__ import annotations
 import contextlib
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Callable, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from frameworks.pytorch.weights.matrix import Linear
+
+
+@dataclass(frozen=True)
+class AttentionChoice:
+    #: torch's fused kernel, as fused_kernel names it; None: plain products.
+    kernel: str | None
+    #: Format of scores, and of keys and values while they are multiplied. On a CPU plain products are float32: torch has no
+    #: fast ones of 16 bits for shapes that change with every token.
+    compute: torch.dtype
 
 
 @dataclass(frozen=True)
@@ -84,12 +93,12 @@ class Rotation:
     def __init__(self, frequencies: Tensor, positions: int, device: torch.device, use_complex: bool):
         """frequencies: float64 of (head size / 2,), radians a position.
 
-        use_complex: one multiplication of complex numbers, in place; only in float32, and not within torch.compile or
+        use_complex: one multiplication of complex numbers, in place; only of float32, and not within torch.compile or
         on MPS, which do not support complex numbers.
         """
         angles = torch.outer(torch.arange(positions, dtype=torch.float64), frequencies)
         turns = torch.stack((angles.cos(), angles.sin()), dim=-1).float().to(device)
-        self._use_complex = use_complex
+        self.use_complex = use_complex
         #: (positions, 1, head size / 2), complex; or the same with cosine and sine as a last dimension
         self._turns = torch.view_as_complex(turns).unsqueeze(1) if use_complex else turns.unsqueeze(1)
 
@@ -99,19 +108,19 @@ class Rotation:
     def pairs(self, x: Tensor) -> Tensor:
         """A view of (tokens, heads, head size) by pairs."""
         pairs = x.view(x.shape[0], x.shape[1], x.shape[2] // 2, 2)
-        return torch.view_as_complex(pairs) if self._use_complex else pairs
+        return torch.view_as_complex(pairs) if self.use_complex else pairs
 
     def rotated(self, x: Tensor, turns: Tensor) -> Tensor:
         """x: (tokens, heads, head size), which may be changed in place; turns: those of the tokens' positions"""
         pairs = self.pairs(x)
-        if self._use_complex:
+        if self.use_complex:
             pairs.mul_(turns)
             return x
         return turned(pairs, turns).view(x.shape)
 
     def rotate_(self, pairs: Tensor, turns: Tensor) -> None:
         """In place, on a view by pairs."""
-        if self._use_complex:
+        if self.use_complex:
             pairs.mul_(turns)
         else:
             pairs.copy_(turned(pairs, turns))
@@ -138,17 +147,26 @@ class Mix(Protocol):
 
 
 class Attention:
-    def __init__(self, qkv: Linear, heads: int, cache: KvCache, rotation: Rotation | None, mix: Mix):
-        """qkv: queries, keys and values of all heads, one after the other"""
+    def __init__(
+        self, qkv: Linear, heads: int, cache: KvCache, rotation: Rotation | None, mix: Mix, compute: torch.dtype
+    ):
+        """qkv: queries, keys and values of all heads, one after the other
+
+        compute: the format of the vectors that come and go; cache.compute is that of the scores
+        """
         self._qkv, self._cache, self._rotation, self._mix = qkv, cache, rotation, mix
         kv_heads, head_size, self._device = cache.kv_heads, cache.head_size, cache.device
         self._heads, self._kv_heads, self._head_size = heads, kv_heads, head_size
+        self._compute = compute
+        self._rotates_in = cache.compute if rotation is None or not rotation.use_complex else torch.float32
         # For single tokens: a buffer, and all views of it, made once.
-        self._one_qkv = torch.empty((heads + 2 * kv_heads) * head_size, dtype=cache.compute, device=cache.device)
+        self._one_qkv = torch.empty((heads + 2 * kv_heads) * head_size, dtype=self._rotates_in, device=cache.device)
         by_heads = self._one_qkv.view(1, heads + 2 * kv_heads, head_size)
         self._one_by_pairs = None if rotation is None else rotation.pairs(by_heads[:, : heads + kv_heads])
         self._one_queries = by_heads[0, :heads].view(kv_heads, heads // kv_heads, head_size)
         self._one_fresh = by_heads[0, heads:].view(2, kv_heads, head_size)
+        rounds = self._rotates_in != cache.compute
+        self._rounded_queries = self._one_queries.to(cache.compute) if rounds else None
 
     def __call__(self, h: Tensor, step: Step) -> Tensor:
         """h: (tokens, width), or (width,) for a single token. Returns the same with heads * head size."""
@@ -156,25 +174,32 @@ class Attention:
             return self._one(h, step)
         tokens = step.stop - step.start
         heads, kv_heads = self._heads, self._kv_heads
-        qkv = self._qkv(h).view(tokens, heads + 2 * kv_heads, self._head_size)
+        qkv = self._qkv(h).to(self._rotates_in).view(tokens, heads + 2 * kv_heads, self._head_size)
         turning = qkv[:, : heads + kv_heads]
         if self._rotation is not None:
             turning = self._rotation.rotated(turning, step.turns[self._device])
         self._cache.store(step.start, step.stop, turning[:, heads:], qkv[:, heads + kv_heads :])
-        queries = turning[:, :heads].view(tokens, kv_heads, heads // kv_heads, self._head_size)
+        queries = turning[:, :heads].to(self._cache.compute)
+        queries = queries.view(tokens, kv_heads, heads // kv_heads, self._head_size)
         keys, values = self._cache.read(step.stop)
         if tokens == 1:
-            return self._mix.one(queries[0], keys, values).view(1, -1)
-        return self._mix.several(queries, keys, values, step.mask[self._device])
+            mixed = self._mix.one(queries[0], keys, values).view(1, -1)
+        else:
+            mixed = self._mix.several(queries, keys, values, step.mask[self._device])
+        return mixed.to(self._compute)
 
     def _one(self, h: Tensor, step: Step) -> Tensor:
         """With as few calls as a loop written by hand: between two tokens every one counts."""
-        self._qkv.into(self._one_qkv, h)
+        if self._rotates_in == self._compute:
+            self._qkv.into(self._one_qkv, h)
+        else:
+            self._one_qkv.copy_(self._qkv(h))
         if self._rotation is not None:
             self._rotation.rotate_(self._one_by_pairs, step.turns[self._device])
         self._cache.store_one(step.start, self._one_fresh)
         keys, values = self._cache.read(step.stop)
-        return self._mix.one(self._one_queries, keys, values).view(-1)
+        queries = self._one_queries if self._rounded_queries is None else self._rounded_queries.copy_(self._one_queries)
+        return self._mix.one(queries, keys, values).view(-1).to(self._compute)
 
 
 class PlainMix:
@@ -209,12 +234,16 @@ class PlainMix:
 class FusedMix:
     """torch's scaled_dot_product_attention (FlashAttention, Dao et al.: arXiv 2205.14135)."""
 
+    def __init__(self, attention: Callable[..., Tensor] | None = None):
+        """attention: called in place of torch's function, with the same arguments"""
+        self._attention = attention or functional.scaled_dot_product_attention
+
     def several(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """A prompt from position 0 on needs no mask, which the flash kernel cannot take."""
         tokens, kv_heads, group, size = queries.shape
         keys = keys.transpose(1, 2)
         from_start = tokens == keys.shape[1]
-        mixed = functional.scaled_dot_product_attention(
+        mixed = self._attention(
             queries.reshape(1, tokens, kv_heads * group, size).transpose(1, 2),
             keys[None].repeat_interleave(group, dim=1),
             values[None].repeat_interleave(group, dim=1),
@@ -228,7 +257,7 @@ class FusedMix:
 
         Some kernels (that of 32-bit numbers on CUDA) give a result whose heads lie behind its positions in memory.
         """
-        mixed = functional.scaled_dot_product_attention(queries[None], keys.transpose(1, 2)[None], values[None])
+        mixed = self._attention(queries[None], keys.transpose(1, 2)[None], values[None])
         return mixed[0].contiguous()
 
 
@@ -239,20 +268,31 @@ def fused_kernels() -> contextlib.AbstractContextManager[Any]:
     return sdpa_kernel([SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION])
 
 
-def fused_works(heads: int, kv_heads: int, head_size: int, dtype: torch.dtype, device: torch.device) -> bool:
-    """Whether the fused kernels run one token, a prompt and the middle of a prompt."""
+def fused_kernel(heads: int, kv_heads: int, head_size: int, dtype: torch.dtype, device: torch.device) -> str | None:
+    """Tries one token, a prompt and the middle of a prompt, and returns the kernels that torch chose for them: 'flash',
+    'efficient', 'cudnn', or several of them. None where the fused kernels do not run all three."""
 
     def ones(*shape: int) -> Tensor:
         return torch.ones(shape, dtype=dtype, device=device)
 
+    chosen: list[str] = []
+
+    def attention(*inputs: Tensor, **options: Any) -> Tensor:
+        from torch.nn.attention import SDPBackend
+
+        number = torch._fused_sdp_choice(*inputs, **options)
+        chosen.append(SDPBackend(number).name.split("_")[0].lower())
+        return functional.scaled_dot_product_attention(*inputs, **options)
+
     try:
         with torch.no_grad(), fused_kernels():
+            mix = FusedMix(attention)
             values = ones(kv_heads, 8, head_size)
             keys = values.transpose(1, 2)
-            FusedMix().one(ones(kv_heads, heads // kv_heads, head_size), keys, values)
+            mix.one(ones(kv_heads, heads // kv_heads, head_size), keys, values)
             for tokens in (8, 4):
                 queries = ones(tokens, kv_heads, heads // kv_heads, head_size)
-                FusedMix().several(queries, keys, values, ones(tokens, 8))
-        return True
+                mix.several(queries, keys, values, ones(tokens, 8))
+        return " and ".join(sorted(set(chosen)))
     except (ImportError, AttributeError, RuntimeError):
-        return False
+        return None

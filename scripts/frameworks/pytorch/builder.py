@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Callable
+from typing import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from engine.python.contract import ResidentWeights
-from frameworks.pytorch.attention import Attention, FusedMix, KvCache, Mix, PlainMix, Rotation
+from frameworks.pytorch.attention import Attention, AttentionChoice, FusedMix, KvCache, Mix, PlainMix, Rotation
 from frameworks.pytorch.network import Branch, Decoder, GatedFeedForward, Layer, LayerNorm, PlainFeedForward, RmsNorm
 from frameworks.pytorch.devices import Placement, parts
 from frameworks.gguf.hyperparameters import Hyperparameters
-from frameworks.pytorch.weights.matrix import Linear, Matrix, Table, build_matrix, build_table, takes_engine_int8
+from frameworks.pytorch.weights.int4 import Int4Groups
+from frameworks.pytorch.weights.matrix import Linear, Matrix, Table, build_matrix, build_table, table_multiplies
 from frameworks.pytorch.weights.precision import Precision
 
 
@@ -23,19 +24,35 @@ class Projection:
 
     rows: Tensor
     bias: Tensor | None = None
+    #: The same weights in four bits, where the file has them so and they shall stay so.
+    groups: Int4Groups | None = None
 
     def outputs(self, start: int, stop: int) -> Projection:
-        return Projection(self.rows[start:stop], None if self.bias is None else self.bias[start:stop])
+        return Projection(
+            self.rows[start:stop],
+            None if self.bias is None else self.bias[start:stop],
+            None if self.groups is None else self.groups.outputs_between(start, stop),
+        )
 
     def inputs(self, start: int, stop: int) -> Projection:
         """Some columns: a part of a sum, of which the first one has the bias."""
-        return Projection(self.rows[:, start:stop], self.bias if start == 0 else None)
+        whole = (start, stop) == (0, self.rows.shape[1])
+        bias = self.bias if start == 0 else None
+        return Projection(self.rows[:, start:stop], bias, self.groups if whole else None)
 
 
 def stacked(*projections: Projection) -> Projection:
     """One matrix in place of several with the same input: fewer, larger products."""
     biases = [projection.bias for projection in projections if projection.bias is not None]
-    return Projection(torch.cat([projection.rows for projection in projections]), torch.cat(biases) if biases else None)
+    rows = torch.cat([projection.rows for projection in projections])
+    return Projection(rows, torch.cat(biases) if biases else None, _stacked_groups(projections))
+
+
+def _stacked_groups(projections: Sequence[Projection]) -> Int4Groups | None:
+    """A file may have some of them in four bits and others not."""
+    if all(projection.groups is None for projection in projections):
+        return None
+    return Int4Groups.stacked([part.groups or Int4Groups.quantized(part.rows) for part in projections])
 
 
 class Resident:
@@ -89,7 +106,7 @@ class Builder:
     #: Positions of the KV cache, and the format of its numbers.
     context_tokens: int
     cache_dtype: torch.dtype
-    fused_attention: bool
+    attention: AttentionChoice
     #: torch.compile does not support complex numbers.
     compiled: bool = False
     rotations: dict[torch.device, Rotation] = field(default_factory=dict)
@@ -100,7 +117,8 @@ class Builder:
     def rotate_by(self, frequencies: Tensor) -> None:
         """frequencies: float64 of (head size / 2,), radians a position"""
         for device in self.placement.devices:
-            use_complex = self.precision.compute == torch.float32 and not self.compiled and device.type != "mps"
+            wide = self.precision.compute == torch.float32 or device.type == "cpu"
+            use_complex = wide and not self.compiled and device.type != "mps"
             self.rotations[device] = Rotation(frequencies, self.context_tokens, device, use_complex)
 
     def rms_norm(self, weight: Tensor, device: torch.device) -> RmsNorm:
@@ -121,21 +139,21 @@ class Builder:
         return placed
 
     def linear(self, weights: Projection, device: torch.device) -> Linear:
-        matrix = build_matrix(weights.rows, self.precision, device)
+        matrix = build_matrix(weights.rows, self.precision, device, weights.groups)
         self.resident.add_matrix(matrix)
         return Linear(matrix, None if weights.bias is None else self.vector(weights.bias, device))
 
-    def embedding_and_output(self, embedding: Tensor, output: Tensor | None) -> tuple[Table, Matrix]:
+    def embedding_and_output(self, embedding: Projection, output: Projection | None) -> tuple[Table, Matrix]:
         """output None: it has the weights of the embedding, and is the same object where that can be."""
         first, last = self.placement.first, self.placement.last
-        table = build_table(embedding, self.precision, first)
-        self.resident.add_table(table, len(embedding))
+        table = build_table(embedding.rows, self.precision, first, embedding.groups)
+        self.resident.add_table(table, len(embedding.rows))
         if output is not None:
-            matrix = build_matrix(output, self.precision, last)
+            matrix = build_matrix(output.rows, self.precision, last, output.groups)
             self.resident.add_matrix(matrix)
             return table, matrix
-        shared = first == last and not takes_engine_int8(self.precision, last)
-        matrix = table if shared else build_matrix(embedding, self.precision, last)
+        shared = first == last and table_multiplies(self.precision, last)
+        matrix = table if shared else build_matrix(embedding.rows, self.precision, last, embedding.groups)
         self.resident.add_output_of_table(matrix, table)
         return table, matrix
 
@@ -147,10 +165,10 @@ class Builder:
         norm: Callable[[Tensor], Tensor],
         output: Matrix,
     ) -> Decoder:
-        placed = (self.rotations, self.placement, self.precision.compute, self.caches)
+        placed = (self.rotations, self.placement, self.attention.compute, self.caches)
         return Decoder(embedding, positions, layers, norm, output, *placed)
 
-    def attention(
+    def attention_branches(
         self, devices: list[torch.device], query: Projection, key: Projection, value: Projection, output: Projection
     ) -> list[Branch]:
         """Every device has whole groups: some heads of keys and values, and all query heads that share them."""
@@ -162,21 +180,23 @@ class Builder:
             qkv = stacked(query.outputs(*queries), key.outputs(*keys), value.outputs(*keys))
             rotation = self.rotations.get(device)
             cache = self._cache(stop - start, device)
-            inner = Attention(self.linear(qkv, device), (stop - start) * group, cache, rotation, self._mix(device))
+            heads = (stop - start) * group
+            compute = self.precision.compute
+            inner = Attention(self.linear(qkv, device), heads, cache, rotation, self._mix(device), compute)
             branches.append(Branch(inner, self.linear(output.inputs(*queries), device), device))
         return branches
 
     def _cache(self, kv_heads: int, device: torch.device) -> KvCache:
         cache = KvCache(
-            kv_heads, self.context_tokens, self.shape.head_size, self.cache_dtype, self.precision.compute, device
+            kv_heads, self.context_tokens, self.shape.head_size, self.cache_dtype, self.attention.compute, device
         )
         self.caches.append(cache)
         return cache
 
     def _mix(self, device: torch.device) -> Mix:
         if device not in self._mixes:
-            plain = PlainMix(self.shape.head_size, self.precision.compute, device)
-            self._mixes[device] = FusedMix() if self.fused_attention else plain
+            plain = PlainMix(self.shape.head_size, self.attention.compute, device)
+            self._mixes[device] = plain if self.attention.kernel is None else FusedMix()
         return self._mixes[device]
 
     def gated_feed_forward(

@@ -20,7 +20,7 @@ export const pytorch: PythonFramework = {
       gain: 'It needs no Python packages of the system and changes none.',
       needs: ['torch', 'numpy'],
       requirements: ['torch==2.13.0', 'numpy==2.4.6'],
-      costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 2 },
+      costs: { downloadBytes: 220e6, installedBytes: 951e6, workingBytes: 1171e6, minutes: 1 },
     }),
   ],
   devices: ['cpu', 'cuda', 'rocm', 'mps'],
@@ -32,7 +32,7 @@ export const pytorch: PythonFramework = {
   ],
   // The first three by our own decoder, the others where transformers is installed and reads them from GGUF files.
   architectures: ['llama', 'qwen2', 'gpt2', 'qwen3', 'gemma2', 'gemma3', 'phi3', 'falcon', 'qwen2moe', 'qwen3moe'],
-  precisions: ['float32', 'bfloat16', 'float16', 'int8', 'nf4'],
+  precisions: ['float32', 'bfloat16', 'float16', 'int8', 'nf4', 'int4'],
   compiles: true,
   ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
   shards: ['layers', 'heads'],

@@ -7,16 +7,15 @@ from typing import Callable, Iterator
 
 import torch
 
-from engine.python.contract import LoadRequest, Settings, UserError, one_line
+from engine.python.contract import MISSING, LoadRequest, Settings, UserError, one_line
 from frameworks.pytorch import devices as torch_devices
 from frameworks.pytorch.architectures import ARCHITECTURES
-from frameworks.pytorch.attention import fused_kernels, fused_works
+from frameworks.pytorch.attention import AttentionChoice, fused_kernel, fused_kernels
 from frameworks.pytorch.builder import Builder
 from frameworks.pytorch.model import Limits, TorchModel
 from frameworks.pytorch.network import SequenceModel
 from frameworks.pytorch.devices import place
 from frameworks.pytorch.read_back import Loaded, read_back
-from frameworks.pytorch.transformers_path import load_with_transformers
 from frameworks.pytorch.weights import precision as precisions
 from frameworks.gguf.file import GgufFile, read_gguf
 from frameworks.gguf.hyperparameters import Hyperparameters, read_hyperparameters
@@ -37,7 +36,7 @@ def load_model(request: LoadRequest) -> TorchModel:
         precision = precisions.resolve(settings.precision, devices[0], file)
         with torch.inference_mode():
             loaded = build(request, file, shape, precision, devices)
-    arithmetic = modes(loaded.fused_attention is True)
+    arithmetic = modes(loaded.attention is not None and loaded.attention.kernel is not None)
     if settings.compile:
         with request.span("jit_compilation"), arithmetic():
             compile_network(loaded.network)
@@ -63,38 +62,72 @@ def build(
     settings = request.settings
     cache_dtype = precisions.cache_dtype(settings.kv_type, precision.compute)
     if shape.architecture not in ARCHITECTURES or file.number(f"{shape.architecture}.expert_count", 0) > 0:
-        sequence, weights, weights_bytes, version = load_with_transformers(
-            file, settings, precision, cache_dtype, devices[0], ARCHITECTURES
-        )
-        return Loaded(sequence, weights, weights_bytes, f"transformers {version}", None)
+        return through_transformers(file, settings, precision, devices[0])
     placement = place(shape, devices, settings.shard)
-    fused, notes = choose_attention(settings, shape, precision, devices[0])
+    attention, notes = choose_attention(settings, shape, precision, devices[0])
     builder = Builder(
         shape=shape,
         precision=precision,
         placement=placement,
         context_tokens=settings.context_tokens,
         cache_dtype=cache_dtype,
-        fused_attention=fused,
+        attention=attention,
         compiled=settings.compile,
     )
-    decoder = ARCHITECTURES[shape.architecture](file, WeightReader(file, request.progress), builder)
-    return Loaded(decoder, builder.resident.weights(), builder.resident.bytes, "plain", fused, notes)
+    reader = WeightReader(file, request.progress, keeps_groups=precision.name == "int4")
+    decoder = ARCHITECTURES[shape.architecture](file, reader, builder)
+    return Loaded(decoder, builder.resident.weights(), builder.resident.bytes, "plain", attention, notes)
+
+
+def through_transformers(file: GgufFile, settings: Settings, precision: Precision, device: torch.device) -> Loaded:
+    """A model that is not built here, where transformers is installed. Raises UserError."""
+    architecture = file.text("general.architecture")
+    unknown = f'{file.path}: the architecture "{architecture}" is none of {", ".join(ARCHITECTURES)}'
+    own = "npx tsx scripts/transformers-benchmark.ts"
+    try:
+        import transformers
+    except ImportError as error:
+        raise UserError(
+            f"{unknown}, and transformers is not installed",
+            f"Run `npx tsx scripts/frameworks.ts install transformers`, then `{own}`, or choose another model.",
+            MISSING,
+        ) from error
+    from frameworks.transformers import loading
+    from frameworks.transformers.network import TransformersNetwork, resident
+
+    precision = loading.resolve(precision.name, device, precisions.main_type(file).name)
+    loading.refuse(settings, precision)
+    model = loading.loaded(file.path, precision, device)
+    cache = loading.caches(model, loading.DYNAMIC, settings.context_tokens)
+    other = f"PyTorch's own decoder does not know {architecture}, so transformers computes it; `{own}` measures that by itself"
+    return Loaded(
+        TransformersNetwork(model, cache, device),
+        *resident(model, precision.name),
+        f"transformers {transformers.__version__}",
+        None,
+        [("runs_through_transformers", other)],
+    )
 
 
 def choose_attention(
     settings: Settings, shape: Hyperparameters, precision: Precision, device: torch.device
-) -> tuple[bool, list[tuple[str, str]]]:
-    """Whether attention takes torch's fused kernel. 'auto' takes it on GPUs; on a CPU plain products are as fast."""
-    wanted = settings.flash_attention == "on" or (settings.flash_attention == "auto" and device.type != "cpu")
-    if not wanted:
-        return False, []
-    if fused_works(shape.heads, shape.kv_heads, shape.head_size, precision.compute, device):
-        return True, []
+) -> tuple[AttentionChoice, list[tuple[str, str]]]:
+    """'auto' takes the fused kernel on GPUs, and on CPUs in bfloat16, for whose plain products oneDNN makes code anew at each
+    length of the context, which takes milliseconds. In float32 plain products are as fast on a CPU."""
+    on_cpu = device.type == "cpu"
+    plain = AttentionChoice(None, torch.float32 if on_cpu else precision.compute)
+    wanted = settings.flash_attention == "on" or not on_cpu or precision.compute == torch.bfloat16
+    if settings.flash_attention == "off" or not wanted:
+        return plain, []
+    kernel = fused_kernel(shape.heads, shape.kv_heads, shape.head_size, precision.compute, device)
+    if kernel is not None:
+        return AttentionChoice(kernel, precision.compute), []
+    if on_cpu and settings.flash_attention == "auto":
+        return plain, []
     missing = (
         f"torch {torch.__version__} has no fused attention for {precision.name} on {device.type}; plain products run"
     )
-    return False, [("flash_attention_missing", missing)]
+    return plain, [("flash_attention_missing", missing)]
 
 
 def modes(fused_attention: bool) -> Callable[[], contextlib.AbstractContextManager[None]]:

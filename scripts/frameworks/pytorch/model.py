@@ -43,7 +43,7 @@ class TorchModel:
         self._limits = limits
         self._devices = placed_on
         self._weights_bytes = weights_bytes
-        self._arithmetic = arithmetic
+        self.arithmetic = arithmetic
         self._wait = devices.waiting_for(placed_on)
         #: A CPU is done when a call returns; other devices have only taken the work.
         self._asynchronous = network.device.type != "cpu"
@@ -59,7 +59,7 @@ class TorchModel:
         sample = sampler(options.temperature, options.seed, self.network.device, options.top_p)
         reused = shared_prefix(prompt, self._cached) if options.reuse_prefix else 0
         now, network, asynchronous = time.perf_counter_ns, self.network, self._asynchronous
-        with self._arithmetic():
+        with self.arithmetic():
             started = now()
             logits = self._prefill(prompt, reused)
             enqueue_ns = now() - started
@@ -90,7 +90,7 @@ class TorchModel:
         assert_fits(test.depth + test.tokens, limits.context_tokens)
         tokens = random_tokens(test.depth + test.tokens, limits.vocabulary, limits.bos, test.seed)
         filled = tokens[: test.depth]
-        with self._arithmetic():
+        with self.arithmetic():
             if filled:
                 self._prefill(filled, 0)
             self._wait()
@@ -113,7 +113,7 @@ class TorchModel:
         limits = self._limits
         assert_fits(len(tokens), limits.context_tokens)
         rows = columns = 0
-        with self._arithmetic():
+        with self.arithmetic():
             for at in range(0, len(tokens), limits.batch_tokens):
                 logits = self.network.all_logits(tokens[at : at + limits.batch_tokens], at)
                 wanted = logits[max(0, start - 1 - at) :].float().cpu().contiguous()
@@ -129,7 +129,7 @@ class TorchModel:
         assert_fits(len(tokens), limits.context_tokens)
         log_probabilities: list[float] = []
         most_probable: list[int] = []
-        with self._arithmetic():
+        with self.arithmetic():
             for at in range(0, len(tokens), limits.batch_tokens):
                 batch = tokens[at : at + limits.batch_tokens]
                 first = max(0, start - 1 - at)

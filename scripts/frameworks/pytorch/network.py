@@ -47,17 +47,26 @@ class RmsNorm:
     def __init__(self, weight: Tensor, epsilon: float):
         self._weight = weight
         self._epsilon = torch.full((1,), epsilon, device=weight.device)
+        # For single tokens of 16 bits on a CPU, as in Attention: the vector and the weight in float32, and the result.
+        self._buffered = weight.dtype != torch.float32 and weight.device.type == "cpu"
+        self._one, self._one_weight, self._one_normed = weight.float(), weight.float(), torch.empty_like(weight)
 
     def __call__(self, x: Tensor) -> Tensor:
-        if x.dtype != torch.float32:
-            return self._normed(x.float()).to(x.dtype).mul_(self._weight)
-        return self._normed(x).mul_(self._weight)
+        if x.dtype == torch.float32:
+            return self._normed(x).mul_(self._weight)
+        if self._buffered and x.dim() == 1:
+            one = self._one.copy_(x)
+            return torch.mul(one.mul_(self._factor(one)), self._one_weight, out=self._one_normed)
+        return self._normed(x.float()).to(x.dtype).mul_(self._weight)
 
     def _normed(self, x: Tensor) -> Tensor:
         if x.dim() == 1:
-            # The sum of squares as a product of a matrix of one row: one call in place of four.
-            return x * torch.addmv(self._epsilon, x.unsqueeze(0), x, alpha=1 / x.shape[0]).rsqrt_()
+            return x * self._factor(x)
         return x * x.square().mean(-1, keepdim=True).add_(self._epsilon).rsqrt_()
+
+    def _factor(self, x: Tensor) -> Tensor:
+        """1 / sqrt(mean(x^2) + epsilon). The sum of squares is a product of a matrix of one row: one call in place of four."""
+        return torch.addmv(self._epsilon, x.unsqueeze(0), x, alpha=1 / x.shape[0]).rsqrt_()
 
 
 class LayerNorm:
@@ -144,7 +153,8 @@ class Decoder:
     output: Matrix
     rotations: dict[torch.device, Rotation]
     placement: Placement
-    compute: torch.dtype
+    #: Format of the scores of attention.
+    attention_compute: torch.dtype
     caches: list[KvCache]
 
     def __post_init__(self) -> None:
@@ -196,4 +206,6 @@ class Decoder:
         stop = start + tokens
         turns = {device: rotation.turns(start, stop) for device, rotation in self.rotations.items()}
         masked = self.placement.devices if tokens > 1 else []
-        return Step(start, stop, turns, {device: causal(start, stop, self.compute, device) for device in masked})
+        return Step(
+            start, stop, turns, {device: causal(start, stop, self.attention_compute, device) for device in masked}
+        )

@@ -3,15 +3,26 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { $ } from 'zx';
+import { usageError } from '../../command-line/errors.ts';
 import { type BenchmarkSubject, type OwnBenchmark, oneShot } from '../own-benchmark.ts';
 
 const scripts = fileURLToPath(new URL('../../', import.meta.url));
 const rate = z.number().positive();
+const decodeRates = z.object({
+  engine: z.array(rate),
+  byHand: z.array(rate),
+  ratio: rate,
+  bytesPerToken: rate,
+  bandwidth: rate,
+  mbu: z.object({ engine: rate, byHand: rate }),
+});
+/** Formats that the loops by hand compute in. */
+const computed = ['float32', 'bfloat16', 'float16'];
 
 export const ownBenchmark: OwnBenchmark = {
   work: 'kernel',
   defaults: {
-    // The loop by hand computes in float32.
+    // In float32, or with --precision in 16 bits.
     shapes: ['95M:f32'],
     starts: 5,
     rounds: 3,
@@ -20,11 +31,19 @@ export const ownBenchmark: OwnBenchmark = {
 
   async prepare({ python }) {
     const { path } = await python();
-    const printedBy = async (baseline: 'loop' | 'bridge', subject: BenchmarkSubject, flags: readonly string[]) => {
+    const printedBy = async (
+      baseline: 'loop' | 'decode' | 'bridge',
+      subject: BenchmarkSubject,
+      flags: readonly string[],
+    ) => {
       const { modelPath, settings, nGen } = subject;
+      const precision = settings.precision === 'auto' ? 'float32' : settings.precision;
+      if (!computed.includes(precision)) {
+        throw usageError(`there is no loop by hand for ${precision}`, `Choose --precision ${computed.join(', ')}.`);
+      }
       const run = $({ quiet: true, cwd: scripts });
       const { stdout } =
-        await run`${path} -m frameworks.pytorch.baselines ${baseline} --model ${resolve(modelPath)} --threads ${settings.threads} --n-gen ${nGen} ${flags}`;
+        await run`${path} -m frameworks.pytorch.baselines ${baseline} --model ${resolve(modelPath)} --precision ${precision} --threads ${settings.threads} --n-gen ${nGen} ${flags}`;
       return JSON.parse(stdout);
     };
     return {
@@ -40,6 +59,9 @@ export const ownBenchmark: OwnBenchmark = {
         const printed = await printedBy('bridge', subject, ['--repetitions', `${repetitions}`]);
         const { bare, bridged } = z.object({ bare: rate, bridged: rate }).parse(printed);
         return { bare, hosted: bridged };
+      },
+      async decodeRates(subject, repetitions) {
+        return decodeRates.parse(await printedBy('decode', subject, ['--repetitions', `${repetitions}`]));
       },
     };
   },

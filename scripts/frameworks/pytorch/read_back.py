@@ -13,11 +13,15 @@ import torch
 from engine.python.contract import Effective, ResidentWeights, Settings
 from engine.python.processor import thread_affinity
 from frameworks.pytorch import devices as torch_devices
+from frameworks.pytorch.attention import AttentionChoice
 from frameworks.pytorch.network import SequenceModel
 from frameworks.pytorch.weights import precision as precisions
+from frameworks.gguf.dequantize import FOUR_BIT_TYPES
 from frameworks.gguf.file import GgufFile
 from frameworks.gguf.hyperparameters import Hyperparameters
+from frameworks.pytorch.weights.int4 import GROUP
 from frameworks.pytorch.weights.low_bit import int8_engine
+from frameworks.pytorch.weights.matrix import kernels_of
 from frameworks.pytorch.weights.precision import Precision
 
 
@@ -35,7 +39,7 @@ class Loaded:
     #: 'plain', or the version of transformers
     path: str
     #: None: transformers chooses.
-    fused_attention: bool | None
+    attention: AttentionChoice | None
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -53,7 +57,7 @@ def read_back(
             "kvType": precisions.kv_type_of(loaded.network.cache_dtype),
             "precision": precision.name,
             "gpuLayers": 0 if kind == "cpu" else shape.layers,
-            "flashAttention": {True: "on", False: "off", None: None}[loaded.fused_attention],
+            "flashAttention": flash_attention(loaded.attention),
             "compile": settings.compile,
             "deviceCount": count,
             "shard": settings.shard if count > 1 else None,
@@ -61,7 +65,7 @@ def read_back(
             "spinning": spins(kind),
             "affinity": thread_affinity(),
         },
-        build=build_facts(precision, kind, loaded.path),
+        build=build_facts(precision, kind, loaded),
         kv_bytes_per_position=shape.kv_elements * precisions.bytes_of(loaded.network.cache_dtype),
         weights=loaded.weights,
         notes=[*loaded.notes, *notes_on(settings, kind, file, shape, precision)],
@@ -76,6 +80,8 @@ def notes_on(
     if precision.name in precisions.FLOATS and stored.bits < 8 * precisions.bytes_of(precision.compute):
         lies = f"weights of {stored.name} lie in memory as {precision.name}, and each costs the memory traffic of that"
         notes.append(("dequantised_at_load", lies))
+    if precision.name == "int4":
+        notes.append(("own_quantisation", own_quantisation(file)))
     if kind == "cpu" and blas_library() == REFERENCE:
         slow = "torch multiplies through the reference BLAS, which is slow; `apt install libopenblas0-pthread`"
         notes.append(("reference_blas", slow))
@@ -90,12 +96,28 @@ def notes_on(
     return notes
 
 
-def build_facts(precision: Precision, kind: str, path: str) -> dict[str, Any]:
-    """path: 'plain', or the version of transformers"""
+def own_quantisation(file: GgufFile) -> str:
+    """Says how the weights of an int4 model differ from those of the file."""
+    matrices = {tensor.type.name for tensor in file.tensors.values() if len(tensor.shape) > 1}
+    kept = sorted(matrices & set(FOUR_BIT_TYPES))
+    others = sorted(matrices - set(FOUR_BIT_TYPES))
+    said = [f"scales of {' and '.join(kept)} are rounded to bfloat16"] if kept else []
+    if others:
+        said.append(f"matrices of {' and '.join(others)} are quantised to four bits in groups of {GROUP} at load")
+    return f"{', and '.join(said)}: these are not the weights of the file"
+
+
+def flash_attention(choice: AttentionChoice | None) -> str | None:
+    if choice is None:
+        return None
+    return "off" if choice.kernel is None else "on"
+
+
+def build_facts(precision: Precision, kind: str, loaded: Loaded) -> dict[str, Any]:
     shown = torch.__config__.show()
     facts: dict[str, Any] = {
         "torch": torch.__version__,
-        "path": path,
+        "path": loaded.path,
         "blas": blas_library(),
         "openMp": _found(r"OpenMP \d+ \(a\.k\.a\. OpenMP ([\d.]+)\)", shown),
         "oneDnn": _found(r"(?:MKL-DNN|oneDNN|DNNL) v([\d.]+)", shown),
@@ -107,6 +129,10 @@ def build_facts(precision: Precision, kind: str, path: str) -> dict[str, Any]:
     if kind in ("cuda", "rocm"):
         facts["cuda"] = torch.version.cuda
         facts["hip"] = torch.version.hip
+    if loaded.attention is not None:
+        facts["products"] = kernels_of(precision, loaded.network.device)
+        facts["attention"] = loaded.attention.kernel or "plain products"
+        facts["attentionArithmetic"] = precisions.kv_type_of(loaded.attention.compute)
     if precision.name == "int8":
         engine = int8_engine() if kind == "cpu" else None
         facts["int8Engine"] = None if engine is None else engine.name

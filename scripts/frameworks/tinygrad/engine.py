@@ -9,6 +9,7 @@ from typing import Any
 from engine.python.contract import LoadRequest, one_line
 from frameworks.tinygrad.devices import COMPILER, opened_devices
 from frameworks.tinygrad.package import checkout_commit, import_model, is_too_old, release, version
+from frameworks.tinygrad.search import asked_beam
 
 OLDEST_PYTHON = (3, 11)
 
@@ -26,6 +27,7 @@ def probe() -> dict[str, Any]:
         if checkout_commit() is None and is_too_old(release()):
             return missing(f"tinygrad {release()} is older than 0.14", INSTALL)
         import_model()
+        asked_beam()
     except Exception as error:  # whatever a broken installation throws is the reason
         return missing(f"tinygrad does not import: {one_line(error, 300)}", INSTALL)
     devices, reasons = opened_devices()

@@ -4,6 +4,7 @@ import { installLine } from '../../command-line/shell-line.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { PythonFramework } from '../framework.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
+import { beamEnvironment, beamOption } from './options.ts';
 
 export const tinygrad: PythonFramework = {
   name: 'tinygrad',
@@ -20,7 +21,7 @@ export const tinygrad: PythonFramework = {
       gain: 'It needs no Python packages of the system and changes none; for the CPU it compiles with clang, a package of the system.',
       needs: ['tinygrad', 'numpy'],
       requirements: ['tinygrad==0.14.0', 'numpy==2.4.6'],
-      costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 1 },
+      costs: { downloadBytes: 20e6, installedBytes: 134e6, workingBytes: 154e6, minutes: 0.3 },
     }),
   ],
   devices: ['cpu', 'cuda', 'rocm', 'metal', 'opencl', 'webgpu'],
@@ -44,6 +45,7 @@ export const tinygrad: PythonFramework = {
   architectures: ['llama', 'qwen2', 'qwen3'],
   precisions: ['float32', 'float16', 'int8', 'nf4'],
   shards: ['layers', 'heads'],
+  options: [beamOption],
   environment: tinygradEnvironment,
   ownBenchmark: async () => (await import('./own-benchmark.ts')).ownBenchmark,
 };
@@ -60,7 +62,7 @@ const backends: Readonly<Record<string, readonly string[]>> = {
 
 /** The variables that tinygrad reads once, when it is imported. */
 export function tinygradEnvironment(
-  { device, threads }: Pick<EngineSettings, 'device' | 'threads'>,
+  { device, threads, framework }: Pick<EngineSettings, 'device' | 'threads' | 'framework'>,
   inherited: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
   const names = backends[device] ?? [];
@@ -68,6 +70,7 @@ export function tinygradEnvironment(
   const [best] = names;
   return {
     NUM_CPU_THREADS: String(threads),
+    ...beamEnvironment(framework, inherited),
     ...(best === undefined || (asked !== undefined && names.includes(asked)) ? {} : { DEV: best }),
   };
 }

@@ -14,6 +14,7 @@ from frameworks.tinygrad.devices import device_name, portable_name, usable_backe
 from frameworks.tinygrad.kv_cache import holds_halves, prepare_cache
 from frameworks.tinygrad.model import TinygradModel
 from frameworks.tinygrad.package import MISSING_FROM_PACKAGE, build_facts, kernels_are_missing
+from frameworks.tinygrad.search import KernelSearch
 from frameworks.tinygrad.several_devices import LayeredSteps, SplitSteps, require_splittable, split_heads, spread_layers
 from frameworks.tinygrad.steps import Steps, end_compiler_processes
 
@@ -24,6 +25,7 @@ ROUNDED = "f32 holding f16"
 def load_model(request: LoadRequest) -> TinygradModel:
     settings = request.settings
     require_splittable(settings)
+    search = KernelSearch(request)
     backend = usable_backend(settings.device)
     devices = usable_devices(backend, settings.device_count)
     kernels = KernelCacheWatch(cache_file())
@@ -34,15 +36,15 @@ def load_model(request: LoadRequest) -> TinygradModel:
         )
         steps, kv_type = place(checkpoint, settings, devices)
     request.progress(0.5)
-    model = TinygradModel(checkpoint, steps, request.end_of_sequence, kernels)
-    with request.span("jit_compilation"):
+    model = TinygradModel(checkpoint, steps, request.end_of_sequence, kernels, search)
+    with search.compiling():
         filled = model.warm_up()
         if kv_type == "f32" and holds_halves(checkpoint.transformer, filled):
             kv_type = ROUNDED
         end_compiler_processes()
     request.progress(1)
     threads = computing_threads(threads_before)
-    model.effective = read_back(checkpoint, steps, settings, devices, kv_type, threads)
+    model.effective = read_back(checkpoint, steps, search, settings, devices, kv_type, threads)
     return model
 
 
@@ -68,7 +70,13 @@ def computing_threads(before: set[threading.Thread]) -> int:
 
 
 def read_back(
-    checkpoint: Checkpoint, steps: Steps, settings: Settings, devices: tuple[str, ...], kv_type: str, threads: int
+    checkpoint: Checkpoint,
+    steps: Steps,
+    search: KernelSearch,
+    settings: Settings,
+    devices: tuple[str, ...],
+    kv_type: str,
+    threads: int,
 ) -> Effective:
     device = portable_name(devices[0])
     blocks = checkpoint.transformer.blk
@@ -88,6 +96,7 @@ def read_back(
             "spinning": spins(device, threads),
             "affinity": thread_affinity(),
             "compile": True,
+            "beam": search.beam,
             "deviceCount": len(devices),
             **({} if len(devices) == 1 else {"shard": settings.shard}),
         },
@@ -110,13 +119,18 @@ def spins(device: str, threads: int) -> bool | None:
     return threads > 1 and sys.platform == "win32"
 
 
+def threads_note(computes: str, threads: int, asked: int) -> tuple[str, str]:
+    """computes: what it does on so many threads"""
+    advice = f"compare it with other frameworks at --threads {threads}"
+    return "threads", f"tinygrad {computes} on {threads} CPU thread{'' if threads == 1 else 's'}, not {asked}: {advice}"
+
+
 def notes(
     checkpoint: Checkpoint, steps: Steps, settings: Settings, device: str, kv_type: str, threads: int
 ) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if device == "cpu" and settings.threads != threads:
-        asked = f"{threads} thread on the CPU, whatever --threads says ({settings.threads})"
-        found.append(("threads", f"tinygrad computes on {asked}"))
+        found.append(threads_note("computes", threads, settings.threads))
     if isinstance(settings.gpu_layers, int) and settings.gpu_layers != gpu_layers_of(checkpoint, device):
         ignored = f"--gpu-layers {settings.gpu_layers} was ignored"
         found.append(("gpu_layers_ignored", f"{ignored}: tinygrad puts all layers on one kind of device"))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import Callable
+from typing import Any, Callable, Iterator
 
 from engine.python.contract import Effective, Generated, GenerateOptions, KernelClock, KernelTest, TokenSink
 from engine.python.prompt_tokens import assert_fits, shared_prefix
 from frameworks.tinygrad import counters
 from frameworks.tinygrad.checkpoint import Checkpoint
 from frameworks.tinygrad.counters import KernelCacheWatch, captured_kernels
+from frameworks.tinygrad.search import KernelSearch
 from frameworks.tinygrad.steps import CALLS_UNTIL_REPLAYED, Steps, kernel_steps, run_kernel_test
 
-#: Tokens of one chunk of `score`, whose logits are in memory together.
+#: Tokens of one chunk of `score` and `likelihoods`, whose logits are in memory together.
 SCORE_TOKENS = 32
 
 
@@ -20,12 +21,18 @@ class TinygradModel:
     effective: Effective
 
     def __init__(
-        self, checkpoint: Checkpoint, steps: Steps, end_of_sequence: frozenset[int], kernel_cache: KernelCacheWatch
+        self,
+        checkpoint: Checkpoint,
+        steps: Steps,
+        end_of_sequence: frozenset[int],
+        kernel_cache: KernelCacheWatch,
+        search: KernelSearch,
     ) -> None:
         self._checkpoint = checkpoint
         self._steps = steps
         self._end_of_sequence = end_of_sequence
         self._kernel_cache = kernel_cache
+        self._search = search
         self._counters = counters.StepCounters()
         #: Made by the first kernel test.
         self._kernel_steps: Steps | None = None
@@ -77,7 +84,34 @@ class TinygradModel:
         return Generated(stop, reused)
 
     def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]:
-        """Evaluates chunks of one length, so that one set of kernels serves them all; the last begins earlier."""
+        for begin, first, last, logits in self._chunks(tokens, start - 1):
+            rows = logits.contiguous().data().cast("B")
+            width = len(rows) // logits.shape[0]
+            write(bytes(rows[(first - begin) * width : (last - begin) * width]))
+        return len(tokens) - (start - 1), self._vocabulary()
+
+    def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]:
+        """For each token from start on: the natural logarithm of its probability, and the most probable token."""
+        from tinygrad import Tensor
+
+        log_probabilities: list[float] = []
+        most_probable: list[int] = []
+        for begin, first, last, logits in self._chunks(tokens, start - 1):
+            length = logits.shape[0]
+            following = tokens[begin + 1 : begin + length + 1]
+            padded = [[token] for token in following] + [[0]] * (length - len(following))
+            chosen = logits.gather(1, Tensor(padded, dtype="int32", device=logits.device)).squeeze(1)
+            rows = slice(first - begin, min(last - begin, len(following)))
+            log_probabilities += (chosen - logits.logsumexp(-1)).tolist()[rows]
+            most_probable += logits.argmax(-1).tolist()[rows]
+        return log_probabilities, most_probable
+
+    def _chunks(self, tokens: list[int], first_row: int) -> Iterator[tuple[int, int, int, Any]]:
+        """Evaluates chunks of one length, so that one set of kernels serves them all; the last begins earlier.
+
+        Yields where a chunk begins, the range of positions that are new in it and not before first_row, and its float32
+        logits (length, vocabulary).
+        """
         from tinygrad import Tensor
 
         steps = self._steps
@@ -85,22 +119,20 @@ class TinygradModel:
         self._cached = []
         length = min(SCORE_TOKENS, steps.context_tokens)
         padded = tokens + [0] * max(0, length - len(tokens))
-        done, first_row = 0, start - 1
+        done = 0
         while done < len(tokens):
             begin = min(done, len(padded) - length)
-            logits = steps.logits(Tensor([padded[begin : begin + length]], dtype="int32"), begin).contiguous()
-            rows = logits.data().cast("B")
-            width = len(rows) // length
+            logits = steps.logits(Tensor([padded[begin : begin + length]], dtype="int32"), begin).realize()
             first, last = max(done, first_row), min(begin + length, len(tokens))
             if first < last:
-                write(bytes(rows[(first - begin) * width : (last - begin) * width]))
+                yield begin, first, last, logits
             done = begin + length
-        return len(tokens) - first_row, self._vocabulary()
 
     def kernel(self, test: KernelTest, clock: KernelClock) -> None:
         self._cached = []
         if self._kernel_steps is None:
-            self._kernel_steps = kernel_steps(self._steps)
+            with self._search.compiling(span=None):
+                self._kernel_steps = kernel_steps(self._steps)
         bos = self._checkpoint.metadata.get("tokenizer.ggml.bos_token_id")
         run_kernel_test(self._kernel_steps, self._vocabulary(), bos, test, clock)
 
@@ -116,6 +148,7 @@ class TinygradModel:
     def statistics(self) -> dict[str, str | int | float | bool | None]:
         return {
             **self._kernel_cache.statistics(),
+            **self._search.statistics(),
             "jit_kernels": sum(captured_kernels(jit) for jit in (self._steps.prefill_jit, self._steps.rollout_jit)),
             **self._counters.statistics(self._checkpoint.bytes_per_token),
         }

@@ -24,7 +24,7 @@ OLDEST_RELEASE = (0, 14)
 
 
 def version() -> str:
-    """'0.13.0', with the commit where tinygrad runs from a source checkout: '0.13.0 (a9069c177)'."""
+    """'0.14.0', with the commit where tinygrad runs from a source checkout: '0.14.0 (a9069c177)'."""
     commit = checkout_commit()
     return f"{release()} ({commit[:9]})" if commit is not None else release()
 

@@ -116,6 +116,28 @@ export const deviceKinds: readonly DeviceKind[] = [
       intel.test(facts.cpuModel) || hasGpu(facts, intel) ? null : 'this machine has no Intel processor or graphics',
   },
   {
+    name: 'gpu',
+    title: 'Intel GPU',
+    names: ['gpu'],
+    missing: (facts) => {
+      if (!hasGpu(facts, intel)) return 'this machine has no Intel graphics';
+      return facts.platform !== 'linux' || hasFile(facts, '/dev/dri/renderD128')
+        ? null
+        : 'the Intel graphics has no driver (/dev/dri/renderD128 is not there)';
+    },
+  },
+  {
+    name: 'npu',
+    title: 'Intel NPU',
+    names: ['npu'],
+    missing: (facts) => {
+      if (!intel.test(facts.cpuModel)) return 'this machine has no Intel processor, and so no Intel NPU';
+      return facts.platform !== 'linux' || hasFile(facts, '/dev/accel/accel0')
+        ? null
+        : 'there is no NPU with a driver (/dev/accel/accel0 is not there)';
+    },
+  },
+  {
     name: 'qnn',
     title: 'QNN',
     names: ['qnn'],

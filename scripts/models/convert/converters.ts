@@ -22,6 +22,9 @@ const converters: readonly Converter[] = [
   bertConverter,
 ];
 
+/** Architectures whose files become folders of transformers again. */
+export const exportedArchitectures = converters.flatMap(({ exported }) => exported?.architectures ?? []);
+
 /**
  * The converter that makes files of an architecture, and the class of transformers that it makes them of.
  * @throws UserError when such files do not become folders again
@@ -39,10 +42,9 @@ export function exporterFor(architecture: string): {
     );
     if (modelClass !== undefined) return { converter, exported, modelClass };
   }
-  const known = converters.flatMap(({ exported }) => exported?.architectures ?? []);
   throw usageError(
     `models of the architecture ${architecture} are not exported to a folder of transformers`,
-    `Exported are ${known.join(', ')}.`,
+    `Exported are ${exportedArchitectures.join(', ')}.`,
   );
 }
 

@@ -43,11 +43,11 @@ export interface ExportPlan {
   weightBytes: number;
   /** Every number of the folder is one of the file, without rounding. */
   exact: boolean;
-  /** All other files by name, config.json last: a folder that has it is complete. */
+  /** All other files by name, the configuration last: a folder that has it is complete. */
   files: ReadonlyMap<string, string | Uint8Array>;
 }
 
-const configFile = 'config.json';
+export const configFile = 'config.json';
 
 /** @throws UserError for everything in the file that a folder cannot express */
 export async function planExport(file: GgufFile, type: ExportType): Promise<ExportPlan> {
@@ -151,6 +151,7 @@ function plannedFolder(
 /**
  * @param properties metadata of the file of weights
  * @param progress bytes of weights that are written
+ * @param elsewhere for messages: how another place is named
  * @returns bytes of all files
  * @throws UserError when the disk has too little space, or the format does not hold the numbers
  */
@@ -159,6 +160,7 @@ export async function writeExport(
   folder: string,
   properties: Readonly<Record<string, string>>,
   progress: (doneBytes: number) => void,
+  elsewhere = toOption,
 ): Promise<number> {
   const head = safetensorsHead(
     plan.weights.map(({ entry }) => entry),
@@ -172,11 +174,11 @@ export async function writeExport(
     join(folder, singleFile),
     bytes,
     (temporary) => writeWeights(temporary, head, plan, progress),
-    toOption,
+    elsewhere,
   );
   for (const [name, content] of plan.files) {
     const length = Buffer.byteLength(content);
-    await writeOutput(join(folder, name), length, (temporary) => writeFile(temporary, content), toOption);
+    await writeOutput(join(folder, name), length, (temporary) => writeFile(temporary, content), elsewhere);
     bytes += length;
   }
   return bytes;

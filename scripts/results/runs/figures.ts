@@ -172,6 +172,11 @@ export const figureColumns = [
   ms('jit_compilation_ms', 'Compilation', 'first-call compilation, where a framework compiles').of(({ spansMs }) =>
     spansMs.get('jit_compilation'),
   ),
+  ms(
+    'kernel_search_ms',
+    'Kernel search',
+    'time in which a framework tried variants of its kernels, apart from compilation; empty where it found all of them in its cache, or does not search',
+  ).of(({ spansMs }) => spansMs.get('kernel_search')),
   ms('warmup_ms', 'Warm-up', 'cold answer and warm-up together').of(({ spansMs }) => spansMs.get('warmup')),
   ...runMemoryColumns,
   number(

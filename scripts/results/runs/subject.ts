@@ -169,6 +169,12 @@ export const subjectColumns = [
   flag('compile', 'Compiled', `whether the framework compiled the model, ${readBack}`).of(({ settings }) =>
     booleanSetting(settings, 'compile'),
   ),
+  whole(
+    'beam',
+    '',
+    'Search beam',
+    `candidates that the framework's search for the fastest kernels keeps at each step, ${readBack}; 0: no search; empty where the framework has none`,
+  ).of(({ settings }) => wholeSetting(settings, 'beam')),
   whole('device_count', '', 'Devices', `devices that the model was spread over, ${readBack}`).of(({ settings }) =>
     wholeSetting(settings, 'deviceCount'),
   ),

@@ -7,6 +7,8 @@ type Bounds = Omit<Tolerance, 'weightClass'>;
 /** Bounds of unquantised weights, which are the narrowest. */
 const unquantized: Bounds = { logitGap: 0.1, top1Agreement: 0.99, klMean: 0.0001 };
 
+const fourBit: Bounds = { logitGap: 2.5, top1Agreement: 0.85, klMean: 0.2 };
+
 /** The loss of the format included. */
 const boundsOfClass: Readonly<Record<string, Bounds>> = {
   '32-bit': unquantized,
@@ -14,7 +16,8 @@ const boundsOfClass: Readonly<Record<string, Bounds>> = {
   '8-bit': { logitGap: 0.5, top1Agreement: 0.95, klMean: 0.01 },
   '6-bit': { logitGap: 1, top1Agreement: 0.92, klMean: 0.02 },
   '5-bit': { logitGap: 1.5, top1Agreement: 0.9, klMean: 0.05 },
-  '4-bit': { logitGap: 2.5, top1Agreement: 0.85, klMean: 0.2 },
+  '4-bit': fourBit,
+  '4-bit, own quantisation': fourBit,
   '3-bit': { logitGap: 3.5, top1Agreement: 0.75, klMean: 0.5 },
   '2-bit': { logitGap: 5, top1Agreement: 0.55, klMean: 1.5 },
   '1-bit': { logitGap: 7, top1Agreement: 0.3, klMean: 4 },

@@ -46,7 +46,7 @@ const nothingYet = { done: 0, total: 0 };
 describe('the time that is left of a start', () => {
   it('is that of its budget, then that of the plan, then that of the report', () => {
     let now = 10_000;
-    const time = new StartTime(95_000, 10_000, () => now);
+    const time = new StartTime(95_000, 10_000, { now: () => now });
     expect(time.roundsEndAtMs).toBe(85_000);
     expect(time.leftMs(nothingYet)).toBe(85_000);
     // A stage before the rounds says nothing of what comes after it.
@@ -61,9 +61,16 @@ describe('the time that is left of a start', () => {
     expect(time.leftMs(nothingYet)).toBe(0);
   });
 
+  it('begins its budget after what was installed first', () => {
+    const now = 400_000;
+    const time = new StartTime(95_000, 10_000, { now: () => now, installedMs: 390_000 });
+    expect(time.roundsEndAtMs).toBe(390_000 + 95_000 - 10_000);
+    expect(time.leftMs({ done: 0, total: 0 })).toBe(85_000);
+  });
+
   it('only falls where a first round takes twice its plan, and the runs after it come as planned', () => {
     let now = 0;
-    const time = new StartTime(null, 10_000, () => now);
+    const time = new StartTime(null, 10_000, { now: () => now });
     time.planned({ runs: 18, rounds: 6, expectedMs: 18 * 4_000 });
     let before = time.leftMs({ done: 0, total: 18 }) ?? Number.NaN;
     expect(before).toBe(82_000);
@@ -83,7 +90,7 @@ describe('the time that is left of a start', () => {
 
   it('comes to the pace of the runs, step by step', () => {
     let now = 0;
-    const time = new StartTime(null, 10_000, () => now);
+    const time = new StartTime(null, 10_000, { now: () => now });
     time.planned({ runs: 18, rounds: 6, expectedMs: 18 * 4_000 });
     const errors: number[] = [];
     for (let done = 1; done <= 18; done++) {
@@ -96,7 +103,7 @@ describe('the time that is left of a start', () => {
   });
 
   it('is not known where nobody said how long it may take, until the rounds are planned', () => {
-    const time = new StartTime(null, 10_000, () => 0);
+    const time = new StartTime(null, 10_000, { now: () => 0 });
     expect(time.roundsEndAtMs).toBe(Number.POSITIVE_INFINITY);
     expect(time.leftMs(nothingYet)).toBeNull();
     time.planned({ runs: 6, rounds: 6, expectedMs: 30_000 });

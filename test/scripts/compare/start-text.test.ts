@@ -1,30 +1,47 @@
 import { expect, it } from 'vitest';
 import { ceilingsText, commandIn, frameworksText } from '../../../scripts/compare/start-report.ts';
+import type { Framework } from '../../../scripts/frameworks/framework.ts';
+import { isPythonVariant } from '../../../scripts/frameworks/python-environment/variant.ts';
 import { frameworks } from '../../../scripts/frameworks/registry.ts';
 import type { HardwareLog } from '../../../scripts/log/hardware/hardware-log.ts';
 
-const [works, lacks, other] = frameworks;
-if (works === undefined || lacks === undefined || other === undefined) throw new Error('there are three frameworks');
+const [works, ...others] = frameworks;
+const other = others.find(({ servers }) => servers !== undefined);
+if (works === undefined || other === undefined) throw new Error('there are a framework and a client of servers');
 const nothing = { measured: [], failures: [] };
 
-it('what is missing is said once, each with one command', () => {
-  const text = frameworksText([
-    { framework: works, availability: { status: 'available', version: `${works.title} v1`, devices: [] }, ...nothing },
+const inPython = frameworks.filter(({ variants = [] }) => variants.some(isPythonVariant));
+
+it('what is missing is said once, each with one command, and one command for all that can be installed', () => {
+  const missing = ({ framework, ...availability }: { framework: Framework; reason: string; remedy: string }) => ({
+    ...{ framework, availability: { status: 'missing' as const, ...availability }, ...nothing },
+  });
+  const [first, second] = inPython;
+  if (first === undefined || second === undefined) throw new Error('two frameworks live in Python');
+  const surveys = [
     {
-      framework: lacks,
-      availability: { status: 'missing', reason: 'no such thing', remedy: 'Install `apt install it` or `uv pip it`.' },
-      ...nothing,
+      ...{ framework: works, ...nothing },
+      availability: { status: 'available' as const, version: `${works.title} v1`, devices: [] },
     },
-    { framework: other, availability: { status: 'missing', reason: 'no server', remedy: 'Start one.' }, ...nothing },
-  ]);
-  expect(text.split('\n').slice(1)).toEqual([
+    missing({ framework: first, reason: 'no such thing', remedy: 'Install `apt install it` or `uv pip it`.' }),
+    missing({ framework: second, reason: 'no such thing either', remedy: 'Run `install it`.' }),
+    missing({ framework: other, reason: 'no server', remedy: 'Start one.' }),
+  ];
+  const said = [
     `These work here: ${works.title} v1.`,
     'These are missing; below each is the command that installs it:',
-    `- ${lacks.title}: no such thing`,
+    `- ${first.title}: no such thing`,
     '    apt install it',
+    `- ${second.title}: no such thing either`,
+    '    install it',
     `- ${other.title}: no server`,
     '    Start one.',
+  ];
+  expect(frameworksText(surveys, false).split('\n').slice(1)).toEqual([
+    ...said,
+    `One command installs and measures ${first.title}, ${second.title}: npm start -- --install`,
   ]);
+  expect(frameworksText(surveys, true).split('\n').slice(1)).toEqual(said);
   expect(commandIn('`a b` and `c`')).toBe('a b');
 });
 

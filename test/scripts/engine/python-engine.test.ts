@@ -20,7 +20,8 @@ function start(script = '', seen: string[] = [], timeoutMs = 20_000, originNs = 
     settings,
     timeoutMs,
     onCheckpoint: ({ name, edge }) => seen.push(`${name} ${edge}`),
-    onProgress: (fraction) => seen.push(`progress ${fraction}`),
+    onProgress: (fraction, doing) =>
+      seen.push(doing === undefined ? `progress ${fraction}` : `${doing.what}, ${doing.detail}`),
     onPiece: (text) => seen.push(`piece ${text}`),
   });
 }
@@ -62,6 +63,13 @@ describe('a Python engine', () => {
     expect(maxResidentBytes).toBeGreaterThan(5e6);
     expect(maxResidentBytes).toBeLessThan(2e9);
     expect(await engine.statistics()).toEqual({ shared_bytes: 12 });
+  });
+
+  it('says what takes minutes while it loads', async () => {
+    const seen: string[] = [];
+    await using engine = await start('doing=searching', seen);
+    await engine.load(tiny, settings);
+    expect(seen.slice(-3)).toEqual(['progress 0.5', 'searching, 1 done', 'model_load end']);
   });
 
   it('returns the lent vocabulary with its model, and has one at a time', async () => {

@@ -1,9 +1,9 @@
 /** Nothing leaves the machine, and nothing is written but where it belongs: runs of every engine and of the report, traced. */
-
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { interpreterFor } from '../../../scripts/engine/python-interpreter.ts';
 import { frameworkNamed } from '../../../scripts/frameworks/registry.ts';
 import { skipped } from '../../fakes/skipped.ts';
 import { callsIn, canTrace, environmentIn, scriptCommand, trace, writesIn } from '../../fakes/traced.ts';
@@ -43,12 +43,21 @@ async function expectSilence(name: string, args: readonly string[], environment:
   expect(filesIn(join(place, 'home')).filter((path) => !kernels.test(path))).toEqual([]);
 }
 
+/** The installed environments are in this machine's cache, and the run has a cache of its own. */
+async function interpreterOf(name: string): Promise<Record<string, string>> {
+  const framework = frameworkNamed(name);
+  return framework.host === 'python' ? { TOKENLAP_PYTHON: (await interpreterFor(framework)).path } : {};
+}
+
 tracing('a run of', { timeout: 300_000 }, () => {
-  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openvino', 'openai'])('%s calls nobody', async (name, { skip }) => {
-    // Without an address the server is our own, which the run starts.
-    if (name !== 'openai') skip(!(await present(frameworkNamed(name))));
-    await expectSilence(name, ['--size', 'tiny', '--threads', '1', ...short]);
-  });
+  it.for(['llamacpp', 'onnx', 'pytorch', 'tinygrad', 'hybrid', 'openvino', 'transformers', 'openai'])(
+    '%s calls nobody',
+    async (name, { skip }) => {
+      // Without an address the server is our own, which the run starts.
+      if (name !== 'openai') skip(!(await present(frameworkNamed(name))));
+      await expectSilence(name, ['--size', 'tiny', '--threads', '1', ...short], await interpreterOf(name));
+    },
+  );
 
   itInBrowser('mlc in a browser calls nobody', async () => {
     const made = join(folder, 'mlc-files');

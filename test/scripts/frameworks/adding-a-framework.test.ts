@@ -53,7 +53,7 @@ async function pasteRegistryLine(): Promise<string> {
   const registry = await readFile(path, 'utf8');
   const pasted = registry
     .replace(/^import \{ tinygrad.*$/m, `$&\n${imported}`)
-    .replace(/^export const frameworks.*$/m, list);
+    .replace(/^export const frameworks[^;]*;$/m, list);
   await writeFile(path, pasted);
   return pasted;
 }
@@ -77,7 +77,7 @@ describe('the page about adding a framework, pasted literally', { timeout: timeo
   it('adds the toy and removes nobody', async () => {
     expect(await pasteFiles()).toEqual(['scripts/frameworks/toy.ts', 'scripts/toy-benchmark.ts']);
     const registry = await pasteRegistryLine();
-    const names = /frameworks: readonly Framework\[\] = \[(.*)\]/.exec(registry)?.[1]?.split(', ');
+    const names = /frameworks: readonly Framework\[\] = \[([^\]]*)\]/.exec(registry)?.[1]?.match(/\w+/g);
     expect(names).toEqual([...frameworks.map(({ name }) => name), 'toy']);
   });
 

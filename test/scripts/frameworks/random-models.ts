@@ -21,9 +21,14 @@ export const exactSettings: EngineSettings = {
   kvType: 'f32',
 };
 
-export async function loadedEngine(framework: Framework, path: string): Promise<Engine> {
-  const engine = await startEngine({ framework, originNs: monotonicNow(), settings: exactSettings, timeoutMs: 60_000 });
-  await engine.load(path, exactSettings);
+export async function loadedEngine(
+  framework: Framework,
+  path: string,
+  changes: Partial<EngineSettings> = {},
+): Promise<Engine> {
+  const settings = { ...exactSettings, ...changes };
+  const engine = await startEngine({ framework, originNs: monotonicNow(), settings, timeoutMs: 60_000 });
+  await engine.load(path, settings);
   return engine;
 }
 

@@ -224,6 +224,25 @@ test('options of a framework are its own choice and no part of the task', () => 
   expect(taskOf(other)).toEqual(taskOf(plain));
 });
 
+test('runs that searched for kernels with another beam are other configurations, and are named by it', () => {
+  const searching = (beam: number) =>
+    rowOf({
+      header: {
+        ...whole,
+        framework: { name: 'tinygrad', title: 'tinygrad', version: '1', settings: { tinygradBeam: beam } },
+      },
+      effective: { ...effective, settings: { ...effective.settings, beam } },
+    });
+  const rows = [0, 1, 4].map(searching);
+  expect(rows.map((row) => row.beam)).toEqual([0, 1, 4]);
+  expect(new Set(rows.map((row) => row.measurement)).size).toBe(3);
+  expect(rows.map((row) => differingSettings(row, rows))).toEqual([
+    ['no kernel search'],
+    ['kernel search with beam 1'],
+    ['kernel search with beam 4'],
+  ]);
+});
+
 test('the build stands in the name of a contender whose framework comes in several, also where all are alike', () => {
   const inBuild = (build: Effective['build'], framework = 'llamacpp') =>
     rowOf({

@@ -82,6 +82,8 @@ test.each<[got: string, precision: string, runs: string, weightClass: string]>([
   ['q8_0', 'int8', 'int8', '8-bit'],
   ['q4_0', 'int8', 'q4_0', '4-bit'],
   ['f16', 'nf4', 'nf4', '4-bit'],
+  ['q4_0', 'int4', 'int4', '4-bit, own quantisation'],
+  ['q8_0', 'int4', 'int4', '4-bit, own quantisation'],
   ['f32', 'native', 'native', '16-bit'],
   ['f16', 'native', 'native', '16-bit'],
   ['q8_0', 'native', 'q8_0', '8-bit'],

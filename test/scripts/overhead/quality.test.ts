@@ -5,7 +5,8 @@ import { script } from '../../fakes/script.ts';
 import { notOnLinux, skipped } from '../../fakes/skipped.ts';
 
 async function checked() {
-  const args = ['--size', 'tiny', '--threads', '1', '--max-tokens', '64', '--json', '--output', outputFolder()];
+  const run = ['--size', 'tiny', '--threads', '1', '--max-tokens', '64', '--warmup', '1'];
+  const args = [...run, '--json', '--output', outputFolder()];
   const { code, stdout, stderr } = await script('scripts/overhead.ts', ['quality', ...args]);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return JSON.parse(stdout);

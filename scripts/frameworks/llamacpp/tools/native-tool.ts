@@ -82,7 +82,7 @@ const script = 'convert_hf_to_gguf.py';
 export const convertNeeds = {
   needs: ['torch', 'transformers', 'numpy', 'sentencepiece'],
   remedy:
-    'Run `uv pip install torch==2.13.0 transformers numpy sentencepiece`, or name another Python with TOKENLAP_PYTHON.',
+    'Name a Python that has torch, transformers, numpy and sentencepiece with TOKENLAP_PYTHON, or leave out --tool: the converter of this project needs no Python.',
 } as const;
 
 /**

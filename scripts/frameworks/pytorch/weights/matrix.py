@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import platform
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,8 +11,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from frameworks.pytorch.weights.low_bit import DequantizedMatrix, EngineInt8Matrix, Int8Rows, Nf4Blocks, int8_engine
-from frameworks.pytorch.weights.precision import Precision, name_of
+from frameworks.pytorch.weights.int4 import Int4Groups, Int4Matrix, Int4Rows
+from frameworks.pytorch.weights.low_bit import (
+    CPU_PIECE,
+    DequantizedMatrix,
+    EngineInt8Matrix,
+    Int8Rows,
+    Nf4Blocks,
+    Products,
+    int8_engine,
+)
+from frameworks.pytorch.weights.precision import QUANTIZED, Precision, bytes_of, name_of
 
 
 class Matrix(Protocol):
@@ -58,8 +69,8 @@ class FloatMatrix:
         weight = rows.to(device=device, dtype=compute)
         self._weight = weight.t().contiguous().t() if on_cpu and exact else weight.contiguous()
         self._columns = self._weight.t()
-        #: In 16 bits a CPU has no fast gemv.
-        self._has_gemv = exact or not on_cpu
+        #: A CPU's gemv is slow in bfloat16.
+        self._has_gemv = compute != torch.bfloat16 or not on_cpu
         self.format = name_of(compute)
         self.elements = rows.numel()
         self.bytes = self.elements * weight.element_size()
@@ -95,22 +106,136 @@ class FloatMatrix:
         return self._weight[id].clone(memory_format=torch.contiguous_format)
 
 
-def build_table(rows: Tensor, precision: Precision, device: torch.device) -> Table:
-    """rows: float32 of (outputs, inputs), on the CPU"""
+class HalfMatrix(FloatMatrix):
+    """float16 weights on a CPU that does not compute in float16.
+
+    torch's product with one vector converts as it reads, at the speed of the memory. Its product with several vectors takes
+    twenty times as long as in float32, so for those a piece of the weights at a time becomes float32.
+    """
+
+    def __init__(self, rows: Tensor, compute: torch.dtype, device: torch.device):
+        super().__init__(rows, compute, device)
+        step = max(1, CPU_PIECE // rows.shape[1])
+        self._pieces = self._weight.split(step)
+
+    def product(self, x: Tensor) -> Tensor:
+        return super().product(x) if x.dim() == 1 else self._products(x).to(x.dtype)
+
+    def biased_product(self, bias: Tensor, x: Tensor) -> Tensor:
+        return super().biased_product(bias, x) if x.dim() == 1 else self._products(x).add_(bias).to(x.dtype)
+
+    def add_product_to(self, sum: Tensor, x: Tensor) -> None:
+        if x.dim() == 1:
+            super().add_product_to(sum, x)
+        else:
+            sum.add_(self._products(x))
+
+    def _products(self, x: Tensor) -> Tensor:
+        """float32 of (tokens, outputs)"""
+        vectors = x.float()
+        return torch.cat([functional.linear(vectors, piece.float()) for piece in self._pieces], dim=-1)
+
+
+@functools.lru_cache(maxsize=None)
+def multiplies_halves() -> bool:
+    """Whether the processor has instructions for float16 that torch uses; True where torch does not say."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return True
+    try:
+        return torch.ops.mkldnn._is_mkldnn_fp16_supported()
+    except (AttributeError, RuntimeError):
+        return True
+
+
+class PackedMatrix(Products):
+    """bfloat16 weights in the layout that oneDNN chooses for single vectors on this processor.
+
+    As torch.compile stores the weights of a linear layer that it freezes. A product with one vector then takes less than
+    half of the time that the same library needs with rows as they are, two weights of one row after the other.
+    """
+
+    def __init__(self, rows: Tensor, compute: torch.dtype):
+        self._packed = torch.ops.mkldnn._reorder_linear_weight(rows.to(compute).contiguous(), 1)
+        self.format = name_of(compute)
+        self.elements = rows.numel()
+        self.bytes = self.elements * bytes_of(compute)
+
+    def product(self, x: Tensor) -> Tensor:
+        return torch.ops.mkldnn._linear_pointwise(x, self._packed, None, "none", [], "")
+
+    def biased_product(self, bias: Tensor, x: Tensor) -> Tensor:
+        return torch.ops.mkldnn._linear_pointwise(x, self._packed, bias, "none", [], "")
+
+
+@functools.lru_cache(maxsize=None)
+def packs(compute: torch.dtype) -> bool:
+    """Whether this torch multiplies packed weights of that format, by a trial with one vector and with several."""
+    if compute != torch.bfloat16:
+        return False
+    try:
+        matrix = PackedMatrix(torch.eye(32), compute)
+        return all(
+            torch.equal(matrix.product(x), x)
+            and torch.equal(matrix.biased_product(torch.ones(32).to(compute), x), x + 1)
+            for x in (torch.arange(32.0).to(compute), torch.arange(64.0).view(2, 32).to(compute))
+        )
+    except (RuntimeError, AttributeError, NotImplementedError):
+        return False
+
+
+def kernels_of(precision: Precision, device: torch.device) -> str:
+    """What multiplies the matrices, in words."""
+    if precision.name == "int4":
+        return "int4 with bfloat16 vectors"
     if precision.name == "int8":
-        return DequantizedMatrix(Int8Rows(rows, precision.compute, device))
+        return (
+            "int8" if takes_engine_int8(precision, device) else f"{name_of(precision.compute)}, dequantised in pieces"
+        )
     if precision.name == "nf4":
-        return DequantizedMatrix(Nf4Blocks(rows, precision.compute, device))
-    return FloatMatrix(rows, precision.compute, device)
-
-
-def build_matrix(rows: Tensor, precision: Precision, device: torch.device) -> Matrix:
-    return EngineInt8Matrix(rows) if takes_engine_int8(precision, device) else build_table(rows, precision, device)
+        return f"{name_of(precision.compute)}, dequantised in pieces"
+    if device.type == "cpu" and packs(precision.compute):
+        return f"{name_of(precision.compute)}, packed"
+    if takes_half(precision, device):
+        return "float16 for one token, float32 in pieces for several"
+    return name_of(precision.compute)
 
 
 def takes_engine_int8(precision: Precision, device: torch.device) -> bool:
     """Whether int8 is multiplied as int8, by torch's engine for it: on CPUs."""
     return precision.name == "int8" and device.type == "cpu" and int8_engine() is not None
+
+
+def takes_half(precision: Precision, device: torch.device) -> bool:
+    return precision.compute == torch.float16 and device.type == "cpu" and not multiplies_halves()
+
+
+def build_table(rows: Tensor, precision: Precision, device: torch.device, groups: Int4Groups | None = None) -> Table:
+    """rows: float32 of (outputs, inputs), on the CPU; groups: the same weights in four bits, where the file has them so"""
+    if precision.name == "int8":
+        return DequantizedMatrix(Int8Rows(rows, precision.compute, device))
+    if precision.name == "nf4":
+        return DequantizedMatrix(Nf4Blocks(rows, precision.compute, device))
+    if precision.name == "int4":
+        return DequantizedMatrix(Int4Rows(groups or Int4Groups.quantized(rows), precision.compute))
+    if takes_half(precision, device):
+        return HalfMatrix(rows, precision.compute, device)
+    return FloatMatrix(rows, precision.compute, device)
+
+
+def build_matrix(rows: Tensor, precision: Precision, device: torch.device, groups: Int4Groups | None = None) -> Matrix:
+    if precision.name == "int4":
+        return Int4Matrix(groups or Int4Groups.quantized(rows))
+    if table_multiplies(precision, device):
+        return build_table(rows, precision, device)
+    return EngineInt8Matrix(rows) if precision.name == "int8" else PackedMatrix(rows, precision.compute)
+
+
+def table_multiplies(precision: Precision, device: torch.device) -> bool:
+    """Whether a matrix whose rows can be read is as good for products as any. On CPUs it is not where torch multiplies
+    int8, int4 or packed weights, which have layouts of their own."""
+    if precision.name in QUANTIZED:
+        return precision.name != "int4" and not takes_engine_int8(precision, device)
+    return device.type != "cpu" or not packs(precision.compute)
 
 
 @dataclass(frozen=True)

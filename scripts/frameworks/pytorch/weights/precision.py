@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.python.contract import USAGE, UserError
+from engine.python.contract import MISSING, USAGE, UserError
 from frameworks.gguf.dequantize import TensorType
 from frameworks.gguf.file import GgufFile
+from frameworks.pytorch.weights.int4 import has_int4_kernels
 
 FLOATS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-QUANTIZED = ("int8", "nf4")
+QUANTIZED = ("int8", "nf4", "int4")
 KV_TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 
@@ -20,7 +21,7 @@ KV_TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 class Precision:
     #: The name that --precision takes.
     name: str
-    #: Format of the arithmetic, of norms and biases, and of matrices unless the name is int8 or nf4.
+    #: Format of the arithmetic, of norms and biases, and of matrices unless the name is one of QUANTIZED.
     compute: torch.dtype
 
 
@@ -31,11 +32,26 @@ def resolve(asked: str, device: torch.device, file: GgufFile) -> Precision:
         return Precision(name, usable(FLOATS[name], device))
     if asked in FLOATS:
         return Precision(asked, usable(FLOATS[asked], device))
+    if asked == "int4":
+        require_int4(device)
+        return Precision(asked, torch.bfloat16)
     if asked in QUANTIZED:
         return Precision(asked, usable(FLOATS[automatic(device, file)], device))
     raise UserError(
         f'PyTorch has no precision "{asked}"', f"Precisions: auto, {', '.join((*FLOATS, *QUANTIZED))}.", USAGE
     )
+
+
+def require_int4(device: torch.device) -> None:
+    """Raises UserError where torch has no kernels for int4 weights."""
+    if device.type != "cpu":
+        raise UserError(f"--precision int4 runs on CPUs only, not on {device.type}", "Choose --precision nf4.", USAGE)
+    if not has_int4_kernels():
+        raise UserError(
+            f"torch {torch.__version__} has no kernels for int4 weights; torch 2.13 has them",
+            "Run `npx tsx scripts/frameworks.ts install pytorch`.",
+            MISSING,
+        )
 
 
 def automatic(device: torch.device, file: GgufFile) -> str:
@@ -65,7 +81,7 @@ def usable(dtype: torch.dtype, device: torch.device) -> torch.dtype:
         others = [other for other in FLOATS if other != name and other != "float16"]
         raise UserError(
             f"torch {torch.__version__} cannot multiply {name} on {device.type}",
-            f"Choose --precision {' or '.join(others)}, or install a newer torch (2.2 or later).",
+            f"Choose --precision {' or '.join(others)}, or run `npx tsx scripts/frameworks.ts install pytorch` for a newer torch.",
         ) from error
 
 

@@ -27,8 +27,8 @@ class SmallModel:
             self._add_layer(f"blk.{layer}")
         self._add_norm("output_norm")
 
-    def write(self, path: str, in_half: bool = False, **metadata) -> str:
-        """in_half: matrices in F16, which rounds them"""
+    def write(self, path: str, in_half: bool = False, quantized: dict | None = None, **metadata) -> str:
+        """in_half: matrices in F16, which rounds them; quantized: tensors as write_gguf takes them, in place of float32"""
         name = self.architecture
         epsilon = "layer_norm_epsilon" if name == "gpt2" else "layer_norm_rms_epsilon"
         fields = {
@@ -48,7 +48,7 @@ class SmallModel:
         if in_half:
             matrices = {key: value for key, value in tensors.items() if value.ndim > 1}
             tensors |= {key: ("F16", value.shape, value.astype("<f2").tobytes()) for key, value in matrices.items()}
-        return write_gguf(path, fields, tensors)
+        return write_gguf(path, fields, {**tensors, **(quantized or {})})
 
     def logits(self, tokens: list[int]) -> np.ndarray:
         """(tokens, vocabulary)"""

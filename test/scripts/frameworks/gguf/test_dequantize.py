@@ -4,7 +4,7 @@ import numpy as np
 from scalar_dequantization import weight_of
 
 from frameworks.gguf import dequantize as module
-from frameworks.gguf.dequantize import TENSOR_TYPES, dequantize
+from frameworks.gguf.dequantize import FOUR_BIT_TYPES, TENSOR_TYPES, dequantize, four_bit_groups
 
 #: Bytes of each type that must be set for a block to be one with finite weights: half-precision scales.
 SCALES = {"Q4_K": (0, 2), "Q5_K": (0, 2), "Q6_K": (208,), "Q4_1": (0, 2), "Q5_1": (0, 2)}
@@ -43,6 +43,21 @@ class DequantizeTest(unittest.TestCase):
         finally:
             module.PIECE_ELEMENTS = usual
         np.testing.assert_array_equal(whole, pieces)
+
+    def test_the_groups_of_four_bits_have_the_same_weights(self):
+        for type in TENSOR_TYPES.values():
+            if type.name not in FOUR_BIT_TYPES:
+                continue
+            with self.subTest(type.name):
+                blocks = random_blocks(type, 7, seed=4)
+                whole = np.empty(7 * type.block_elements, np.float32)
+                dequantize(type, blocks, whole)
+                codes, scales, offsets = four_bit_groups(type, blocks)
+                self.assertLessEqual(codes.max(), 15)
+                found = (codes.astype(np.float32) - 8) * scales[:, None] + offsets[:, None]
+                np.testing.assert_allclose(found.reshape(-1), whole, rtol=1e-6, atol=1e-5)
+        with self.assertRaisesRegex(ValueError, "Q8_0 is none of Q4_0, Q4_1, Q4_K"):
+            four_bit_groups(TENSOR_TYPES[8], random_blocks(TENSOR_TYPES[8], 1, seed=4))
 
 
 if __name__ == "__main__":

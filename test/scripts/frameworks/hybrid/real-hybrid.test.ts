@@ -1,4 +1,4 @@
-/** Against a real torch and tinygrad: TOKENLAP_PYTHON=<a Python that has both> npx vitest run <this file> */
+/** Against a real torch and tinygrad, installed by `npx tsx scripts/frameworks.ts install hybrid`. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

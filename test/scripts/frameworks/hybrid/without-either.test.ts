@@ -24,7 +24,7 @@ it('is missing, with what to type, where a Python has only one of the two', asyn
     vi.stubEnv('TOKENLAP_PYTHON', python);
     await expect(interpreterFor(hybrid)).rejects.toMatchObject({
       message: expect.stringContaining('lacks torch'),
-      remedy: expect.stringMatching(/uv pip install torch==2\.13\.0 numpy 'tinygrad>=0\.14'.*--python PATH.*clang/),
+      remedy: expect.stringMatching(/`npx tsx scripts\/frameworks\.ts install hybrid`.*--python PATH.*clang/),
       exitCode: 3,
     });
   } finally {

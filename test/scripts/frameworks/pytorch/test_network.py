@@ -9,6 +9,7 @@ from small_models import CONTEXT, HEADS, LAYERS, SmallModel
 
 from engine.python.contract import UserError
 from frameworks.pytorch.architectures import ARCHITECTURES
+from frameworks.pytorch.attention import AttentionChoice
 from frameworks.pytorch.builder import Builder
 from frameworks.pytorch.network import Decoder
 from frameworks.pytorch.loading import load_model
@@ -31,7 +32,7 @@ def built(path: str, devices: int = 1, axis: str = "layers", compiled: bool = Fa
         placement=place(shape, [torch.device("cpu", index) for index in range(devices)], axis),
         context_tokens=CONTEXT,
         cache_dtype=torch.float32,
-        fused_attention=False,
+        attention=AttentionChoice(None, torch.float32),
         compiled=compiled,
     )
     return ARCHITECTURES[shape.architecture](file, WeightReader(file, lambda fraction: None), builder)

@@ -1,6 +1,7 @@
 /** The answers of a real engine to all predefined questions, on the embedded model in any of its formats. */
 import { monotonicNow } from '../../../../scripts/engine/clock.ts';
 import { type Engine, startEngine } from '../../../../scripts/engine/engine.ts';
+import type { OnProgress } from '../../../../scripts/engine/host-client.ts';
 import type { Loaded } from '../../../../scripts/frameworks/messages.ts';
 import { frameworkNamed } from '../../../../scripts/frameworks/registry.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
@@ -37,6 +38,7 @@ export async function loadEngine(
   name: string,
   model: ResolvedModel,
   changed: Partial<EngineSettings> = {},
+  { onProgress = () => {}, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<LoadedEngine> {
   const wanted = { ...settings, ...changed };
   const spans: string[] = [];
@@ -45,8 +47,10 @@ export async function loadEngine(
     originNs: monotonicNow(),
     settings: wanted,
     timeoutMs,
+    onProgress,
     onCheckpoint: ({ name, edge }) => spans.push(`${name} ${edge}`),
   });
+  signal?.addEventListener('abort', () => void engine[Symbol.asyncDispose]());
   try {
     const loaded = await engine.load(model.path, wanted);
     return { engine, loaded, spans, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };

@@ -1,4 +1,4 @@
-/** Against a real tinygrad: TOKENLAP_PYTHON=<a Python that has it> npx vitest run <this file> */
+/** Against a real tinygrad, installed by `npx tsx scripts/frameworks.ts install tinygrad`. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tinygrad } from '../../../../scripts/frameworks/tinygrad/framework.ts';
 import type { ResolvedModel } from '../../../../scripts/models/resolve.ts';

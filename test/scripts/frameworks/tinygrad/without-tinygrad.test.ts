@@ -26,7 +26,7 @@ it('is missing, with what to type, where no Python has it', async () => {
     vi.stubEnv('TOKENLAP_PYTHON', python);
     await expect(interpreterFor(tinygrad)).rejects.toMatchObject({
       message: expect.stringContaining('lacks tinygrad'),
-      remedy: expect.stringMatching(/uv pip install 'tinygrad>=0\.14'.*--python-path DIR.*clang/),
+      remedy: expect.stringMatching(/`npx tsx scripts\/frameworks\.ts install tinygrad`.*--python-path DIR.*clang/),
       exitCode: 3,
     });
   } finally {

@@ -47,6 +47,10 @@ describe('whether a machine has what a device needs', () => {
     ['directml', withCard, /only Windows/],
     ['openvino', bare, /no Intel/],
     ['openvino', { ...bare, cpuModel: 'Intel(R) Core(TM) i7' }, null],
+    ['gpu', bare, /no Intel graphics/],
+    ['gpu', { ...bare, gpus: ['Intel Arc A770'], exists: () => true }, null],
+    ['npu', bare, /no Intel NPU/],
+    ['npu', { ...bare, cpuModel: 'Intel Core Ultra 7' }, /\/dev\/accel/],
     ['qnn', bare, /no Qualcomm/],
     ['qnn', { ...bare, architecture: 'arm64', cpuModel: 'Snapdragon X Elite' }, null],
   ] as const)('%s', (device, facts, missing) => {
