@@ -6,10 +6,9 @@ import { chatTemplateOf } from '../../scripts/models/chat-template/chat-template
 import { modelRequestOf } from '../../scripts/models/model-options.ts';
 import { resolveModel } from '../../scripts/models/resolve.ts';
 import { script } from '../fakes/script.ts';
-import { skipped } from '../fakes/skipped.ts';
 import { largestDifference } from '../scripts/frameworks/onnx/engines.ts';
 import { converted } from '../scripts/models/export/exported.ts';
-import { inOurs, inTransformers, python, texts } from '../scripts/models/export/transformers.ts';
+import { hasTransformers, inOurs, inTransformers, texts } from '../scripts/models/export/transformers.ts';
 import { modelFolder, silent } from '../scripts/models/model-folder.ts';
 import { tensorsSha256 } from '../scripts/preparation/tensors-sha256.ts';
 import { realModel } from './real-model.ts';
@@ -34,11 +33,10 @@ describe.skipIf(path === undefined)('models.ts export hf of a real model', { tim
     expect(await tensorsSha256(again)).toBe(await tensorsSha256((await resolvedIn('f32')).path));
   });
 
-  const reason = 'a real model in transformers: no Python here has torch, transformers, tokenizers and safetensors';
-  test.skipIf(skipped(python === undefined, reason))('is in transformers what it is here', async () => {
+  test.skipIf(!hasTransformers)('is in transformers what it is here', async () => {
     const tokens = [504, 3575, 282, 4649, 314, 7042, 28, 284, 260, 3575, 282, 5901];
     const folder = await exportedFolder();
-    const theirs = inTransformers(python ?? '', folder, tokens);
+    const theirs = await inTransformers(folder, tokens);
     const ours = await inOurs(path ?? '', pytorch, tokens);
     expect(theirs).toMatchObject({
       model_class: 'LlamaForCausalLM',

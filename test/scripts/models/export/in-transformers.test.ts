@@ -7,12 +7,11 @@ import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { textArrayField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
-import { skipped } from '../../../fakes/skipped.ts';
 import { largestDifference } from '../../frameworks/onnx/engines.ts';
 import { changedModel } from '../changed-model.ts';
 import { smallFolder } from '../convert/small-families.ts';
 import { converted, exported, sentencePieceFolder } from './exported.ts';
-import { inOurs, inTransformers, python, texts } from './transformers.ts';
+import { hasTransformers, inOurs, inTransformers, texts } from './transformers.ts';
 
 const embedded = fileURLToPath(new URL('../../../../configs/tiny/tiny-chat-f16.gguf', import.meta.url));
 const tokens = Array.from({ length: 48 }, (_, i) => (i * i * 31 + 7) % 500);
@@ -48,8 +47,7 @@ const llama3 = {
   original_max_position_embeddings: 8192,
 };
 
-const reason = 'exported folders in transformers: no Python here has torch, transformers, tokenizers and safetensors';
-describe.skipIf(skipped(python === undefined, reason))('transformers loads', { timeout: 180_000 }, () => {
+describe.skipIf(!hasTransformers)('transformers loads', { timeout: 180_000 }, () => {
   // llama.cpp computes what our PyTorch does not.
   const models: Array<{ kind: string; file: () => Promise<string>; roundTrip?: true; computing?: Framework }> = [
     { kind: 'the embedded model', file: async () => embedded, roundTrip: true },
@@ -92,7 +90,7 @@ describe.skipIf(skipped(python === undefined, reason))('transformers loads', { t
     const path = await file();
     const folder = await exported(path);
     const ours = await inOurs(path, computing, tokens);
-    const theirs = inTransformers(python ?? '', folder, tokens);
+    const theirs = await inTransformers(folder, tokens);
     expect(theirs.unmatched).toEqual([]);
     expect(theirs.dtype).toBe('torch.float32');
     expect(theirs.ids).toEqual(ours.ids);

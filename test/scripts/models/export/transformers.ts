@@ -7,17 +7,14 @@ import { z } from 'zod';
 import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
-import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
+import { transformers } from '../../../../scripts/frameworks/transformers/framework.ts';
 import { logitRows, openEngine } from '../../frameworks/onnx/engines.ts';
+import { present } from '../../frameworks/present.ts';
 
 const loader = fileURLToPath(new URL('load_in_transformers.py', import.meta.url));
 
-const needs = { ...pytorch, needs: ['torch', 'transformers', 'tokenizers', 'safetensors'] };
-/** Undefined where no Python has what it takes. */
-export const python = await interpreterFor(needs).then(
-  ({ path }) => path,
-  () => undefined,
-);
+/** Whether to compare with it: in CI it is installed, elsewhere its absence is printed. */
+export const hasTransformers = await present(transformers);
 
 export const texts = [
   'The quick brown fox jumps over the lazy dog.',
@@ -45,7 +42,8 @@ const answerSchema = z.object({
   logits: z.array(z.array(z.number())),
 });
 
-export function inTransformers(path: string, folder: string, tokens: readonly number[]) {
+export async function inTransformers(folder: string, tokens: readonly number[]) {
+  const { path } = await interpreterFor(transformers);
   const [request, answer] = [join(dirname(folder), 'request.json'), join(dirname(folder), 'answer.json')];
   writeFileSync(request, JSON.stringify({ texts, tokens }));
   const { status, stderr } = spawnSync(path, [loader, folder, request, answer], {
