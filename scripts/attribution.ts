@@ -9,7 +9,6 @@ import { exitCodes } from './command-line/errors.ts';
 import { significant } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
 import { wholeNumber } from './command-line/options.ts';
-import { addSettings } from './command-line/parsing/add-settings.ts';
 import { program, run } from './command-line/program.ts';
 import { paint, print, printJson, say, table } from './command-line/terminal.ts';
 import { type AttributedLevel, attribute, type Level } from './compare/attribution.ts';
@@ -45,7 +44,7 @@ async function attribution(): Promise<void> {
       wholeNumber(2),
       defaults.maxTokens,
     );
-  const options = addSettings(withOutputOptions(withEngineOptions(withModelOptions(command))), ['warmUp'])
+  const options = withOutputOptions(withEngineOptions(withModelOptions(command)))
     .parse()
     .opts();
   requireWritable(options.output);
@@ -69,7 +68,7 @@ async function attribution(): Promise<void> {
             temperature: 0,
             ignoreEndOfSequence: true,
           },
-          warmUp: options.warmUp,
+          warmUp: 'auto' as const,
         };
         return attribute(plan, options.rounds, { reporter: reporterOn(line), signal });
       },

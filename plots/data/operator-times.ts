@@ -30,7 +30,7 @@ export interface OperatorTime extends PartTime {
   readonly kernels: readonly string[];
 }
 
-export interface LayerTime extends PartTime {
+interface LayerTime extends PartTime {
   readonly layer: number;
 }
 

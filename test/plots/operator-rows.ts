@@ -21,7 +21,7 @@ const perLayer: Readonly<Record<string, number>> = {
 const outputMs = 0.58;
 
 /** A prompt of 64 tokens takes sixteen times as long in every operator. */
-export function operatorRows({ uuid, framework }: Pick<RunRow, 'uuid' | 'framework'>, scale = 1): OperatorRow[] {
+function operatorRows({ uuid, framework }: Pick<RunRow, 'uuid' | 'framework'>, scale = 1): OperatorRow[] {
   return (['prefill', 'decode'] as const).flatMap((phase) => {
     const times = phase === 'decode' ? scale : 16 * scale;
     const facts = {

@@ -18,13 +18,15 @@ export const openvino: PythonFramework = {
       title: 'OpenVINO 2026.4 in an environment of its own',
       gain: 'It needs no Python packages of the system and changes none.',
       needs: ['openvino', 'numpy'],
+      // The same as in __init__.py.
+      without: ['openvino_telemetry'],
       requirements: ['openvino==2026.4.1', 'openvino-genai==2026.4.1.0', 'numpy==2.4.6'],
       costs: { downloadBytes: 85e6, installedBytes: 301e6, workingBytes: 386e6, minutes: 0.3 },
     }),
   ],
   devices: ['cpu', 'gpu', 'npu'],
   modelFormats: ['gguf'],
-  // The first four lie in memory as the file has them, the others as float32.
+  // Blocks of Q8_0 and Q4_0 stay integers with scales; everything else is multiplied in floating point.
   quantizations: [
     'f16',
     'q8_0',

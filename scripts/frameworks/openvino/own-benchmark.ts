@@ -37,7 +37,8 @@ export const ownBenchmark: OwnBenchmark = {
 
 /** @throws UserError when the package is not installed, with the command that installs it */
 async function requireGenai(python: string): Promise<void> {
-  const found = await $({ quiet: true, nothrow: true })`${python} -c ${'import openvino_genai'}`;
+  const asks = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("openvino_genai") is None)';
+  const found = await $({ quiet: true, nothrow: true })`${python} -c ${asks}`;
   if (found.exitCode === 0) return;
   throw new UserError(`${python} has no package openvino-genai`, {
     exitCode: exitCodes.missing,

@@ -1,7 +1,7 @@
 """Matrices of a GGUF file as constants of an OpenVINO graph, with the exact values of the file.
 
 Q8_0 and Q4_0 keep their blocks: integers times a scale for each 32 weights, in the pattern that OpenVINO's plugins
-multiply with directly (docs of OpenVINO, "Weight compression"). F16 stays F16. Other formats become float32.
+multiply with directly (docs of OpenVINO, "Weight compression"). F16 stays F16 in the graph. Other formats become float32.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ export interface PythonEnvironment extends Pick<FrameworkVariant, 'title' | 'gai
   readonly framework: string;
   /** Modules that must be importable once it is made. */
   readonly needs: PythonFramework['needs'];
+  /** Modules that are kept from being imported, because they call their maker; absent: none. */
+  readonly without?: readonly string[];
   /** What a person would ask pip for; the lock file has these packages and all that they need. The first is the framework. */
   readonly requirements: readonly string[];
 }

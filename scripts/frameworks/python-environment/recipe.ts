@@ -21,7 +21,7 @@ export function environmentPython(folder: string): string {
 
 /** @throws UserError where there is no lock file */
 export function environmentRecipe(environment: PythonEnvironment, lockPath: string): VariantRecipe {
-  const { framework, name, needs } = environment;
+  const { framework, name } = environment;
   const text = lockText(environment, lockPath);
   const packages = lockedPackages(lockPath);
   const [first = { version: 'unknown' }] = packages;
@@ -57,7 +57,7 @@ export function environmentRecipe(environment: PythonEnvironment, lockPath: stri
       else await step(uv, ['venv', '--quiet', '--allow-existing', '--python', base.path, folder]);
       await installPackages(place, { uv, python, lockPath, count: packages.length, step });
       progress('checking', 0, 0);
-      await step(python, ['-c', `import ${needs.join(', ')}`]);
+      await step(python, ['-c', importOf(environment)]);
       const versions = await versionsIn(folder);
       if (versions === undefined) {
         throw withRemedy(`${python} does not run after the installation of ${framework} ${name}`);
@@ -65,6 +65,12 @@ export function environmentRecipe(environment: PythonEnvironment, lockPath: stri
       return environmentFacts(base.version, versions);
     },
   };
+}
+
+/** A program that imports what has to be there. */
+function importOf({ needs, without = [] }: PythonEnvironment): string {
+  const kept = without.map((name) => `sys.modules["${name}"] = None`);
+  return [...(kept.length === 0 ? [] : ['import sys']), ...kept, `import ${needs.join(', ')}`].join('; ');
 }
 
 /** For a failure whose output says nothing known. */

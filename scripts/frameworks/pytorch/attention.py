@@ -238,6 +238,10 @@ class FusedMix:
         """attention: called in place of torch's function, with the same arguments"""
         self._attention = attention or functional.scaled_dot_product_attention
 
+    @classmethod
+    def on(cls, device: torch.device) -> FusedMix:
+        return FlashOnCpu() if device.type == "cpu" else cls()
+
     def several(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """A prompt from position 0 on needs no mask, which the flash kernel cannot take."""
         tokens, kv_heads, group, size = queries.shape
@@ -259,6 +263,18 @@ class FusedMix:
         """
         mixed = self._attention(queries[None], keys.transpose(1, 2)[None], values[None])
         return mixed[0].contiguous()
+
+
+class FlashOnCpu(FusedMix):
+    """For single tokens names the kernel that torch would otherwise choose anew each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kernel = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
+
+    def one(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        asked = (queries.unsqueeze(0), keys.transpose(1, 2).unsqueeze(0), values.unsqueeze(0))
+        return self._kernel(*asked)[0][0].contiguous()
 
 
 def fused_kernels() -> contextlib.AbstractContextManager[Any]:

@@ -196,7 +196,7 @@ class Builder:
     def _mix(self, device: torch.device) -> Mix:
         if device not in self._mixes:
             plain = PlainMix(self.shape.head_size, self.attention.compute, device)
-            self._mixes[device] = plain if self.attention.kernel is None else FusedMix()
+            self._mixes[device] = plain if self.attention.kernel is None else FusedMix.on(device)
         return self._mixes[device]
 
     def gated_feed_forward(

@@ -6,7 +6,7 @@ import { script } from '../../fakes/script.ts';
 
 it('measures the embedded model at all four levels and keeps a log of each run', async () => {
   const output = outputFolder();
-  const args = ['--threads', '1', '--rounds', '1', '--max-tokens', '32', '--warmup', '1', '--json', '--output', output];
+  const args = ['--threads', '1', '--rounds', '1', '--max-tokens', '32', '--json', '--output', output];
   const { code, stdout, stderr } = await script('scripts/attribution.ts', args);
   expect(code, stderr).toBe(0);
   const levels = JSON.parse(stdout);

@@ -11,7 +11,7 @@ import { synthesize } from '../../../scripts/models/synthetic/synthesize.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../scripts/settings/settings.ts';
 
 /** Settings with which engines compute the same. */
-export const exactSettings: EngineSettings = {
+const exactSettings: EngineSettings = {
   ...defaultEngineSettings,
   device: 'cpu',
   gpuLayers: 0,

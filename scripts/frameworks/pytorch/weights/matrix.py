@@ -156,15 +156,17 @@ class PackedMatrix(Products):
 
     def __init__(self, rows: Tensor, compute: torch.dtype):
         self._packed = torch.ops.mkldnn._reorder_linear_weight(rows.to(compute).contiguous(), 1)
+        # Named once, which saves half a microsecond a product.
+        self._multiply = torch.ops.mkldnn._linear_pointwise.default
         self.format = name_of(compute)
         self.elements = rows.numel()
         self.bytes = self.elements * bytes_of(compute)
 
     def product(self, x: Tensor) -> Tensor:
-        return torch.ops.mkldnn._linear_pointwise(x, self._packed, None, "none", [], "")
+        return self._multiply(x, self._packed, None, "none", [], "")
 
     def biased_product(self, bias: Tensor, x: Tensor) -> Tensor:
-        return torch.ops.mkldnn._linear_pointwise(x, self._packed, bias, "none", [], "")
+        return self._multiply(x, self._packed, bias, "none", [], "")
 
 
 @functools.lru_cache(maxsize=None)

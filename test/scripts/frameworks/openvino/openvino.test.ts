@@ -3,13 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collateAll } from '../../../../collate/incremental/collate-all.ts';
+import { readTable } from '../../../../collate/tables/read.ts';
 import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { openvino } from '../../../../scripts/frameworks/openvino/framework.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { resolveModel } from '../../../../scripts/models/resolve.ts';
+import { operatorsTable } from '../../../../scripts/results/operators-table.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
 import { pythonTestsIn, runPythonTest } from '../../../fakes/python-tests.ts';
+import { script } from '../../../fakes/script.ts';
 import { present } from '../present.ts';
 import { furthest, loadedEngine, logitsOf, type RandomKind, randomKinds, randomModel } from '../random-models.ts';
 
@@ -50,5 +54,56 @@ describe.runIf(await present(openvino))('OpenVINO', () => {
     const path = await randomModel(kind, folder);
     const [reference, ours] = [await logitsOf(llamacpp, path, folder), await logitsOf(openvino, path, folder)];
     expect(furthest(ours, reference)).toBeLessThan(kind.tolerance);
+  });
+
+  it('generates what OpenVINO GenAI generates from the same file', { timeout: 120_000 }, async () => {
+    const benchmark = [
+      'harness',
+      '--framework',
+      'openvino',
+      '--starts',
+      '1',
+      '--n-prompt',
+      '4',
+      '--n-gen',
+      '16',
+      '--json',
+    ];
+    const { code, stdout, stderr } = await script('scripts/overhead.ts', [...benchmark, '--shapes', 'tiny:q8_0']);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { comparisons: [{ test: 'tg', reference: { name: 'openvino-genai' }, others: [{ name: 'tokenlap' }] }] },
+    ]);
+    const refused = await script('scripts/overhead.ts', [...benchmark, '--shapes', 'tiny:f32']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/OpenVINO GenAI reads matrices in .*, and not in F32\n/);
+  });
+
+  it('times its operators when it is asked to, layer by layer', { timeout: 120_000 }, async () => {
+    const output = join(folder, 'profiled');
+    const run = ['--size', 'tiny', '--threads', '1', '--max-tokens', '8', '--warmup', '1', '--min-seconds', '0'];
+    expect((await script('scripts/openvino-benchmark.ts', [...run, '--profile', '--output', output])).code).toBe(0);
+    await collateAll({ output });
+    const rows = readTable(output, operatorsTable);
+    for (const phase of ['prefill', 'decode']) {
+      const own = rows.filter((row) => row.phase === phase);
+      expect(new Set(own.flatMap(({ layer }) => layer ?? [])).size).toBe(4);
+      expect(own.map(({ operator }) => operator)).toEqual(
+        expect.arrayContaining([
+          'attn_q',
+          'attn_k',
+          'attn_v',
+          'attention',
+          'attn_output',
+          'ffn_gate',
+          'ffn_up',
+          'ffn_down',
+          'output',
+        ]),
+      );
+      const summed = own.reduce((sum, row) => sum + (row.operator_ms ?? 0), 0);
+      expect(summed).toBeGreaterThan(0);
+      expect(summed / (own[0]?.evaluation_ms ?? 0)).toBeLessThan(1.05);
+    }
   });
 });

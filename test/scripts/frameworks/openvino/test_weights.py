@@ -2,14 +2,16 @@ import os
 import tempfile
 import unittest
 
+from frameworks.gguf.dequantize import dequantize
+from frameworks.gguf.file import read_gguf
+
+# Before openvino itself, which it keeps silent.
+from frameworks.openvino.weights import WeightReader
+
 import numpy as np
 import openvino as ov
 import openvino.opset15 as op
 from gguf_writing import write_gguf
-
-from frameworks.gguf.dequantize import dequantize
-from frameworks.gguf.file import read_gguf
-from frameworks.openvino.weights import WeightReader
 
 ROWS, WIDTH = 96, 128
 EXACT = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
