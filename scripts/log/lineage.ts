@@ -45,12 +45,13 @@ export function withStep({ root, steps }: Lineage, step: LineageStep): Lineage {
   return { root, steps: [...steps, step] };
 }
 
-/** 'convert to f16 (Tokenlap 0.1.0), quantize to q8_0 (Tokenlap 0.1.0)'; empty for a root. */
+/** 'convert to f16 (Tokenlap 0.1.0), quantize to q8_0 (Tokenlap 0.1.0)'; 'requantize' from quantised weights; empty for a root. */
 export function lineageText({ steps }: Lineage): string {
   return steps
     .map(({ action, tool, version, options }) => {
       const to = options.to === undefined ? '' : ` to ${options.to}`;
-      return `${action}${to} (${version === null ? tool : `${tool} ${version}`})`;
+      const again = options.allowRequantize === true ? 're' : '';
+      return `${again}${action}${to} (${version === null ? tool : `${tool} ${version}`})`;
     })
     .join(', ');
 }

@@ -63,7 +63,7 @@ function quantizationsOf(model: RegisteredModel, folder: string): CatalogEntry['
   const source = ggufSource(model);
   if (source === undefined) return [];
   return offeredFiles(source).map((file) =>
-    entry(file.quantization, file.quantization === source.default, file.bytes, downloadedPath(folder, source, file)),
+    entry(file.quantization, file.quantization === source.default, file.bytes, downloadedPath(folder, file)),
   );
 }
 

@@ -11,11 +11,11 @@ import { readGguf } from './gguf/reader.ts';
 import { download } from './hub/download.ts';
 import { type Hub, withoutTheHub } from './hub/hub.ts';
 import type { ModelProgress } from './model-progress.ts';
-import { isQuantizable, quantizeFile } from './quantization/quantize-file.ts';
+import { formatsMadeOf, quantizeFile } from './quantization/quantize-file.ts';
 import { isMixtureName, mixtureNames } from './quantization/tensor-formats.ts';
-import { encodedTypes, isEncodedType } from './quantization/weight-encoding.ts';
-import { chooseQuantization, usualBitsPerWeight } from './quantization.ts';
-import { fillPattern, type OfferedFile, offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
+import { isEncodedType } from './quantization/weight-encoding.ts';
+import { chooseQuantization, defaultQuantization, parseQuantization, usualBitsPerWeight } from './quantization.ts';
+import { type OfferedFile, offeredFiles, parametersOf, repositoryRoot } from './registry.ts';
 import type { ModelSource, RegisteredModel } from './registry-schema.ts';
 import { synthesize } from './synthetic/synthesize.ts';
 
@@ -28,6 +28,8 @@ export interface ModelFile {
 export interface FormatWish {
   quantize: string;
   formats: readonly string[];
+  /** False: F32 is not made of quantised weights. */
+  expands?: boolean | undefined;
 }
 
 export interface Cache {
@@ -85,12 +87,15 @@ async function fileInFormat(
   source: string,
   { folder, progress }: Cache,
 ): Promise<ModelFile> {
-  const made = isQuantizable(file) ? encodedTypes.filter((target) => target !== own) : [];
+  const made = formatsMadeOf(file, wish.expands === false ? defaultQuantization : parseQuantization(wish.quantize));
   const quantization = chooseQuantization(wish.quantize, {
-    available: [own, ...made],
+    available: [...new Set([own, ...made])],
     preferred: own,
     runnable: wish.formats,
     source,
+    instead: formatsMadeOf(file, 'f32').includes('f32')
+      ? '--quantize f32 makes a file with the same values. '
+      : undefined,
   });
   if (quantization.got === own || !isEncodedType(quantization.got)) return { path: file.path, quantization };
   const sha256 = await digestWithProgress(file, progress);
@@ -118,15 +123,14 @@ export async function downloadedFile(
   });
   const file = offered.find((candidate) => candidate.quantization === quantization.got);
   if (file === undefined) throw new RangeError(`${quantization.got} is not offered`);
-  const path = downloadedPath(folder, source, file);
+  const path = downloadedPath(folder, file);
   if (offline && !existsSync(path)) {
     throw missingError(
       `${model.name} in ${quantization.got} is not on this machine, and --offline forbids fetching it`,
       withoutTheHub,
     );
   }
-  const repository = fillPattern(source.repository, file.quantization);
-  await download(hub, { repository, revision: source.revision, file: file.file }, path, file, progress, {
+  await download(hub, file, path, file, progress, {
     mostBytes: mostBytesOf(model, quantization.got),
   });
   return { path, quantization };
@@ -141,10 +145,8 @@ function mostBytesOf(model: RegisteredModel, quantization: string): number {
 }
 
 /** The path of a file of the hub after it is fetched. */
-export function downloadedPath(folder: string, source: ModelSource, file: OfferedFile): string {
-  const repository = fillPattern(source.repository, file.quantization).replace('/', '--');
-  const revision = source.revision === 'main' ? '' : `@${source.revision}`;
-  const name = `${repository}${revision}/${basename(file.file)}`;
+export function downloadedPath(folder: string, { repository, revision, file }: OfferedFile): string {
+  const name = `${repository.replace('/', '--')}${revision === 'main' ? '' : `@${revision}`}/${basename(file)}`;
   return pathWithin(join(folder, 'hub'), name, 'the registry of models');
 }
 

@@ -78,6 +78,8 @@ export interface QuantizationOffer {
   runnable: readonly string[];
   /** For messages: 'the hub has Llama 3.2 1B', 'synthetic weights are written'. */
   source: string;
+  /** What else would run, for the remedy. */
+  instead?: string | undefined;
 }
 
 /**
@@ -152,7 +154,7 @@ function nothingOfClass(asked: string, weightClass: string | undefined, offer: Q
   const what = weightClass === undefined ? 'nothing that runs' : `no ${weightClass} format that runs`;
   return missingError(
     `"${asked}": there is ${what}; ${offer.source} in ${list(offer.available)}${runs}`,
-    'Choose another --quantize, or another model with --size or --model.',
+    `${offer.instead ?? ''}Choose another --quantize, or another model with --size or --model.`,
   );
 }
 

@@ -9,11 +9,15 @@ const quantizationName = z.string().refine((name) => engineQuantizations.include
 });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'is not 64 lower-case hexadecimal digits' });
 
-/** One file of a source: the quantisation alone, or more where its name breaks the pattern or its hash is known. */
+const repositoryName = z.string().regex(/^[^/\s]+\/[^/\s]+$/, { error: 'is not of the form owner/name' });
+
+/** One file of a source: the quantisation alone, or more where it breaks the pattern, lies elsewhere, or its hash is known. */
 const offeredSchema = z.union([
   quantizationName,
   z.strictObject({
     quantization: quantizationName,
+    repository: repositoryName.optional(),
+    revision: z.string().optional(),
     file: z.string().optional(),
     sha256: sha256.optional(),
     bytes: z.int().positive().optional(),
@@ -22,7 +26,7 @@ const offeredSchema = z.union([
 
 const sourceSchema = z.strictObject({
   /** On the hub: owner/name. In it and in `file`, {q} stands for the quantisation and {Q} for it in capitals. */
-  repository: z.string().regex(/^[^/\s]+\/[^/\s]+$/, { error: 'is not of the form owner/name' }),
+  repository: repositoryName,
   revision: z.string().default('main'),
   /** Pattern of the file's path in the repository; absent where the whole repository is the model. */
   file: z.string().optional(),

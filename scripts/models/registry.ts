@@ -136,6 +136,8 @@ export function parametersOf(model: RegisteredModel): number {
 
 export interface OfferedFile {
   quantization: string;
+  repository: string;
+  revision: string;
   /** Path in the repository. */
   file: string;
   sha256: string | undefined;
@@ -148,6 +150,8 @@ export function offeredFiles(source: ModelSource): OfferedFile[] {
     const given = typeof offered === 'string' ? { quantization: offered } : offered;
     return {
       quantization: given.quantization,
+      repository: given.repository ?? fillPattern(source.repository, given.quantization),
+      revision: given.revision ?? source.revision,
       file: given.file ?? fillPattern(source.file ?? '', given.quantization),
       sha256: given.sha256,
       bytes: given.bytes,

@@ -52,6 +52,8 @@ export interface ModelRequest {
   seed: number;
   /** `--offline` or TOKENLAP_OFFLINE: never download. */
   offline: boolean;
+  /** False: F32 is not made of quantised weights, which takes eight times their bytes. Absent: it is, when asked for by name. */
+  expands?: boolean | undefined;
   /** `--hub-url`; the environment and then the public hub decide when undefined. */
   hubUrl?: string | undefined;
   /** Weight formats that the framework runs, best first; empty: anything. Its nearest one of the same class is taken. */

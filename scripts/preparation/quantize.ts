@@ -11,10 +11,10 @@ import { readGguf } from '../models/gguf/reader.ts';
 import type { ModelProgress } from '../models/model-progress.ts';
 import { requireFree, writeOutput } from '../models/new-file.ts';
 import {
-  isQuantizable,
+  isFullPrecision,
+  isReadable,
   quantizedLayout,
   quantizeStep,
-  requireFullPrecision,
   stemOf,
   writeQuantized,
 } from '../models/quantization/quantize-file.ts';
@@ -91,26 +91,34 @@ function isPure({ pure, to }: QuantizeRequest): boolean {
   return pure ?? isEncodedType(to);
 }
 
-/** Whether Tokenlap's own quantiser is used: for its formats, pure, from a source in full precision. */
+/** Whether Tokenlap's own quantiser is used: for its formats, pure, from a source whose weights it reads. */
 function isOwn(request: QuantizeRequest, source: GgufFile): boolean {
   const { tool, to } = request;
   const can = isEncodedType(to) && isPure(request) && request.imatrix === undefined;
-  if (!isQuantizable(source) && !request.allowRequantize) {
+  if (losesTwice(source, to) && !request.allowRequantize) {
     throw usageError(
       `${source.path} is quantised already`,
-      'Start from a file in f32, f16 or bf16, or add --allow-requantize, which loses precision twice.',
+      'Start from a file in f32, f16 or bf16, or add --allow-requantize, which loses precision twice. --to f32 loses nothing.',
     );
   }
   if (tool === 'llama-quantize') return false;
-  if (tool === 'auto') return can && isQuantizable(source);
+  if (tool === 'auto') return can && isReadable(source);
   if (!can) {
     throw usageError(
       `Tokenlap's own quantiser makes no ${isPure(request) ? '' : 'mixture of '}${to}`,
       'It makes f32, f16, bf16, q8_0 and q4_0, pure. For others omit --tool: llama-quantize makes them.',
     );
   }
-  requireFullPrecision(source, to);
-  return true;
+  if (isReadable(source)) return true;
+  throw usageError(
+    `${source.path} has weights in a format that Tokenlap's own quantiser does not read`,
+    'Omit --tool: llama-quantize reads them.',
+  );
+}
+
+/** f32 holds the values of every format. */
+function losesTwice(source: GgufFile, to: string): boolean {
+  return !isFullPrecision(source) && to !== 'f32';
 }
 
 async function llamaQuantize(
@@ -139,7 +147,7 @@ async function byOurselves(
   progress: StepProgress,
 ): Promise<Made> {
   if (!isEncodedType(to)) throw new RangeError(`${to} is not made here`);
-  const step = quantizeStep(sourceSha256, to);
+  const step = quantizeStep(sourceSha256, to, losesTwice(source, to));
   const layout = quantizedLayout(source, to, [lineageField(withStep(lineage, step))]);
   const sha256 = await writeQuantized(source, layout, temporary, (done) => progress(done, layout.fileBytes));
   return { step, sha256, peakResidentBytes: process.resourceUsage().maxRSS * 1024 };

@@ -3,15 +3,21 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Framework } from '../../frameworks/framework.ts';
 import { ggufFacts } from '../../models/gguf/facts.ts';
+import type { GgufFile } from '../../models/gguf/format.ts';
 import { readGguf } from '../../models/gguf/reader.ts';
 import { tokenCostOfShape } from '../../models/gguf/token-cost.ts';
 import { modelCacheFolder } from '../../models/model-cache.ts';
 import { type CatalogEntry, modelCatalog } from '../../models/model-catalog.ts';
 import { ggufSource } from '../../models/model-files.ts';
-import { isQuantizable, stemOf } from '../../models/quantization/quantize-file.ts';
+import { formatsMadeOf, stemOf } from '../../models/quantization/quantize-file.ts';
 import { mixtureNames } from '../../models/quantization/tensor-formats.ts';
 import { encodedTypes } from '../../models/quantization/weight-encoding.ts';
-import { chooseQuantization, usualBitsPerWeight } from '../../models/quantization.ts';
+import {
+  chooseQuantization,
+  defaultQuantization,
+  parseQuantization,
+  usualBitsPerWeight,
+} from '../../models/quantization.ts';
 import { findModel, findShape, loadRegistry, modelCalled, parametersOf } from '../../models/registry.ts';
 import type { RegisteredModel, Registry } from '../../models/registry-schema.ts';
 import type { CellOptions } from './cell.ts';
@@ -83,8 +89,7 @@ export class ModelCatalogue {
     const runs = (name: string) => framework.quantizations.includes(name);
     const bits = (name: string) => usualBitsPerWeight(name) ?? 0;
     if (asked.model !== undefined && existsSync(asked.model)) {
-      const { own, isQuantizable: makes } = await this.#read(asked.model);
-      return widestFirst(makes ? [...new Set([own, ...encodedTypes])] : [own]);
+      return widestFirst(formatsOfFile(await this.#read(asked.model), defaultQuantization));
     }
     return widestFirst([...this.#offerOf(this.#registered(asked), asked.synthetic).available]);
 
@@ -120,14 +125,15 @@ export class ModelCatalogue {
   }
 
   async #givenFile(path: string, asked: Asked, framework: Framework): Promise<ModelFacts> {
-    const { own, isQuantizable: makes, facts, fileBytes: ownBytes } = await this.#read(path);
+    const given = await this.#read(path);
+    const { own, facts } = given;
     const got = chooseQuantization(asked.quantize, {
-      available: makes ? [...new Set([own, ...encodedTypes])] : [own],
+      available: formatsOfFile(given, asked.quantize),
       preferred: own,
       runnable: framework.quantizations,
       source: `${basename(path)} is available`,
     }).got;
-    const fileBytes = got === own ? ownBytes : bytesIn(facts.parameters, got);
+    const fileBytes = got === own ? given.file.fileBytes : bytesIn(facts.parameters, got);
     const there = got === own || this.#isMade(basename(path), got);
     return {
       file: `${path} ${got}`,
@@ -145,8 +151,7 @@ export class ModelCatalogue {
     if (read === undefined) {
       read = readGguf(path).then((file) => {
         const facts = ggufFacts(file);
-        const { fileBytes } = file;
-        return { own: facts.quantization, isQuantizable: isQuantizable(file), facts, fileBytes };
+        return { own: facts.quantization, file, facts };
       });
       this.#files.set(path, read);
     }
@@ -167,10 +172,13 @@ export class ModelCatalogue {
 
 interface GivenFile {
   own: string;
-  isQuantizable: boolean;
+  file: GgufFile;
   facts: ReturnType<typeof ggufFacts>;
-  /** Bytes of all parts. */
-  fileBytes: number;
+}
+
+/** Its own format, and those that are made of it. */
+function formatsOfFile({ own, file }: GivenFile, asked: string): string[] {
+  return [...new Set([own, ...formatsMadeOf(file, parseQuantization(asked))])];
 }
 
 function bytesIn(parameters: number, quantization: string): number {

@@ -9,8 +9,7 @@ import { type PlannedTensor, type RowPiece, rowElements, whole } from '../conver
 import type { SourceTensor } from '../convert/safetensors.ts';
 import type { StoredTensor } from '../gguf/format.ts';
 import { elementCount } from '../gguf/ggml-types.ts';
-import { blockDecoder } from '../quantization/block-decoding.ts';
-import { decodedWeights, isDecodedType, WeightFiles } from '../quantization/weight-conversion.ts';
+import { decodedWeights, isDecodable, WeightFiles } from '../quantization/weight-conversion.ts';
 
 export interface ExportedTensor {
   stored: StoredTensor;
@@ -28,7 +27,7 @@ export function exportedTensor(stored: StoredTensor, converter: Converter, confi
       remedy: 'The file is a variant that is not exported.',
     });
   }
-  if (blockDecoder(stored.type) === undefined) {
+  if (!isDecodable(stored.type)) {
     throw new UserError(`${stored.name} is stored as ${stored.type}, which is not decoded here`, {
       remedy: 'Export a file in another format: f16, q8_0, q4_k_m, ...',
     });
@@ -92,10 +91,7 @@ async function readRows(
   const rowBytes = stored.bytes / storedRows(stored);
   const bytes = new Uint8Array(rows * rowBytes);
   await files.read(stored, stored.offset + firstRow * rowBytes, bytes);
-  if (isDecodedType(stored.type)) return decodedWeights(bytes, stored.type);
-  const decode = blockDecoder(stored.type);
-  if (decode === undefined) throw new RangeError(`${stored.type} is not decoded`);
-  return decode(bytes);
+  return decodedWeights(bytes, stored.type);
 }
 
 /** @param order the row of the source at each place of the file */

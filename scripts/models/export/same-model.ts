@@ -66,10 +66,12 @@ function isSame(there: GgufMetadata, here: GgufMetadata, key: string): boolean {
 }
 
 function requireSameVocabulary(there: GgufMetadata, here: GgufMetadata): void {
-  for (const key of ['model', 'pre', 'add_space_prefix']) {
+  for (const key of ['model', 'pre']) {
     const name = `tokenizer.ggml.${key}`;
     if (there.has(name) && there.get(name)?.value !== here.get(name)?.value) throw lost(`its ${name}`);
   }
+  if (there.has(spacePrefixKey) && addsSpacePrefix(there) !== addsSpacePrefix(here))
+    throw lost(`its ${spacePrefixKey}`);
   const [tokens, back] = [tokensOf(there), tokensOf(here)];
   const [types, backTypes] = [typesOf(there), typesOf(here)];
   for (const [id, token] of tokens.entries()) {
@@ -84,6 +86,13 @@ function requireSameVocabulary(there: GgufMetadata, here: GgufMetadata): void {
   if (addsBosToken(there) !== addsBosToken(here)) throw lost('its tokenizer.ggml.add_bos_token');
   const addsEnd = (metadata: GgufMetadata) => flagField(metadata, 'tokenizer.ggml.add_eos_token') ?? false;
   if (addsEnd(there) !== addsEnd(here)) throw lost('its tokenizer.ggml.add_eos_token');
+}
+
+const spacePrefixKey = 'tokenizer.ggml.add_space_prefix';
+
+/** Without the key llama.cpp adds a space where the tokenizer is SentencePiece's, and to no other. */
+function addsSpacePrefix(metadata: GgufMetadata): boolean {
+  return flagField(metadata, spacePrefixKey) ?? metadata.get('tokenizer.ggml.model')?.value === 'llama';
 }
 
 function tokensOf(metadata: GgufMetadata): readonly string[] {

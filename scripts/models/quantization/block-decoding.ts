@@ -1,6 +1,7 @@
 /**
  * Weights of quantised blocks as numbers (ggml-quants.c, dequantize_row_*): w = d q, or w = d q + m, with scales of scales
- * in blocks of 256. For looking at weights; engines have decoders of their own.
+ * in blocks of 256. Scales and levels are so short that only the last sum is rounded, to float32, as llama.cpp does it.
+ * For looking at weights and for writing them in another format; engines have decoders of their own.
  */
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision.ts';

@@ -1,6 +1,6 @@
-/** Makes another format of a model that is there in full precision, once, into the cache. */
+/** Makes another format of a model, once, into the cache. */
 import { basename, join } from 'node:path';
-import { usageError } from '../../command-line/errors.ts';
+import { type UserError, usageError } from '../../command-line/errors.ts';
 import { type Lineage, type LineageStep, ownStep, withStep } from '../../log/lineage.ts';
 import { lineageOf, readDigestNote, writeDigestNote } from '../file-digest.ts';
 import type { GgufField, GgufFile, GgufTensor } from '../gguf/format.ts';
@@ -10,8 +10,8 @@ import { splitKeys, wholeName } from '../gguf/split.ts';
 import { type GgufLayout, layOutGguf, makeGguf, writeGguf } from '../gguf/writer.ts';
 import type { ModelProgress } from '../model-progress.ts';
 import { fileTypeOfQuantization } from '../quantization.ts';
-import { convertedTensor, isDecodedType, WeightFiles } from './weight-conversion.ts';
-import type { EncodedType } from './weight-encoding.ts';
+import { convertedTensor, isDecodable, isFullType, WeightFiles } from './weight-conversion.ts';
+import { type EncodedType, encodedTypes } from './weight-encoding.ts';
 
 /**
  * @param sha256 of the source file: part of the name, so that another source of the same name makes another file
@@ -24,7 +24,7 @@ export async function quantizeFile(
   folder: string,
   progress: ModelProgress,
 ): Promise<string> {
-  requireFullPrecision(source, target);
+  if (!formatsMadeOf(source, target).includes(target)) throw requantizing(source, target);
   const path = join(folder, `${stemOf(source.path)}-${target}-from-${sha256.slice(0, 8)}.gguf`);
   const layout = quantizedLayout(source, target);
   const label = `quantising ${basename(source.path)} to ${target}`;
@@ -38,9 +38,12 @@ export async function quantizeFile(
   return path;
 }
 
-/** @param sha256 of the source */
-export function quantizeStep(sha256: string, target: EncodedType): LineageStep {
-  return ownStep('quantize', sha256, { to: target, pure: true });
+/**
+ * @param sha256 of the source
+ * @param again the source is quantised already
+ */
+export function quantizeStep(sha256: string, target: EncodedType, again = false): LineageStep {
+  return ownStep('quantize', sha256, { to: target, pure: true, ...(again ? { allowRequantize: true } : {}) });
 }
 
 /** Files that were made before lineages were recorded get theirs now. */
@@ -57,13 +60,26 @@ export function stemOf(path: string): string {
     .replace(/[-.](f32|f16|bf16)$/i, '');
 }
 
-/** @throws UserError when weights of the file are quantised already */
-export function requireFullPrecision(source: GgufFile, target: string): void {
-  if (isQuantizable(source)) return;
-  throw usageError(
+function requantizing(source: GgufFile, target: string): UserError {
+  return usageError(
     `${source.path} is quantised already, and ${target} is made only from full precision`,
     'Use it as it is (--quantize default), or name an f16 file.',
   );
+}
+
+/**
+ * Formats that are made of a file when one of them is wanted: all that are encoded here from full precision. Quantised weights
+ * would lose precision twice; their values are written out as f32, which holds them exactly, for whoever asks for f32.
+ * @param asked `--quantize`
+ */
+export function formatsMadeOf(file: GgufFile, asked: string): readonly EncodedType[] {
+  if (isFullPrecision(file)) return encodedTypes;
+  return (asked === 'f32' || asked === 'float32') && isReadable(file) ? ['f32'] : [];
+}
+
+/** True when the values of all weights can be read. */
+export function isReadable(file: GgufFile): boolean {
+  return file.tensors.every(({ type }) => isDecodable(type));
 }
 
 /**
@@ -99,8 +115,8 @@ async function isComplete(path: string, fileBytes: number): Promise<boolean> {
 }
 
 /** True when every matrix of the file has its full precision. */
-export function isQuantizable(file: GgufFile): boolean {
-  return file.tensors.every(({ type }) => isDecodedType(type));
+export function isFullPrecision(file: GgufFile): boolean {
+  return file.tensors.every(({ type }) => isFullType(type));
 }
 
 /**

@@ -7,15 +7,21 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from '../../command-line/errors.ts';
 import type { StoredTensor } from '../gguf/format.ts';
 import { type GgmlTypeName, ggmlTypes } from '../gguf/ggml-types.ts';
+import { blockDecoder } from './block-decoding.ts';
 import { decodeBfloat16, decodeFloat16 } from './half-precision.ts';
 import { encodedPieces, isEncodedType } from './weight-encoding.ts';
 
-/** Formats that weights are converted from. */
-const decodedTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly GgmlTypeName[];
-type DecodedType = (typeof decodedTypes)[number];
+/** Formats that hold each weight as a number of its own. */
+const fullTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly GgmlTypeName[];
+type FullType = (typeof fullTypes)[number];
 
-export function isDecodedType(type: string): type is DecodedType {
-  return decodedTypes.some((known) => known === type);
+export function isFullType(type: string): type is FullType {
+  return fullTypes.some((known) => known === type);
+}
+
+/** Whether the weights of a format can be read as numbers. */
+export function isDecodable(type: GgmlTypeName): boolean {
+  return blockDecoder(type) !== undefined;
 }
 
 /** A whole number of blocks of every format. */
@@ -28,17 +34,13 @@ const pieceElements = 1 << 18;
 export function convertedTensor(files: WeightFiles, from: StoredTensor, to: GgmlTypeName): AsyncIterable<Uint8Array> {
   const { name, type } = from;
   if (type === to) return rawPieces(files, from);
-  if (!isDecodedType(type) || !isEncodedType(to)) throw new RangeError(`${type} is not made into ${to}`);
-  return encodedPieces(name, to, decodedPieces(files, from, type));
+  if (!isDecodable(type) || !isEncodedType(to)) throw new RangeError(`${type} is not made into ${to}`);
+  return encodedPieces(name, to, decodedPieces(files, from));
 }
 
-async function* decodedPieces(
-  files: WeightFiles,
-  tensor: StoredTensor,
-  type: DecodedType,
-): AsyncIterable<Float32Array> {
-  const values = new Float32Array(type === 'f32' ? 0 : pieceElements);
-  for await (const piece of rawPieces(files, tensor)) yield decodedWeights(piece, type, values);
+async function* decodedPieces(files: WeightFiles, tensor: StoredTensor): AsyncIterable<Float32Array> {
+  const values = new Float32Array(tensor.type === 'f16' || tensor.type === 'bf16' ? pieceElements : 0);
+  for await (const piece of rawPieces(files, tensor)) yield decodedWeights(piece, tensor.type, values);
 }
 
 /** The bytes of a tensor as they are. */
@@ -65,10 +67,16 @@ export async function* rawPieces(files: WeightFiles, tensor: StoredTensor): Asyn
 }
 
 /**
- * @param values takes the numbers, except those that are f32 already
+ * @param values takes numbers of 16 bits
  * @returns numbers that may lie in the same memory as the bytes, which must begin at a multiple of 4
+ * @throws RangeError for a format that is not decoded
  */
-export function decodedWeights(bytes: Uint8Array, type: DecodedType, values?: Float32Array): Float32Array {
+export function decodedWeights(bytes: Uint8Array, type: GgmlTypeName, values?: Float32Array): Float32Array {
+  if (!isFullType(type)) {
+    const decode = blockDecoder(type);
+    if (decode === undefined) throw new RangeError(`${type} is not decoded`);
+    return decode(bytes);
+  }
   const count = bytes.byteLength / ggmlTypes[type].blockBytes;
   switch (type) {
     case 'f32':

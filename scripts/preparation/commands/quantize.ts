@@ -22,11 +22,15 @@ export function quantizeCommand() {
       "llama.cpp's mixture, output matrix in q6_k",
     ],
     [
+      'npx tsx scripts/models.ts quantize ./model-q4_k_m.gguf --to f32',
+      'the same values, for engines without this format',
+    ],
+    [
       'npx tsx scripts/models.ts quantize tiny --to q4_0 --output tiny-q4_0.gguf',
       'a known model that is on this machine',
     ],
   ])
-    .argument('<source>', 'a GGUF file in f32, f16 or bf16, or size or id of a known model')
+    .argument('<source>', 'a GGUF file, or size or id of a known model')
     .requiredOption(
       '--to <format>',
       'f32, f16, bf16, q8_0, q4_0 (own quantiser), q4_k_m, q6_k, ... (llama-quantize)',
@@ -39,7 +43,7 @@ export function quantizeCommand() {
     .option('--llama-quantize <path>', 'the tool (default: TOKENLAP_LLAMA_QUANTIZE, or the one on the PATH)')
     .option('--build', 'build llama-quantize when there is none', false)
     .option('--imatrix <file>', 'importance matrix for llama-quantize')
-    .option('--allow-requantize', 'from a file that is quantised already, through llama-quantize', false)
+    .option('--allow-requantize', 'from a file that is quantised already, which loses precision twice', false)
     .option('--threads <n>', 'of llama-quantize', wholeNumber(1), availableParallelism())
     .option('--force', 'replace a file that is there', false)
     .option('--json', 'print JSON', false)

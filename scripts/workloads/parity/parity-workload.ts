@@ -1,7 +1,10 @@
 /** What a parity run does: the reference answers and keeps its logits; every other run is compared with it. */
 import { UserError } from '../../command-line/errors.ts';
 import type { Scored } from '../../frameworks/framework.ts';
+import type { Lineage } from '../../log/lineage.ts';
+import type { ModelRecord } from '../../log/records/model-record.ts';
 import { chatTemplateOf } from '../../models/chat-template/chat-template.ts';
+import { ggufQuantizations } from '../../models/quantization.ts';
 import type { RunContext } from '../../run/run-plan.ts';
 import { hashOfIds } from '../questions/qa-routine.ts';
 import { messagesOf, type Question, type QuestionSet } from '../questions/questions.ts';
@@ -30,6 +33,8 @@ interface ParityContext extends ParityExtent {
 export interface Reference extends ParityContext {
   /** As the logs of those that are compared with it have it. */
   record: ParityReferenceRecord;
+  /** Hashes of files of which it has the very values in f32. */
+  expandedFrom: readonly string[];
   answers: readonly ReferenceAnswer[];
 }
 
@@ -73,7 +78,7 @@ export async function answerAsReference(
     answers.push({ question, prompt, tokens, scored });
     onStep();
   }
-  const reference = { ...parity, record, answers };
+  const reference = { ...parity, record, expandedFrom: expandedFrom(context.plan.model.record.lineage), answers };
   await compareAll(context, reference, onStep);
   return reference;
 }
@@ -103,10 +108,21 @@ async function compareAll(context: RunContext, reference: Reference, onStep: OnS
     write(record);
     onStep();
   }
-  const { quantization, sha256 } = plan.model.record;
-  // After a conversion at load the values are others, though the file is the same.
-  const sameFile = sha256 === reference.record.modelSha256 && quantization.got === reference.record.quantize;
-  write(judge(records, title, toleranceOf(quantization.weightClass, sameFile)));
+  const { weightClass } = plan.model.record.quantization;
+  write(judge(records, title, toleranceOf(weightClass, hasSameValues(plan.model.record, reference))));
+}
+
+/** After a conversion at load the values are others, though the file is the same. */
+function hasSameValues({ sha256, quantization: { got } }: ModelRecord, { record, expandedFrom }: Reference): boolean {
+  if (sha256 === record.modelSha256) return got === record.quantize;
+  return expandedFrom.includes(sha256) && ggufQuantizations.includes(got);
+}
+
+/** f32 has the values of whatever it was made of. */
+function expandedFrom(lineage: Lineage | undefined): string[] {
+  const { action, inputSha256, options } = lineage?.steps.at(-1) ?? {};
+  const isExpanded = action === 'quantize' && options?.to === 'f32' && typeof inputSha256 === 'string';
+  return isExpanded ? [inputSha256] : [];
 }
 
 async function compare(context: RunContext, reference: Reference, expected: ReferenceAnswer): Promise<ParityRecord> {

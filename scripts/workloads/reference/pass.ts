@@ -1,6 +1,8 @@
 /** Compares every candidate with its reference: each a run of its own in a fresh process, with a log of its own. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Progress } from '../../command-line/progress.ts';
 import type { Framework } from '../../frameworks/framework.ts';
+import { configured } from '../../frameworks/registry.ts';
 import type { ResolvedModel } from '../../models/resolve.ts';
 import { engineSettings, type PlanBase } from '../../run/prepare.ts';
 import { type RunOutcome, runBenchmark } from '../../run/run.ts';
@@ -165,7 +167,13 @@ function runsOf({ reference, candidates }: ReferenceGroup, options: PassOptions)
 function isReference({ framework, model }: Candidate, reference: ChosenReference, options: PassOptions): boolean {
   const { precision, compile, deviceCount } = options;
   const plain = precision === 'auto' && !compile && deviceCount === 1;
-  return plain && framework === reference.framework && model.path === reference.model.path;
+  return plain && isSameFramework(framework, reference.framework, options) && model.path === reference.model.path;
+}
+
+/** A candidate carries its options with it, the reference gets them from the command. */
+function isSameFramework(candidate: Framework, reference: Framework, options: PassOptions): boolean {
+  const givenOf = (framework: Framework) => framework.given ?? configured(framework, options).given;
+  return candidate.name === reference.name && isDeepStrictEqual(givenOf(candidate), givenOf(reference));
 }
 
 function notJudged({ records, end }: RunOutcome): NotJudged {

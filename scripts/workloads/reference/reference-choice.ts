@@ -62,7 +62,7 @@ export interface ModelSupply {
 
 /**
  * The choice of the person, or that of configs/defaults.json. Where the latter's format is not available without a download,
- * or only in a file that is too large to be made unasked, the reference runs the candidate's own file.
+ * or would be made of quantised weights, or only in a file that is too large to be made unasked, the reference runs the candidate's own file.
  * @throws UserError when there is no such reference
  */
 export async function chooseReference(
@@ -90,7 +90,8 @@ export async function chooseReference(
   try {
     requireModest(candidate, format);
     const request = unconverted(supply.modelRequest(framework, format));
-    return { name, framework, model: await supply.resolve({ ...request, offline: true }), note: null };
+    const unasked = { ...request, offline: true, expands: false };
+    return { name, framework, model: await supply.resolve(unasked), note: null };
   } catch (error) {
     if (!(error instanceof UserError) || error.exitCode === exitCodes.interrupted) throw error;
     const model = await ownFile(candidate, framework, supply);

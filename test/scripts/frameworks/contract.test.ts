@@ -13,7 +13,7 @@ import { resolveModel } from '../../../scripts/models/resolve.ts';
 import { defaultEngineSettings, type EngineSettings } from '../../../scripts/settings/settings.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../scripts/workloads/questions/questions.ts';
 import { skipped } from '../../fakes/skipped.ts';
-import { present } from './present.ts';
+import { presentFrameworks } from './present.ts';
 
 const tiny = resolve(import.meta.dirname, '../../../configs/tiny/tiny-chat-f16.gguf');
 
@@ -34,26 +34,6 @@ it('the registry has no two frameworks of one name, and an unknown name is answe
   expect(new Set(frameworks.map(({ name }) => name)).size).toBe(frameworks.length);
   expect(() => frameworkNamed('nope')).toThrow(/unknown framework "nope"/);
 });
-
-/** Its server is somebody else's, so nobody can install it; it has tests of its own against a server of ours. */
-const withoutServer = 'openai';
-
-async function presentFrameworks() {
-  const found = [];
-  // The embedded model is a GGUF file; what reads another format has its own tests.
-  for (const framework of frameworks.filter(({ modelFormats }) => modelFormats.includes('gguf'))) {
-    if (
-      skipped(
-        framework.name === withoutServer,
-        'the contract of openai: its server is not ours; test/scripts/frameworks/openai tests it',
-      )
-    )
-      continue;
-    if (await present(framework)) found.push({ name: framework.name, framework });
-    else it.skip(`${framework.title} is not available here; the reason is printed above`, () => {});
-  }
-  return found;
-}
 
 describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, ({ framework }) => {
   let engine: Engine;

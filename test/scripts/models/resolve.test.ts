@@ -115,6 +115,21 @@ describe('other formats are made from full precision', () => {
       /q4_0 is not available: .* is available in q8_0/,
     );
   });
+
+  test('only F32, which has the values of quantised weights, is made of them, and only where it is asked for', async () => {
+    const path = await synthesize(smallModel('llama'), 'q8_0', 1, modelFolder(), silent);
+    const { surroundings } = world();
+    const { record, path: made } = await resolveModel(request({ path, quantize: 'float32' }), silent, surroundings);
+    expect(record).toMatchObject({ quantization: { got: 'f32', weightClass: '32-bit' } });
+    expect(record.lineage?.steps.at(-1)?.options).toEqual({ to: 'f32', pure: true });
+    expect((await readGguf(made)).tensors.every(({ type }) => type === 'f32')).toBe(true);
+    const unasked = request({ path, quantize: 'f32', expands: false });
+    await expect(resolveModel(unasked, silent, surroundings)).rejects.toThrow(/f32 is not available: .* in q8_0/);
+    await expect(resolveModel(request({ path, formats: ['f32'] }), silent, surroundings)).rejects.toMatchObject({
+      message: expect.stringMatching(/^"default": there is nothing that runs/),
+      remedy: expect.stringMatching(/^--quantize f32 makes a file with the same values\./),
+    });
+  });
 });
 
 const embedded = loadRegistry().models.find((model) => model.embedded !== undefined);

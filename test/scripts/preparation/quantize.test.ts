@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { lineageKey, parseLineage } from '../../../scripts/log/lineage.ts';
+import { lineageKey, lineageText, parseLineage } from '../../../scripts/log/lineage.ts';
 import { readDigestNote } from '../../../scripts/models/file-digest.ts';
 import { textField } from '../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../scripts/models/gguf/reader.ts';
@@ -154,6 +154,25 @@ describe('what cannot be done is one line with the next step', () => {
     await expect(quantizeModel(request(made.path, 'q4_0'), silent, never)).rejects.toThrow(/is quantised already/);
     expect((await readGguf(made.path)).tensors.some(({ type }) => type === 'q8_0')).toBe(true);
     expect((await quantizeModel({ ...again, force: true }, silent, never)).bitsPerWeight).toBeLessThan(5);
+  });
+
+  test.each(['q8_0', 'q4_0'])('F32 of %s has its values: the same blocks come of it again', async (to) => {
+    const quantised = await quantizeModel(request(embedded, to), silent, never);
+    const expanded = await quantizeModel(request(quantised.path, 'f32'), silent, never);
+    expect(expanded).toMatchObject({ tool: 'Tokenlap', bitsPerWeight: 32 });
+    expect(lineageText(expanded.lineage)).toMatch(new RegExp(`^quantize to ${to} .*, quantize to f32 [^,]*$`));
+    const again = await quantizeModel(request(expanded.path, to), silent, never);
+    expect(await tensorsSha256(again.path)).toBe(await tensorsSha256(quantised.path));
+  });
+
+  test('weights that are quantised twice say so', async () => {
+    const quantised = await quantizeModel(request(embedded, 'q8_0'), silent, never);
+    const twice = await quantizeModel(request(quantised.path, 'q4_0', { allowRequantize: true }), silent, never);
+    expect(twice.lineage.steps.at(-1)?.options).toEqual({ to: 'q4_0', pure: true, allowRequantize: true });
+    expect(lineageText(twice.lineage)).toMatch(/, requantize to q4_0 /);
+    const expanded = await quantizeModel(request(quantised.path, 'f32'), silent, never);
+    const once = await quantizeModel(request(expanded.path, 'q4_0'), silent, never);
+    expect(await tensorsSha256(twice.path)).toBe(await tensorsSha256(once.path));
   });
 
   test('interrupted in the middle, it leaves nothing', async () => {

@@ -106,6 +106,14 @@ describe('a folder that is exported', () => {
     expect(await tensorsSha256(await converted(await exported(path), 'q8_0'))).toBe(await tensorsSha256(path));
   });
 
+  test('may say that no space comes before a text, which is so with pairs of bytes', async () => {
+    const said = (value: boolean) =>
+      changedModel(embedded, { 'tokenizer.ggml.add_space_prefix': { type: 'bool', value } });
+    const again = await converted(await exported(await said(false)), 'f16');
+    expect(await tensorsSha256(again)).toBe(await tensorsSha256(embedded));
+    await expect(exported(await said(true))).rejects.toThrow(/cannot say its tokenizer\.ggml\.add_space_prefix/);
+  });
+
   test('ends answers at the ends of turns too, and begins them as llama.cpp does', async () => {
     const path = await changedModel(embedded, {
       'tokenizer.ggml.eot_token_id': integer(510),

@@ -1,11 +1,6 @@
 /** Exported folders in transformers itself, where a Python has it: the ids of llama.cpp and the logits of our PyTorch. */
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
@@ -13,13 +8,15 @@ import { transformers } from '../../../../scripts/frameworks/transformers/framew
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { textArrayField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
-import { skipped } from '../../../fakes/skipped.ts';
-import { largestDifference, logitRows, openEngine } from '../../frameworks/onnx/engines.ts';
+import { largestDifference } from '../../frameworks/onnx/engines.ts';
 import { changedModel } from '../changed-model.ts';
 import { smallFolder } from '../convert/small-families.ts';
 import { converted, exported, sentencePieceFolder } from './exported.ts';
+import { hasTransformers, inOurs, inTransformers, texts } from './transformers.ts';
 
 const embedded = fileURLToPath(new URL('../../../../configs/tiny/tiny-chat-f16.gguf', import.meta.url));
+<<<<<<< HEAD
+=======
 const loader = fileURLToPath(new URL('load_in_transformers.py', import.meta.url));
 
 const needs = { ...transformers, needs: ['torch', 'transformers', 'tokenizers', 'safetensors'] };
@@ -65,18 +62,8 @@ function inTransformers(path: string, folder: string, tokens: readonly number[])
   return answerSchema.parse(JSON.parse(readFileSync(answer, 'utf8')));
 }
 
+>>>>>>> main
 const tokens = Array.from({ length: 48 }, (_, i) => (i * i * 31 + 7) % 500);
-
-/** Logits after each token, and the ids of all texts. */
-async function inOurs(path: string, computing: Framework) {
-  // Flash attention of llama.cpp rounds to half precision.
-  const settings = { contextTokens: 128, flashAttention: 'off' } as const;
-  await using reference = await openEngine(llamacpp, path, settings);
-  const ids: number[][] = [];
-  for (const text of texts) ids.push([...(await reference.engine.tokenize(text)).ids]);
-  await using computed = await openEngine(computing, path, settings);
-  return { ids, logits: await logitRows(computed.engine, tokens, 1) };
-}
 
 const syllables = 'th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve'.split(
   ' ',
@@ -109,8 +96,7 @@ const llama3 = {
   original_max_position_embeddings: 8192,
 };
 
-const reason = 'exported folders in transformers: no Python here has torch, transformers, tokenizers and safetensors';
-describe.skipIf(skipped(python === undefined, reason))('transformers loads', { timeout: 180_000 }, () => {
+describe.skipIf(!hasTransformers)('transformers loads', { timeout: 180_000 }, () => {
   // llama.cpp computes what our PyTorch does not.
   const models: Array<{ kind: string; file: () => Promise<string>; roundTrip?: true; computing?: Framework }> = [
     { kind: 'the embedded model', file: async () => embedded, roundTrip: true },
@@ -152,8 +138,8 @@ describe.skipIf(skipped(python === undefined, reason))('transformers loads', { t
   test.each(models)('$kind', async ({ file, roundTrip, computing = pytorch }) => {
     const path = await file();
     const folder = await exported(path);
-    const ours = await inOurs(path, computing);
-    const theirs = inTransformers(python ?? '', folder, tokens);
+    const ours = await inOurs(path, computing, tokens);
+    const theirs = await inTransformers(folder, tokens);
     expect(theirs.unmatched).toEqual([]);
     expect(theirs.dtype).toBe('torch.float32');
     expect(theirs.ids).toEqual(ours.ids);

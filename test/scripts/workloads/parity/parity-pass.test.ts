@@ -4,6 +4,7 @@ import type { Progress } from '../../../../scripts/command-line/progress.ts';
 import { compareCells } from '../../../../scripts/compare/comparison.ts';
 import { comparisonText } from '../../../../scripts/compare/comparison-text.ts';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
+import { configured } from '../../../../scripts/frameworks/registry.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
 import { modelRequestOf } from '../../../../scripts/models/model-options.ts';
 import { summarizeRun } from '../../../../scripts/results/run-summary.ts';
@@ -137,6 +138,9 @@ describe('a parity pass', () => {
     const { standings, output } = await hold(['']);
     expect(standings).toMatchObject([{ status: 'passed', self: true }]);
     expect(logsOf(output)).toHaveLength(1);
+    const asCommandsHaveIt = await hold([''], { framework: configured(scripted) });
+    expect(asCommandsHaveIt.standings).toMatchObject([{ status: 'passed', self: true }]);
+    expect(logsOf(asCommandsHaveIt.output)).toHaveLength(1);
   });
 
   it('judges an engine without logits by its tokens alone, and says so in its log', async () => {
