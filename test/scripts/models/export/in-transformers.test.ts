@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import type { Framework } from '../../../../scripts/frameworks/framework.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
-import { transformers } from '../../../../scripts/frameworks/transformers/framework.ts';
 import { ggufFacts } from '../../../../scripts/models/gguf/facts.ts';
 import { textArrayField } from '../../../../scripts/models/gguf/format.ts';
 import { readGguf } from '../../../../scripts/models/gguf/reader.ts';
@@ -15,54 +14,6 @@ import { converted, exported, sentencePieceFolder } from './exported.ts';
 import { hasTransformers, inOurs, inTransformers, texts } from './transformers.ts';
 
 const embedded = fileURLToPath(new URL('../../../../configs/tiny/tiny-chat-f16.gguf', import.meta.url));
-<<<<<<< HEAD
-=======
-const loader = fileURLToPath(new URL('load_in_transformers.py', import.meta.url));
-
-const needs = { ...transformers, needs: ['torch', 'transformers', 'tokenizers', 'safetensors'] };
-const python = await interpreterFor(needs).then(
-  ({ path }) => path,
-  () => undefined,
-);
-
-const texts = [
-  'The quick brown fox jumps over the lazy dog.',
-  'Grüße aus Köln: naïve café, señor — 20 °C',
-  'Привет, мир! 日本語のテキスト。한국어 문장.',
-  '🙂 👩‍👩‍👧 🇪🇺 ½ ∑ ∞ ﬁ',
-  '0 12 345 6789 3.14159 1,000,000',
-  '  two leading blanks,\ttabs\tand  two  within ',
-  'line one\nline two\r\nline three\n\n\nline six',
-  "I'll say we've it's you'd: {\"key\": [1, null]} <b>&amp;</b>",
-  'def f(x):\n    return x ** 2  # comment\n',
-  '<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n',
-  'a',
-];
-
-const answerSchema = z.object({
-  model_class: z.string(),
-  dtype: z.string(),
-  unmatched: z.array(z.string()),
-  ids: z.array(z.array(z.int())),
-  wrapped: z.array(z.int()),
-  decoded: z.array(z.string()),
-  end_ids: z.union([z.int(), z.array(z.int())]),
-  chat: z.string().nullable(),
-  logits: z.array(z.array(z.number())),
-});
-
-function inTransformers(path: string, folder: string, tokens: readonly number[]) {
-  const [request, answer] = [join(dirname(folder), 'request.json'), join(dirname(folder), 'answer.json')];
-  writeFileSync(request, JSON.stringify({ texts, tokens }));
-  const { status, stderr } = spawnSync(path, [loader, folder, request, answer], {
-    encoding: 'utf8',
-    env: { ...process.env, HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1' },
-  });
-  if (status !== 0) throw new Error(stderr.slice(-2000));
-  return answerSchema.parse(JSON.parse(readFileSync(answer, 'utf8')));
-}
-
->>>>>>> main
 const tokens = Array.from({ length: 48 }, (_, i) => (i * i * 31 + 7) % 500);
 
 const syllables = 'th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve'.split(
