@@ -36,7 +36,7 @@ function commandLine() {
     .option('--reference <framework>', 'compare with this framework instead of the fastest')
     .option(
       '--as <tools>',
-      'show one log as vllm, aiperf, guidellm, mlc-bench, mlperf-client, llama-bench, or all',
+      'show one log as vllm, aiperf, guidellm, mlc-bench, mlperf-client, llama-bench, llama-benchy, or all',
       commaList,
     )
     .option('--json', 'print the analysis as JSON');

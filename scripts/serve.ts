@@ -1,6 +1,7 @@
 /**
- * An OpenAI-compatible endpoint over any framework of the registry: /v1/chat/completions, /v1/completions, /v1/models, /health,
- * /metrics. It writes no files; what clients send is neither stored nor printed.
+ * An OpenAI-compatible endpoint over any framework of the registry: /v1/chat/completions, /v1/completions, /v1/models, /tokenize,
+ * /detokenize, /tokenizer_info, /health, /metrics. It writes no files that outlive a request; what clients send is neither stored
+ * nor printed.
  *
  *   npx tsx scripts/serve.ts --size tiny
  *   npx tsx scripts/serve.ts --framework llamacpp --size 1B --port 9000

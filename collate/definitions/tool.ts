@@ -59,8 +59,8 @@ export interface Tool {
   /** As --as takes it. */
   name: string;
   title: string;
-  /** Where its formulas stand, and the commit that was read. */
-  source: { repository: string; commit: string };
+  /** Where its formulas stand, and the commit or the release that was read. */
+  source: { repository: string } & ({ commit: string } | { release: string });
   /** What it takes differently from all others, or what a log of ours lacks of it. */
   remarks: readonly string[];
   figures: readonly ToolFigure[];

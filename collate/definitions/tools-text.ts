@@ -9,12 +9,13 @@ import type { Measured, Tool, ToolFigure } from './tool.ts';
 import { aiperf } from './tools/aiperf.ts';
 import { guidellm } from './tools/guidellm.ts';
 import { llamaBench } from './tools/llama-bench.ts';
+import { llamaBenchy } from './tools/llama-benchy.ts';
 import { mlcBench } from './tools/mlc-bench.ts';
 import { mlperfClient } from './tools/mlperf-client.ts';
 import { vllm } from './tools/vllm.ts';
 
 /** The tools whose definitions are known. */
-export const tools: readonly Tool[] = [vllm, aiperf, guidellm, mlcBench, mlperfClient, llamaBench];
+export const tools: readonly Tool[] = [vllm, aiperf, guidellm, mlcBench, mlperfClient, llamaBench, llamaBenchy];
 
 /** @throws UserError naming the known ones */
 export function toolsNamed(names: readonly string[]): readonly Tool[] {
@@ -66,8 +67,12 @@ function viewText({ tool, figures }: ToolView): string {
     ...(present.length === 0 ? [] : [figuresTable(present), formulas(present)]),
     ...absent,
     ...tool.remarks.map((remark) => `note: ${remark}`),
-    `source: ${tool.source.repository}, read at ${tool.source.commit.slice(0, 12)}`,
+    `source: ${tool.source.repository}, ${readAt(tool.source)}`,
   ].join('\n');
+}
+
+function readAt(source: Tool['source']): string {
+  return 'commit' in source ? `read at ${source.commit.slice(0, 12)}` : `read in release ${source.release}`;
 }
 
 function figuresTable(figures: readonly FigureView[]): string {

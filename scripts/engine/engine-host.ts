@@ -98,8 +98,9 @@ export function engineOn(host: HostClient, options: EngineOptions) {
      * @param plain the text of special tokens is ordinary text
      */
     tokenize: (text: string, plain = false) => host.ask({ type: 'tokenize', text, plain }),
-    /** Text of each token. */
-    detokenize: async (tokens: readonly number[]) => (await host.ask({ type: 'detokenize', tokens })).pieces,
+    /** Text of each token. @param special special tokens are written out; otherwise they have no text */
+    detokenize: async (tokens: readonly number[], special = false) =>
+      (await host.ask({ type: 'detokenize', tokens, special })).pieces,
     /** May run as many times at once as `settings.sequences` said at load. */
     async generate(
       request: GenerateRequest,

@@ -81,7 +81,7 @@ export function createHost(host: HostProcess): (request: EngineRequest) => void 
         return { durationNs: now() - startNs, ids: Array.from(ids) };
       }
       case 'detokenize':
-        return { pieces: await loaded(tokenizer()).detokenize(request.tokens) };
+        return { pieces: await loaded(tokenizer()).detokenize(request.tokens, request.special) };
       case 'generate':
         return generate(loaded(model), request.id, request.request);
       case 'traffic':
@@ -134,10 +134,11 @@ export function createHost(host: HostProcess): (request: EngineRequest) => void 
     generating.set(id, stamps);
     const submitNs = now();
     try {
-      const { stop, cachedPromptTokens, served } = await model.generate(prompt, request, stamps);
+      const { stop, cachedPromptTokens, endToken, served } = await model.generate(prompt, request, stamps);
       await text?.finished();
       const { ids, promptEvaluatedNs } = stamps;
-      const answer = { submitNs, promptEvaluatedNs, ids, cachedPromptTokens, stop };
+      const ended = endToken === undefined ? {} : { endToken };
+      const answer = { submitNs, promptEvaluatedNs, ids, cachedPromptTokens, stop, ...ended };
       if (served !== undefined) return { ...answer, texts: stamps.texts, atNs: stamps.textsAtNs, served };
       const pieces = await own?.detokenize(ids);
       return { ...answer, atNs: stamps.atNs, ...(pieces === undefined ? {} : { pieces }) };

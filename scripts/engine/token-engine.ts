@@ -87,8 +87,8 @@ export async function startTokenEngine(
     await shared?.[Symbol.asyncDispose]();
   };
   const tokenize = (text: string, plain = false) => sharedVocabulary().ask({ type: 'tokenize', text, plain });
-  const detokenize = async (tokens: readonly number[]) =>
-    (await sharedVocabulary().ask({ type: 'detokenize', tokens })).pieces;
+  const detokenize = async (tokens: readonly number[], special = false) =>
+    (await sharedVocabulary().ask({ type: 'detokenize', tokens, special })).pieces;
   const engine = engineOn(host, options);
   return {
     ...engine,

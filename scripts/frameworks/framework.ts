@@ -166,8 +166,11 @@ export type Framework = NodeFramework | PythonFramework | BrowserFramework;
 export interface Tokenizer {
   /** @param plain the text of special tokens is ordinary text */
   tokenize(text: string, plain?: boolean): Promise<Int32Array>;
-  /** Text of each token by itself; bytes of an unfinished character stay with the token that completes it. */
-  detokenize(tokens: readonly number[]): Promise<string[]>;
+  /**
+   * Text of each token by itself; bytes of an unfinished character stay with the token that completes it.
+   * @param special special tokens are written out; otherwise they have no text
+   */
+  detokenize(tokens: readonly number[], special?: boolean): Promise<string[]>;
 }
 
 export interface Vocabulary extends Tokenizer, AsyncDisposable {

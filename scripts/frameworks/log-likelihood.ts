@@ -5,9 +5,12 @@ export interface RowLikelihood {
   logProbability: number;
   /** The token with the largest logit; of equals the first. */
   mostProbable: number;
+  /** As many as were asked for, best first: tokens and the natural logarithms of their probabilities. */
+  top: Array<[token: number, logProbability: number]>;
 }
 
-export function rowLikelihood(row: Float32Array, token: number): RowLikelihood {
+/** @param top how many of the most probable tokens are wanted */
+export function rowLikelihood(row: Float32Array, token: number, top = 0): RowLikelihood {
   let mostProbable = 0;
   let largest = Number.NEGATIVE_INFINITY;
   for (let id = 0; id < row.length; id++) {
@@ -17,7 +20,28 @@ export function rowLikelihood(row: Float32Array, token: number): RowLikelihood {
       mostProbable = id;
     }
   }
-  return { logProbability: (row[token] ?? Number.NaN) - largest - Math.log(weightSum(row, largest)), mostProbable };
+  const logWeights = Math.log(weightSum(row, largest));
+  const logProbabilityOf = (id: number) => (row[id] ?? Number.NaN) - largest - logWeights;
+  return {
+    logProbability: logProbabilityOf(token),
+    mostProbable,
+    top: largestOf(row, top).map((id) => [id, logProbabilityOf(id)]),
+  };
+}
+
+/** Tokens with the largest logits, largest first; of equals the first ones. */
+function largestOf(row: Float32Array, count: number): number[] {
+  const found: number[] = [];
+  if (count === 0) return found;
+  const logitAt = (place: number) => row[found[place] ?? -1] ?? Number.NEGATIVE_INFINITY;
+  for (let id = 0; id < row.length; id++) {
+    const logit = row[id] ?? Number.NaN;
+    if (found.length === count && !(logit > logitAt(count - 1))) continue;
+    let place = Math.min(found.length, count - 1);
+    for (; place > 0 && logit > logitAt(place - 1); place--) found[place] = found[place - 1] ?? id;
+    found[place] = id;
+  }
+  return found;
 }
 
 /** ln Σ exp(x), with the largest taken out first so that nothing overflows. */

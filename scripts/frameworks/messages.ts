@@ -60,14 +60,19 @@ export const profileRequestSchema = z.object({
   seed: z.int(),
 });
 
-export const likelihoodRequestSchema = z.object({
+const givenTextSchema = z.object({
   tokens: z.array(z.int()).readonly(),
   /** Index of the first token to be predicted, at least 1. */
   from: z.int().positive(),
 });
 
+export const likelihoodRequestSchema = givenTextSchema.extend({
+  /** How many of the most probable tokens are reported for each position; absent: the first one, without its probability. */
+  top: z.int().positive().exactOptional(),
+});
+
 /** Row i holds the logits from which token `from + i` is chosen. */
-export const scoreRequestSchema = likelihoodRequestSchema.extend({
+export const scoreRequestSchema = givenTextSchema.extend({
   /** File for the rows: float32, little-endian, row after row; the last one predicts the token after the end. */
   path: z.string(),
 });
@@ -109,7 +114,12 @@ export const requestSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('vocabulary'), id: z.int(), modelPath: z.string() }),
   z.object({ type: z.literal('tokenize'), id: z.int(), text: z.string(), plain: z.boolean().exactOptional() }),
-  z.object({ type: z.literal('detokenize'), id: z.int(), tokens: z.array(z.int()).readonly() }),
+  z.object({
+    type: z.literal('detokenize'),
+    id: z.int(),
+    tokens: z.array(z.int()).readonly(),
+    special: z.boolean().exactOptional(),
+  }),
   z.object({ type: z.literal('generate'), id: z.int(), request: generateRequestSchema }),
   z.object({ type: z.literal('traffic'), id: z.int(), traffic: trafficSchema }),
   /** Cancels the `generate` with that id; without it everything that runs. */
@@ -241,6 +251,8 @@ const servedSchema = z.object({
 export const generatedSchema = z.object({
   stop: stopReason,
   cachedPromptTokens: z.int(),
+  /** The token that ended the answer, where `stop` is 'end': it is no part of the answer. */
+  endToken: z.int().exactOptional(),
   /** From engines that hand over text: what they know of its tokens. */
   served: servedSchema.exactOptional(),
 });
@@ -301,6 +313,11 @@ export const likelihoodsSchema = z.object({
   logProbabilities: z.array(z.number()),
   /** The token that they made most probable. */
   mostProbable: z.array(z.int()),
+  /**
+   * With `top` in the request: the most probable tokens and the natural logarithms of their probabilities, best first; fewer
+   * where the vocabulary is smaller.
+   */
+  top: z.array(z.array(z.tuple([z.int(), z.number()])).readonly()).exactOptional(),
 });
 
 const embeddedSchema = z.object({

@@ -4,8 +4,9 @@ import type { Server } from 'node:http';
 import { isIPv4, type Socket } from 'node:net';
 import type { Clock } from '../engine/clock.ts';
 import type { EnginePool } from '../engine/pool/engine-pool.ts';
-import type { ChatTemplate } from '../models/chat-template/chat-template.ts';
+import type { ChatTemplate, TemplateFacts } from '../models/chat-template/chat-template.ts';
 import { ApiError } from './api-error.ts';
+import type { TokenTexts } from './log-probabilities.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
 
 /** What an endpoint serves, and how: all that its routes share. */
@@ -15,6 +16,8 @@ export interface Service {
   /** Nanoseconds on the axis of the engines. */
   now: Clock;
   model: ServedModel;
+  /** Texts of the tokens that were named beside those of answers. */
+  tokenTexts: TokenTexts;
   defaults: AnswerDefaults;
   limits: ServiceLimits;
   /** Needed for every request; undefined: none is, from this machine only. */
@@ -38,7 +41,10 @@ export interface ServedModel {
   contextTokens: number;
   /** Whether the framework can draw from the most probable tokens only. */
   samplesTopP: boolean;
+  /** Whether the loaded model tells probabilities of tokens. */
+  reportsLikelihoods: boolean;
   template: ChatTemplate;
+  tokenizer: TemplateFacts;
   begin: (text: string) => string;
 }
 

@@ -1,6 +1,7 @@
 /** Answers as OpenAI's clients read them: whole, and in chunks, for chats and for plain completions. */
 import { randomUUID } from 'node:crypto';
 import type { Written } from './generation.ts';
+import type { TokenLikelihood } from './log-probabilities.ts';
 
 /** What differs between the two kinds. */
 export interface Dialect {
@@ -12,6 +13,9 @@ export interface Dialect {
   delta(text: string): object;
   closing: object;
   whole(text: string): object;
+  /** Whether the token that ended an answer is listed after those of its text. */
+  listsEnd: boolean;
+  logprobs(tokens: readonly TokenLikelihood[]): object;
 }
 
 export const chatDialect: Dialect = {
@@ -22,6 +26,11 @@ export const chatDialect: Dialect = {
   delta: (text) => ({ delta: { content: text } }),
   closing: { delta: {} },
   whole: (text) => ({ message: { role: 'assistant', content: text, refusal: null } }),
+  listsEnd: false,
+  logprobs: (tokens) => ({
+    content: tokens.map((token) => ({ ...chatToken(token), top_logprobs: (token.alternatives ?? []).map(chatToken) })),
+    refusal: null,
+  }),
 };
 
 export const completionDialect: Dialect = {
@@ -32,13 +41,52 @@ export const completionDialect: Dialect = {
   delta: (text) => ({ text }),
   closing: { text: '' },
   whole: (text) => ({ text }),
+  listsEnd: true,
+  logprobs: (tokens) => ({
+    tokens: tokens.map(({ text }) => text),
+    token_logprobs: tokens.map(({ logProbability }) => logProbability),
+    top_logprobs: tokens.map(completionAlternatives),
+    text_offset: offsetsOf(tokens),
+  }),
 };
+
+function chatToken({ text, logProbability }: { text: string; logProbability: number | null }): object {
+  return { token: text, logprob: logProbability, bytes: [...Buffer.from(text, 'utf8')] };
+}
+
+/** By the texts of the tokens, the one that came included; of several tokens with one text the most probable counts. */
+function completionAlternatives({ text, logProbability, alternatives }: TokenLikelihood): object | null {
+  if (logProbability === null) return null;
+  const byText = new Map<string, number>();
+  for (const one of [...(alternatives ?? []), { text, logProbability }]) {
+    if (!byText.has(one.text)) byText.set(one.text, one.logProbability);
+  }
+  return Object.fromEntries(byText);
+}
+
+/** Where each token begins in the text, in characters as Unicode counts them. */
+function offsetsOf(tokens: readonly TokenLikelihood[]): number[] {
+  let offset = 0;
+  return tokens.map(({ text }) => {
+    const begin = offset;
+    offset += [...text].length;
+    return begin;
+  });
+}
 
 /** What the endpoint measured of an answer, milliseconds; an addition to OpenAI's format. */
 export interface Timings {
   queue_ms: number;
   ttft_ms: number | null;
   tpot_ms: number | null;
+}
+
+/** The answer to one prompt. */
+export interface Answer {
+  written: Written;
+  timings: Timings;
+  /** Of the tokens of the echo and of the text, and of the one that ended it; undefined where they were not asked for. */
+  likelihoods: readonly TokenLikelihood[] | undefined;
 }
 
 export interface AnswerOptions {
@@ -48,7 +96,7 @@ export interface AnswerOptions {
   returnTokenIds: boolean;
 }
 
-/** The messages of one answer. */
+/** The messages of one response, which has an answer to each of its prompts. */
 export class AnswerFormat {
   readonly #dialect: Dialect;
   readonly #options: AnswerOptions;
@@ -61,28 +109,38 @@ export class AnswerFormat {
     this.#id = dialect.idPrefix + randomUUID().replaceAll('-', '');
   }
 
-  whole(written: Written, timings: Timings): object {
+  /** The timings of several answers are those of their choices. */
+  whole(answers: readonly Answer[]): object {
+    const [first, ...others] = answers;
+    const several = others.length > 0;
     return {
       ...this.#head(this.#dialect.object),
-      choices: [this.#choice(this.#dialect.whole(written.text), written)],
-      usage: usageOf(written),
-      timings,
+      choices: answers.map((answer, index) => ({
+        ...this.#choice(index, this.#dialect.whole(textOf(answer)), answer),
+        ...(several ? { timings: answer.timings } : {}),
+      })),
+      usage: usageOf(answers),
+      ...(several ? {} : { timings: first?.timings }),
     };
   }
 
   /** The chunk before the first text, where there is one. */
   opening(): object[] {
-    return this.#dialect.opening === undefined ? [] : [this.#chunk([this.#choice(this.#dialect.opening)])];
+    return this.#dialect.opening === undefined ? [] : [this.#chunk([this.#choice(0, this.#dialect.opening)])];
   }
 
-  delta(text: string): object {
-    return this.#chunk([this.#choice(this.#dialect.delta(text))]);
+  delta(index: number, text: string): object {
+    return this.#chunk([this.#choice(index, this.#dialect.delta(text))]);
   }
 
-  /** The chunks after the last text. */
-  closing(written: Written, timings: Timings): object[] {
-    const last = { ...this.#chunk([this.#choice(this.#dialect.closing, written)]), timings };
-    return this.#options.includeUsage ? [last, { ...this.#chunk([]), usage: usageOf(written) }] : [last];
+  /** The chunk after the last text of an answer. */
+  closing(index: number, answer: Answer): object {
+    return { ...this.#chunk([this.#choice(index, this.#dialect.closing, answer)]), timings: answer.timings };
+  }
+
+  /** The chunk after the last answer, where one was asked for. */
+  usage(answers: readonly Answer[]): object[] {
+    return this.#options.includeUsage ? [{ ...this.#chunk([]), usage: usageOf(answers) }] : [];
   }
 
   #head(object: string) {
@@ -95,17 +153,25 @@ export class AnswerFormat {
     return { ...this.#head(this.#dialect.chunkObject), choices, ...usage };
   }
 
-  #choice(content: object, written?: Written): object {
-    const tokenIds = written !== undefined && this.#options.returnTokenIds ? { token_ids: written.ids } : {};
-    return { index: 0, ...content, logprobs: null, finish_reason: written?.finishReason ?? null, ...tokenIds };
+  #choice(index: number, content: object, answer?: Answer): object {
+    const tokenIds = answer !== undefined && this.#options.returnTokenIds ? { token_ids: answer.written.ids } : {};
+    const logprobs = answer?.likelihoods === undefined ? null : this.#dialect.logprobs(answer.likelihoods);
+    return { index, ...content, logprobs, finish_reason: answer?.written.finishReason ?? null, ...tokenIds };
   }
 }
 
-function usageOf({ promptTokens, cachedPromptTokens, ids }: Written): object {
+function textOf({ written: { echoed = [], text } }: Answer): string {
+  return echoed.join('') + text;
+}
+
+function usageOf(answers: readonly Answer[]): object {
+  const sum = (count: (written: Written) => number) => answers.reduce((all, { written }) => all + count(written), 0);
+  const promptTokens = sum(({ prompt }) => prompt.length);
+  const completionTokens = sum(({ ids }) => ids.length);
   return {
     prompt_tokens: promptTokens,
-    completion_tokens: ids.length,
-    total_tokens: promptTokens + ids.length,
-    prompt_tokens_details: { cached_tokens: cachedPromptTokens },
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: sum(({ cachedPromptTokens }) => cachedPromptTokens) },
   };
 }

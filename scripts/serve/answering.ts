@@ -3,12 +3,13 @@ import { randomInt } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EngineSlot } from '../engine/pool/slots.ts';
 import { arrivalsOf, decodeSpan } from '../log/figures/arrivals.ts';
-import { isName, type Service } from './admission.ts';
-import { AnswerFormat, type Dialect, type Timings } from './answer-format.ts';
+import { isName, type ServedModel, type Service } from './admission.ts';
+import { type Answer, AnswerFormat, type Dialect, type Timings } from './answer-format.ts';
 import { badRequest, errorOf, modelNotFound } from './api-error.ts';
 import { EventStream } from './event-stream.ts';
-import { generateText, type Job, type Written } from './generation.ts';
-import type { Asked } from './request-fields.ts';
+import { generateText, type Job, type Prompt, type Written } from './generation.ts';
+import { tokenLikelihoods } from './log-probabilities.ts';
+import { type Asked, nameIgnored } from './request-fields.ts';
 
 const msPerNs = 1e-6;
 /** What may wait for a slow client; an answer is rarely longer. */
@@ -24,13 +25,10 @@ export async function answerRequest(
 ): Promise<unknown> {
   const { model, pool, metrics, now } = service;
   const arrivedNs = now();
-  // On the reply itself: a stream writes its own head.
-  if (asked.ignored.length > 0) reply.raw.setHeader('x-tokenlap-ignored', asked.ignored.join(', '));
+  nameIgnored(reply, asked.ignored);
   if (!isName(model, asked.model)) throw modelNotFound(asked.model, model.id);
-  const job = jobOf(asked, service);
-  if (job.topP !== 1 && job.temperature !== 0 && !model.samplesTopP) {
-    throw badRequest(`"top_p": ${model.framework} draws from all tokens`, 'top_p', 'unsupported_parameter');
-  }
+  const jobs = asked.prompts.map((prompt) => jobOf(asked, prompt, service));
+  for (const job of jobs) refuseImpossible(job, asked, model);
   const format = new AnswerFormat(dialect, {
     model: model.id,
     fingerprint: model.fingerprint,
@@ -38,37 +36,78 @@ export async function answerRequest(
     returnTokenIds: asked.returnTokenIds,
   });
   const stream = new EventStream(reply.raw, { stallMs: service.limits.stallMs, unreadBytes });
-  const signal = leaving(request, reply);
+  const left = leaving(request, reply);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([left, failed.signal]);
   const open = () => {
     if (stream.opened) return;
     reply.hijack();
     stream.open();
     stream.send(...format.opening());
   };
-  const onText = (text: string) => {
+  const onTextOf = (index: number) => (text: string) => {
+    if (signal.aborted) return;
     open();
-    stream.send(format.delta(text));
+    stream.send(format.delta(index, text));
   };
-  const write = async (slot: EngineSlot) => {
+  const write = async (slot: EngineSlot, job: Job, index: number): Promise<Answer> => {
     const startedNs = now();
-    const written = await generateText(slot, job, { onText: asked.stream ? onText : undefined, signal });
+    const onText = asked.stream ? onTextOf(index) : undefined;
+    const written = await generateText(slot, job, { onText, signal });
     const timings = timingsOf(arrivedNs, startedNs, written);
     metrics.answer(written, timings);
-    return { written, timings };
+    const wanted = { alternatives: asked.alternatives ?? 0, end: dialect.listsEnd };
+    const likelihoods =
+      asked.alternatives === undefined ? undefined : await tokenLikelihoods(slot, written, wanted, service.tokenTexts);
+    signal.throwIfAborted();
+    const answer = { written, timings, likelihoods };
+    if (asked.stream) {
+      open();
+      stream.send(format.closing(index, answer));
+    }
+    return answer;
   };
   try {
-    const { written, timings } = await pool.run(signal, write);
-    if (!asked.stream) return format.whole(written, timings);
-    open();
-    stream.send(...format.closing(written, timings));
+    const answers = await inLanes(jobs, pool.slots.length, (job, index) =>
+      pool.run(signal, (slot) => write(slot, job, index)),
+    );
+    if (!asked.stream) return format.whole(answers);
+    stream.send(...format.usage(answers));
     stream.finish();
     return reply;
   } catch (error) {
-    if (signal.aborted) return reply.hijack();
+    failed.abort();
+    if (left.aborted) return reply.hijack();
     if (!stream.opened) throw error;
     stream.send(errorOf(error).body);
     stream.breakOff();
     return reply;
+  }
+}
+
+/** Results in the order of the items; no more of them wait or work at a time than there are lanes, at least one. */
+async function inLanes<T, R>(
+  items: readonly T[],
+  lanes: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const rest = items.entries();
+  const lane = async () => {
+    for (const [index, item] of rest) results[index] = await work(item, index);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(lanes, items.length)) }, lane));
+  return results;
+}
+
+/** @throws ApiError 400 for what the engine cannot do */
+function refuseImpossible(job: Job, { alternatives }: Asked, model: ServedModel): void {
+  if (job.topP !== 1 && job.temperature !== 0 && !model.samplesTopP) {
+    throw badRequest(`"top_p": ${model.framework} draws from all tokens`, 'top_p', 'unsupported_parameter');
+  }
+  if (alternatives !== undefined && !model.reportsLikelihoods) {
+    const message = `"logprobs": ${model.framework} does not report probabilities of tokens; docs/serve.md says which frameworks do`;
+    throw badRequest(message, 'logprobs', 'unsupported_parameter');
   }
 }
 
@@ -83,10 +122,12 @@ function leaving(request: FastifyRequest, reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-function jobOf({ prompt, maxTokens, topP, stop, ignoreEndOfSequence, ...asked }: Asked, service: Service): Job {
+function jobOf(asked: Asked, prompt: Prompt, service: Service): Job {
+  const { echo, maxTokens, topP, stop, ignoreEndOfSequence } = asked;
   const { defaults, limits } = service;
   return {
     prompt,
+    echo,
     maxTokens,
     tokenLimit: limits.answerTokens,
     temperature: asked.temperature ?? defaults.temperature,

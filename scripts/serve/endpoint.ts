@@ -7,11 +7,12 @@ import { EnginePool, type PoolSize } from '../engine/pool/engine-pool.ts';
 import type { EngineConfig } from '../engine/pool/slots.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import type { ModelRecord } from '../log/records/model-record.ts';
-import { beginningWithBos, chatTemplateOf } from '../models/chat-template/chat-template.ts';
+import { beginningWithBos, chatTemplateOf, templateFacts } from '../models/chat-template/chat-template.ts';
 import { textArrayField } from '../models/gguf/format.ts';
 import { readGguf } from '../models/gguf/reader.ts';
 import type { ResolvedModel } from '../models/resolve.ts';
 import type { AnswerDefaults, ServedModel, Service, ServiceLimits } from './admission.ts';
+import { reportsLikelihoods, TokenTexts } from './log-probabilities.ts';
 import { buildServer } from './server.ts';
 import { ServiceMetrics } from './service-metrics.ts';
 
@@ -56,6 +57,7 @@ export async function openEndpoint(plan: EndpointPlan, onProgress?: (fraction: n
       metrics,
       now: clockSince(originNs),
       model,
+      tokenTexts: new TokenTexts(),
       defaults: plan.defaults,
       limits: { ...plan.limits, answerTokens: plan.limits.answerTokens ?? model.contextTokens },
       apiKey: plan.apiKey,
@@ -84,7 +86,9 @@ function servedModel({ config, modelId, aliases, vocabulary }: EndpointPlan, poo
     vocabulary,
     contextTokens: slot?.contextTokens ?? config.settings.contextTokens,
     samplesTopP: framework.samplesTopP === true,
+    reportsLikelihoods: slot !== undefined && reportsLikelihoods(slot.loaded),
     template: chatTemplateOf(model),
+    tokenizer: templateFacts(model),
     begin: (text) => beginningWithBos(model, text),
   };
 }

@@ -4,8 +4,9 @@ import type { Sampling } from '../frameworks/messages.ts';
 import { badRequest } from './api-error.ts';
 
 export interface Job extends Omit<Sampling, 'maxTokens'> {
-  /** Text with special tokens written out, or token ids. */
-  prompt: string | readonly number[];
+  prompt: Prompt;
+  /** The answer begins with the prompt. */
+  echo: boolean;
   /** Undefined: as many as there is room for. */
   maxTokens: number | undefined;
   /** Most tokens that any answer gets. */
@@ -14,11 +15,25 @@ export interface Job extends Omit<Sampling, 'maxTokens'> {
   stop: readonly string[];
 }
 
+export interface Prompt {
+  /** Text with special tokens written out, or token ids. */
+  content: string | readonly number[];
+  /** The content begins with a token that the client did not send: an echo leaves out its text. */
+  begun: boolean;
+}
+
 export interface Written {
+  /** What the model wrote. */
   text: string;
   finishReason: 'stop' | 'length';
-  promptTokens: number;
+  prompt: readonly number[];
+  /** Text of each token of the prompt; undefined where it is not echoed. */
+  echoed: readonly string[] | undefined;
   cachedPromptTokens: number;
+  /** Text of each generated token. */
+  pieces: readonly string[];
+  /** The token by which the model ended its answer; undefined where something else ended it. */
+  endToken: number | undefined;
   /** Up to the one that completed a stop string. */
   ids: readonly number[];
   /** When each of them existed in the engine: nanoseconds since the origin that engines and endpoint share. */
@@ -35,8 +50,13 @@ export interface Listener {
 /** @throws ApiError 400 when prompt and answer have no room, the signal's reason when it was aborted */
 export async function generateText(slot: EngineSlot, job: Job, { onText, signal }: Listener): Promise<Written> {
   const { engine, contextTokens } = slot;
-  const prompt = typeof job.prompt === 'string' ? (await engine.tokenize(job.prompt)).ids : [...job.prompt];
+  const { content, begun } = job.prompt;
+  const prompt = typeof content === 'string' ? (await engine.tokenize(content)).ids : [...content];
   const maxTokens = roomFor(job, prompt.length, contextTokens);
+  const echoed = job.echo ? await echoOf(engine, prompt, begun) : undefined;
+  signal.throwIfAborted();
+  if (echoed !== undefined) onText?.(echoed.join(''));
+  if (maxTokens === 0) return { ...nothingWritten, prompt, echoed };
   const scanner = new StopScanner(job.stop);
   let shown = 0;
   const show = (text: string) => {
@@ -50,9 +70,8 @@ export async function generateText(slot: EngineSlot, job: Job, { onText, signal 
     show(scanner.add(piece));
     if (scanner.stopped) stopWord.abort();
   };
-  signal.throwIfAborted();
   const { temperature, topP, seed, ignoreEndOfSequence, reusePrefix } = job;
-  const { pieces, ids, atNs, stop, cachedPromptTokens } = await engine.generate(
+  const { pieces, ids, atNs, stop, cachedPromptTokens, endToken } = await engine.generate(
     {
       prompt,
       maxTokens,
@@ -73,11 +92,31 @@ export async function generateText(slot: EngineSlot, job: Job, { onText, signal 
   return {
     text,
     finishReason: stopped || stop !== 'length' ? 'stop' : 'length',
-    promptTokens: prompt.length,
+    prompt,
+    echoed,
     cachedPromptTokens,
+    pieces: pieces.slice(0, tokens),
+    endToken: stopped ? undefined : endToken,
     ids: ids.slice(0, tokens),
     atNs: atNs.slice(0, tokens),
   };
+}
+
+/** Where a request wants no answer to its prompt. */
+const nothingWritten = {
+  text: '',
+  finishReason: 'length',
+  cachedPromptTokens: 0,
+  pieces: [],
+  endToken: undefined,
+  ids: [],
+  atNs: [],
+} as const;
+
+/** Text of each token of a prompt, special tokens written out. */
+async function echoOf(engine: EngineSlot['engine'], prompt: readonly number[], begun: boolean): Promise<string[]> {
+  const pieces = await engine.detokenize(prompt, true);
+  return begun ? ['', ...pieces.slice(1)] : pieces;
 }
 
 /** The same cut as while streaming, over all that the engine wrote before it heard of the stop. */

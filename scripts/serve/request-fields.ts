@@ -1,6 +1,8 @@
 /** The fields that both kinds of completion share. */
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { badRequest } from './api-error.ts';
+import type { Prompt } from './generation.ts';
 import { ignoredFields, refuseUnsupported } from './unsupported-fields.ts';
 
 const longestStop = 256;
@@ -8,10 +10,21 @@ const longestStop = 256;
 const mostStops = 16;
 const stop = z.string().min(1).max(longestStop);
 
-/** -1 is the word of llama-server and others for "as many as there is room for". */
-export const tokenLimit = z
-  .union([z.int().positive(), z.literal(-1).transform(() => undefined)], { error: 'expected a whole number above 0' })
-  .nullish();
+/**
+ * -1 is the word of llama-server and others for "as many as there is room for".
+ * @param least of an answer
+ */
+export const tokenLimitFrom = (least: number) =>
+  z
+    .union([z.int().min(least), z.literal(-1).transform(() => undefined)], {
+      error: `expected a whole number above ${least - 1}`,
+    })
+    .nullish();
+const tokenLimit = tokenLimitFrom(1);
+
+/** How many of the most probable tokens may be asked for at each position; OpenAI's own limit in chats. */
+const mostAlternatives = 20;
+export const alternatives = z.int().min(0).max(mostAlternatives);
 
 /** Fields that are not here are ignored and named in a header, as OpenAI's clients may send new ones at any time. */
 export const sharedFields = {
@@ -33,8 +46,12 @@ export const sharedFields = {
 
 /** What a request asks for, whichever kind it is. */
 export interface Asked extends ReturnType<typeof sharedOf> {
-  /** Text with special tokens written out, or token ids. */
-  prompt: string | readonly number[];
+  /** At least one; each has an answer of its own. */
+  prompts: readonly Prompt[];
+  /** Answers begin with their prompts. */
+  echo: boolean;
+  /** How many of the most probable tokens are wanted at each position, beside the one that came; undefined: no probabilities. */
+  alternatives: number | undefined;
 }
 
 type SharedFields = z.infer<z.ZodObject<typeof sharedFields>>;
@@ -63,7 +80,7 @@ export function sharedOf({ body, ignored }: ReadFields<SharedFields>) {
   };
 }
 
-interface ReadFields<T> {
+export interface ReadFields<T> {
   body: T;
   ignored: readonly string[];
 }
@@ -78,16 +95,31 @@ export function readFields<S extends z.ZodObject<typeof sharedFields>>(
   body: unknown,
   defaultTemperature: number,
 ): ReadFields<z.infer<S>> {
+  const given = typeof body === 'object' && body !== null && 'temperature' in body ? body.temperature : undefined;
+  return parseBody(schema, body, (given ?? defaultTemperature) !== 0);
+}
+
+/**
+ * Checks the body of any request and gives it its type.
+ * @param drawn whether tokens are drawn, see refuseUnsupported
+ * @throws ApiError 400 that names the field
+ */
+export function parseBody<S extends z.ZodObject>(schema: S, body: unknown, drawn: boolean): ReadFields<z.infer<S>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw badRequest('the body is not a JSON object');
   }
-  const temperature = 'temperature' in body ? (body.temperature ?? defaultTemperature) : defaultTemperature;
-  refuseUnsupported(body, temperature !== 0);
+  refuseUnsupported(body, drawn);
   const parsed = schema.safeParse(body);
   if (parsed.success) return { body: parsed.data, ignored: ignoredFields(body, new Set(Object.keys(schema.shape))) };
   const [issue] = parsed.error.issues;
   const path = pathText(issue?.path ?? []);
   throw badRequest(path === '' ? 'the body is not valid' : `"${path}": ${issue?.message}`, path);
+}
+
+/** Names in a header what was neither read nor refused. */
+export function nameIgnored(reply: FastifyReply, ignored: readonly string[]): void {
+  // On the reply itself: a stream writes its own head.
+  if (ignored.length > 0) reply.raw.setHeader('x-tokenlap-ignored', ignored.join(', '));
 }
 
 /** `messages[0].content` */

@@ -9,6 +9,7 @@ import { chatDialect, completionDialect } from './answer-format.ts';
 import { answerRequest } from './answering.ts';
 import { ApiError, badRequest, endSocket, modelNotFound, sendError } from './api-error.ts';
 import { chatPrompt, readCompletionRequest } from './prompt-requests.ts';
+import { detokenizeRequest, tokenizeRequest, tokenizerInfo } from './tokenizer-requests.ts';
 
 /** How often connections are looked at that take too long over a request. */
 const checkEveryMs = 1000;
@@ -105,6 +106,10 @@ function addRoutes(app: FastifyInstance, service: Service): void {
       reply,
     ),
   );
+
+  app.post('/tokenize', (request, reply) => tokenizeRequest(service, request.body, reply));
+  app.post('/detokenize', (request, reply) => detokenizeRequest(service, request.body, reply));
+  app.get('/tokenizer_info', async () => tokenizerInfo(model));
 
   app.get('/v1/models', async () => ({ object: 'list', data: [modelCard(model)] }));
   app.get<{ Params: { '*': string } }>('/v1/models/*', async ({ params }) => {

@@ -67,11 +67,11 @@ export class ServiceMetrics {
     this.#requests.inc({ path, status });
   }
 
-  answer({ promptTokens, cachedPromptTokens, ids }: Written, { queue_ms, ttft_ms, tpot_ms }: Timings): void {
+  answer({ prompt, cachedPromptTokens, ids }: Written, { queue_ms, ttft_ms, tpot_ms }: Timings): void {
     this.#queueSeconds.observe(queue_ms / 1000);
     if (ttft_ms !== null) this.#ttftSeconds.observe(ttft_ms / 1000);
     if (tpot_ms !== null) this.#tpotSeconds.observe(tpot_ms / 1000);
-    this.#promptTokens.inc(promptTokens);
+    this.#promptTokens.inc(prompt.length);
     this.#cachedTokens.inc(cachedPromptTokens);
     this.#generatedTokens.inc(ids.length);
   }

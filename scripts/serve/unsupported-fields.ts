@@ -2,7 +2,7 @@
 import { badRequest } from './api-error.ts';
 
 /** Whether a value says nothing, so that an answer without the field is the answer asked for. Null always is. */
-type SaysNothing = (value: unknown) => boolean;
+type SaysNothing = (value: unknown, body: object) => boolean;
 
 const is =
   (...values: readonly unknown[]): SaysNothing =>
@@ -20,10 +20,11 @@ const refused = new Map<string, SaysNothing>(
   (
     [
       [is(1), 'n best_of n_completions repetition_penalty repeat_penalty length_penalty'],
-      [is(0, false), 'frequency_penalty presence_penalty top_logprobs prompt_logprobs min_tokens n_keep'],
+      [is(0, false), 'frequency_penalty presence_penalty prompt_logprobs n_keep'],
       [is(0), 'mirostat'],
-      [is(false), 'logprobs echo use_beam_search continue_final_message raw'],
+      [is(false), 'use_beam_search continue_final_message raw'],
       [is('none', 'auto'), 'tool_choice function_call'],
+      [saysNothingOfLength, 'min_tokens'],
       [isEmpty, 'logit_bias tools functions suffix options chat_template_kwargs stop_token_ids bad_words format'],
       [isEmpty, 'grammar json_schema guided_json guided_regex guided_choice guided_grammar structured_outputs'],
       [never, 'audio chat_template web_search_options lora images'],
@@ -45,6 +46,13 @@ const refusedWhereDrawn = new Map<string, SaysNothing>([
   ['samplers', isEmpty],
 ]);
 
+/** Fewest tokens of an answer. Whoever ignores the end of a sequence, and stops at no string, gets `max_tokens` of them anyway. */
+function saysNothingOfLength(value: unknown, body: object): boolean {
+  const stop: unknown = 'stop' in body ? body.stop : null;
+  const stops = stop !== null && !(Array.isArray(stop) && stop.length === 0);
+  return value === 0 || ('ignore_eos' in body && body.ignore_eos === true && !stops);
+}
+
 /**
  * @param drawn whether tokens are drawn, not the most probable ones taken
  * @throws ApiError 400 that names the first field that would change the answer
@@ -52,7 +60,7 @@ const refusedWhereDrawn = new Map<string, SaysNothing>([
 export function refuseUnsupported(body: object, drawn: boolean): void {
   for (const [field, value] of Object.entries(body)) {
     const saysNothing = refused.get(field) ?? (drawn ? refusedWhereDrawn.get(field) : undefined);
-    if (value === null || saysNothing === undefined || saysNothing(value)) continue;
+    if (value === null || saysNothing === undefined || saysNothing(value, body)) continue;
     throw badRequest(`"${field}": ${shown(value)} is not supported here`, field, 'unsupported_parameter');
   }
 }

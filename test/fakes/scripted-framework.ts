@@ -102,7 +102,9 @@ function modelOf(number: (name: string) => number, word: (name: string) => strin
         if (i === orElse('hang', -1)) await sleep(60_000);
         if (!sink.token(id)) return { stop: 'cancelled', cachedPromptTokens: 0 };
       }
-      return { stop: ids.length === options.maxTokens ? 'length' : 'end', cachedPromptTokens: 0 };
+      return ids.length === options.maxTokens
+        ? { stop: 'length', cachedPromptTokens: 0 }
+        : { stop: 'end', cachedPromptTokens: 0, endToken: 0 };
     },
     ...(word('logits') === 'no'
       ? {}

@@ -33,7 +33,7 @@ class Model:
             device="cpu",
             device_name="paper",
             settings={"threads": request.settings.threads},
-            build={},
+            build={"loaded": os.path.basename(request.model_path)},
             kv_bytes_per_position=4,
             notes=[("scripted", "this is a play")],
         )

@@ -49,6 +49,33 @@ export function wheel(
   return { name, version, path, hash: createHash('sha256').update(readFileSync(path)).digest('hex') };
 }
 
+/** A package as source, which brings what tells pip its name: nothing is fetched for it. */
+const packingSource = `
+import io, sys, tarfile
+path, name, version = sys.argv[1:]
+metadata = f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n"
+backend = f'''
+import os
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    info = os.path.join(folder, "{name}-{version}.dist-info")
+    os.mkdir(info)
+    with open(os.path.join(info, "METADATA"), "w") as file:
+        file.write({metadata!r})
+    return os.path.basename(info)
+'''
+project = '[build-system]\\nrequires = []\\nbuild-backend = "backend"\\nbackend-path = ["."]\\n'
+with tarfile.open(path, "w:gz") as archive:
+    for each, text in {"PKG-INFO": metadata, "pyproject.toml": project, "backend.py": backend}.items():
+        entry = tarfile.TarInfo(f"{name}-{version}/{each}")
+        entry.size = len(text.encode())
+        archive.addfile(entry, io.BytesIO(text.encode()))
+`;
+
+export function sourcePackage(folder: string, name: string, version: string): void {
+  mkdirSync(folder, { recursive: true });
+  execFileSync('python3', ['-c', packingSource, join(folder, `${name}-${version}.tar.gz`), name, version]);
+}
+
 export interface TinyPackages {
   /** For --find-links. */
   folder: string;

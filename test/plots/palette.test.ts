@@ -19,6 +19,7 @@ describe('palette', () => {
       onnx: '#009e73',
       openai: '#56b4e9',
       openvino: '#332288',
+      transformers: '#882255',
     };
     for (const [name, color] of Object.entries(known))
       expect(`${name} ${frameworkColor(name)}`).toBe(`${name} ${color}`);

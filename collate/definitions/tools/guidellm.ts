@@ -1,6 +1,6 @@
 /** GuideLLM: its TPOT has the first token in it, its ITL has not; both are weighted by tokens. */
 
-import { firstNs, lastNs, totalTokens } from '../recorded.ts';
+import { durationSeconds, firstNs, lastNs, totalTokens } from '../recorded.ts';
 import {
   hasSeveralTokens,
   ofRequests,
@@ -11,14 +11,18 @@ import {
   weightedDistribution,
 } from '../tool.ts';
 
-const request = 'src/guidellm/schemas/request_stats.py: GenerativeRequestStats';
+const request = 'src/guidellm/schemas/base/request_stats.py: GenerativeRequestStats';
 const metrics = 'src/guidellm/benchmark/schemas/metrics.py: GenerativeMetrics.compile';
 
 export const guidellm: Tool = {
   name: 'guidellm',
   title: 'GuideLLM',
-  source: { repository: 'vllm-project/guidellm', commit: 'ee7a77457ba668b4b5ccb40f110518829893b36a' },
-  remarks: [...remarksOnClients, 'Its request ends when the answer is closed; a log of ours ends with the last token.'],
+  source: { repository: 'vllm-project/guidellm', release: '0.8.1' },
+  remarks: [
+    ...remarksOnClients,
+    'Its request ends when the answer is closed; a log of ours ends with the last token.',
+    'Before 0.8 its mean of output tokens per second began with the first token of all.',
+  ],
   figures: [
     {
       name: 'Request Latency',
@@ -79,14 +83,11 @@ export const guidellm: Tool = {
     {
       name: 'Output Tokens Per Sec, mean',
       unit: 'tokens/s',
-      formula: 'sum of n / time from the first token of all to the last token of all',
-      source: 'src/guidellm/schemas/statistics.py: DistributionSummary.rate_distribution_from_timings',
+      formula: 'sum of n / time from the first request to the end of the last',
+      source: 'src/guidellm/schemas/base/statistics.py: DistributionSummary.rate_distribution_from_timings',
       ours: 'e2e_tokens_per_s',
       same: false,
-      of: ofRequests((requests) => {
-        const seconds = (Math.max(...requests.map(lastNs)) - Math.min(...requests.map(firstNs))) / 1e9;
-        return value(totalTokens(requests) / seconds);
-      }),
+      of: ofRequests((requests) => value(totalTokens(requests) / durationSeconds(requests))),
     },
   ],
 };

@@ -75,6 +75,8 @@ class Generated:
     #: 'length', 'end' or 'cancelled'
     stop: str
     cached_prompt_tokens: int = 0
+    #: The token that ended the answer, where stop is 'end': it is no part of the answer.
+    end_token: int | None = None
 
 
 class TokenSink(Protocol):
@@ -135,6 +137,18 @@ class PhaseProfile:
     operators: list[OperatorTime]
 
 
+@dataclass(frozen=True)
+class Likelihoods:
+    """One entry for each token of a text, from the first one that is predicted on."""
+
+    #: Natural logarithm of the probability that the tokens before it gave it.
+    log_probabilities: list[float]
+    #: The token that they made most probable.
+    most_probable: list[int]
+    #: As many as were asked for, best first: pairs of a token and the natural logarithm of its probability. None: not asked for.
+    top: list[list[tuple[int, float]]] | None = None
+
+
 class KernelClock(Protocol):
     start: Callable[[], None]
     stop: Callable[[], None]
@@ -188,9 +202,8 @@ class Model(Protocol):
     # def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]
     #     Teacher-forced logits as float32 rows: row i holds those from which token start + i is chosen, the last one
     #     those of the token after the end. Returns (rows, columns).
-    # def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]
-    #     For each token from index start on, the natural logarithm of the probability that the tokens before it gave it,
-    #     and the token that they made most probable; where that costs less than all the logits.
+    # def likelihoods(self, tokens: list[int], start: int, top: int) -> Likelihoods
+    #     How probable each token from index start on was; where that costs less than all the logits.
     # def statistics(self) -> dict[str, str | int | float | bool | None]: counters, read at load and at the end of a run
 
 

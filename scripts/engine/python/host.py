@@ -135,8 +135,7 @@ class Host:
 
     def on_likelihoods(self, request: dict[str, Any]) -> dict[str, Any]:
         asked = request["request"]
-        log_probabilities, most_probable = self._model.likelihoods(asked["tokens"], asked["from"])
-        return {"logProbabilities": log_probabilities, "mostProbable": most_probable}
+        return to_message(self._model.likelihoods(asked["tokens"], asked["from"], asked.get("top", 0)))
 
     def on_memory(self, _: dict[str, Any]) -> dict[str, int]:
         most = max_resident_bytes()

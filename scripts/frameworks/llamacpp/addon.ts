@@ -25,15 +25,15 @@ interface NativeContext {
     logits: true,
   ): Promise<[token: number, probabilities: undefined, confidence: undefined, logits: number[] | undefined]>;
   /**
-   * Returns only the logits of `tokens` and of the sampled token, and Σ exp(logit − largest logit) over the whole vocabulary,
-   * summed in float32, without sorting.
+   * Returns only the logits of the `top` most probable tokens, of `tokens` and of the sampled token, and
+   * Σ exp(logit − largest logit) over the whole vocabulary, summed in float32. It sorts the vocabulary only for a `top` above 0.
    */
   sampleToken(
     batchLogitIndex: number,
     sampler: NativeSampler,
     probabilities: false,
     confidence: false,
-    logits: [tokens: number[], highest: false, lowest: false, selected: true, top: 0],
+    logits: [tokens: number[], highest: false, lowest: false, selected: true, top: number],
     totalWeight: true,
   ): Promise<
     [token: number, probabilities: undefined, confidence: undefined, logits: number[] | undefined, totalWeight?: number]

@@ -1,6 +1,7 @@
 /**
  * Several answers at a time on the native context: each step puts the tokens of all of them into one batch, one `llama_decode`.
- * Answers begin and end between two steps, and only there the cache is changed.
+ * Answers begin and end between two steps, and only there the cache is changed. A text whose logits are wanted takes part like
+ * the prompt of an answer.
  *
  * llama.cpp computes sequences of a batch together only where they follow each other (llama_batch_allocr::split_equal), so a
  * new answer takes the lowest free sequence, and a batch is filled in their order.
@@ -9,7 +10,7 @@
 import { usageError } from '../../command-line/errors.ts';
 import type { Generated, GenerateOptions, TokenSink } from '../framework.ts';
 import type { Native } from './addon.ts';
-import { assertFits, ignoreUntilAwaited, sharedPrefix } from './decode-loop.ts';
+import { assertFits, ignoreUntilAwaited, type ShowLogits, sharedPrefix } from './decode-loop.ts';
 
 type Sampler = ReturnType<Native['createSampler']>;
 
@@ -19,19 +20,33 @@ interface Sequence {
   readonly cached: number[];
 }
 
-interface Answer {
+interface Participant {
   readonly sequence: Sequence;
+  /** Tokens to evaluate: the rest of the prompt or text, later the last token. */
+  waiting: Uint32Array;
+  fail(error: unknown): void;
+}
+
+interface Answer extends Participant {
+  readonly kind: 'answer';
   readonly sampler: Sampler;
   readonly prompt: Int32Array;
   readonly options: GenerateOptions;
   readonly sink: TokenSink;
   stage: 'new' | 'prompt' | 'writing';
-  /** Tokens to evaluate: the rest of the prompt, later the last token. */
-  waiting: Uint32Array;
   cachedPromptTokens: number;
   generated: number;
   finish(generated: Generated): void;
-  fail(error: unknown): void;
+}
+
+/** A text that is evaluated for its logits. */
+interface Text extends Participant {
+  readonly kind: 'text';
+  /** Index of the first token after which the logits are wanted. */
+  readonly from: number;
+  readonly show: ShowLogits;
+  stage: 'new' | 'prompt';
+  finish(): void;
 }
 
 const noTokens = new Uint32Array(0);
@@ -43,8 +58,8 @@ export class BatchLoop {
   readonly #contextTokens: number;
   /** Free sequences, lowest first. */
   readonly #free: Sequence[];
-  /** Answers in order of arrival. */
-  readonly #answers = new Set<Answer>();
+  /** In order of arrival. */
+  readonly #participants = new Set<Answer | Text>();
   #running = false;
 
   /** @param contextTokens context of each sequence */
@@ -63,26 +78,46 @@ export class BatchLoop {
     try {
       return await new Promise((finish, fail) => {
         const state = { stage: 'new' as const, waiting: noTokens, cachedPromptTokens: 0, generated: 0 };
-        this.#answers.add({ sequence, sampler, prompt, options, sink, ...state, finish, fail });
-        if (!this.#running) void this.#run();
+        this.#join({ kind: 'answer', sequence, sampler, prompt, options, sink, ...state, finish, fail });
       });
     } finally {
       sampler.dispose();
-      this.#free.push(sequence);
-      this.#free.sort((a, b) => a.index - b.index);
+      this.#give(sequence);
     }
+  }
+
+  /**
+   * Evaluates a text in a sequence that holds nothing else and shows the logits after each of its tokens from index `from` on, in
+   * order. The answers of other sequences go on meanwhile.
+   * @param show receives the logits of one batch, which are valid until its promise resolves
+   */
+  async evaluate(tokens: Uint32Array, from: number, show: ShowLogits): Promise<void> {
+    assertFits(tokens.length, this.#contextTokens);
+    const sequence = this.#take(undefined);
+    try {
+      await new Promise<void>((finish, fail) => {
+        this.#join({ kind: 'text', sequence, waiting: tokens, from, show, stage: 'new', finish, fail });
+      });
+    } finally {
+      this.#give(sequence);
+    }
+  }
+
+  #join(participant: Answer | Text): void {
+    this.#participants.add(participant);
+    if (!this.#running) void this.#run();
   }
 
   async #run(): Promise<void> {
     this.#running = true;
     try {
-      while (this.#answers.size > 0) await this.#step();
+      while (this.#participants.size > 0) await this.#step();
     } catch (error) {
-      for (const answer of this.#answers) {
-        this.#empty(answer.sequence);
-        answer.fail(error);
+      for (const participant of this.#participants) {
+        this.#empty(participant.sequence);
+        participant.fail(error);
       }
-      this.#answers.clear();
+      this.#participants.clear();
     } finally {
       this.#running = false;
     }
@@ -90,25 +125,31 @@ export class BatchLoop {
 
   async #step(): Promise<void> {
     const { context } = this.#native;
-    const answers = [...this.#answers];
-    for (const answer of answers) if (answer.stage === 'new') this.#begin(answer);
+    const participants = [...this.#participants];
+    for (const participant of participants) if (participant.stage === 'new') this.#begin(participant);
     const shares = shareBatch(
-      answers.map(({ waiting }) => waiting.length),
+      participants.map(({ waiting }) => waiting.length),
       this.#batchTokens,
     );
-    const parts = answers
-      .map((answer, i) => ({ answer, tokens: answer.waiting.subarray(0, shares[i]) }))
-      .sort((a, b) => a.answer.sequence.index - b.answer.sequence.index);
+    const parts = participants
+      .map((participant, i) => ({ participant, tokens: participant.waiting.subarray(0, shares[i]) }))
+      .sort((a, b) => a.participant.sequence.index - b.participant.sequence.index);
     context.initBatch(parts.reduce((sum, { tokens }) => sum + tokens.length, 0));
     const ready: Array<{ answer: Answer; logitIndex: number }> = [];
-    for (const { answer, tokens } of parts) {
-      const whole = tokens.length === answer.waiting.length;
-      const { index, cached } = answer.sequence;
-      const wanted = whole ? Uint32Array.of(tokens.length - 1) : noLogits;
-      const [logitIndex] = context.addToBatch(index, cached.length, tokens, wanted);
+    const evaluated: Array<{ text: Text; logitIndexes: Uint32Array; firstToken: number }> = [];
+    for (const { participant, tokens } of parts) {
+      const { index, cached } = participant.sequence;
+      const wanted = wantedLogits(participant, tokens.length, cached.length);
+      const logitIndexes = context.addToBatch(index, cached.length, tokens, wanted);
+      const firstToken = cached.length + (wanted[0] ?? 0);
       for (const token of tokens) cached.push(token);
-      answer.waiting = answer.waiting.subarray(tokens.length);
-      if (logitIndex !== undefined) ready.push({ answer, logitIndex });
+      participant.waiting = participant.waiting.subarray(tokens.length);
+      if (participant.kind === 'text') {
+        evaluated.push({ text: participant, logitIndexes, firstToken });
+        continue;
+      }
+      const [logitIndex] = logitIndexes;
+      if (logitIndex !== undefined) ready.push({ answer: participant, logitIndex });
     }
     // All are queued on the one pool thread and run in order: nothing is awaited between decoding and sampling.
     const decoded = context.decodeBatch();
@@ -120,13 +161,31 @@ export class BatchLoop {
       answer.stage = 'writing';
     }
     for (const [i, { answer }] of ready.entries()) this.#hand(answer, (await sampled[i]) ?? -1);
+    for (const { text, logitIndexes, firstToken } of evaluated) await this.#show(text, logitIndexes, firstToken);
   }
 
-  #begin(answer: Answer): void {
-    const { sequence, prompt, options } = answer;
-    answer.cachedPromptTokens = this.#keepPrefix(sequence, options.reusePrefix ? prompt : new Int32Array(0));
-    answer.waiting = Uint32Array.from(prompt.subarray(answer.cachedPromptTokens));
-    answer.stage = 'prompt';
+  /** Passes on the logits of one batch. What the receiver throws ends this text and no other work. */
+  async #show(text: Text, logitIndexes: Uint32Array, firstToken: number): Promise<void> {
+    try {
+      if (logitIndexes.length > 0) await text.show(logitIndexes, firstToken);
+      if (text.waiting.length > 0) return;
+      text.finish();
+    } catch (error) {
+      text.fail(error);
+    }
+    this.#participants.delete(text);
+  }
+
+  /** Prepares a sequence before its first batch. */
+  #begin(participant: Answer | Text): void {
+    participant.stage = 'prompt';
+    if (participant.kind === 'text') {
+      this.#empty(participant.sequence);
+      return;
+    }
+    const { sequence, prompt, options } = participant;
+    participant.cachedPromptTokens = this.#keepPrefix(sequence, options.reusePrefix ? prompt : new Int32Array(0));
+    participant.waiting = Uint32Array.from(prompt.subarray(participant.cachedPromptTokens));
   }
 
   /** Passes on a token and decides whether its answer continues. */
@@ -137,8 +196,9 @@ export class BatchLoop {
       answer.waiting = Uint32Array.of(token);
       return;
     }
-    this.#answers.delete(answer);
-    answer.finish({ stop, cachedPromptTokens: answer.cachedPromptTokens });
+    this.#participants.delete(answer);
+    const ended = stop === 'end' ? { endToken: token } : {};
+    answer.finish({ stop, cachedPromptTokens: answer.cachedPromptTokens, ...ended });
   }
 
   /** Why the answer stops; undefined: it continues. */
@@ -148,6 +208,11 @@ export class BatchLoop {
     answer.generated++;
     if (!sink.token(token)) return 'cancelled';
     return answer.generated === options.maxTokens ? 'length' : undefined;
+  }
+
+  #give(sequence: Sequence): void {
+    this.#free.push(sequence);
+    this.#free.sort((a, b) => a.index - b.index);
   }
 
   /** Takes the lowest free sequence, or for a prompt that may reuse a prefix the one that shares most with it. */
@@ -173,6 +238,15 @@ export class BatchLoop {
     this.#native.context.disposeSequence(sequence.index);
     sequence.cached.length = 0;
   }
+}
+
+/** Indexes of the tokens of a batch whose logits are wanted. @param position of the first of them in its sequence */
+function wantedLogits(participant: Answer | Text, tokens: number, position: number): Uint32Array {
+  if (participant.kind === 'text') {
+    const first = Math.max(0, participant.from - position);
+    return Uint32Array.from({ length: Math.max(0, tokens - first) }, (_, i) => first + i);
+  }
+  return tokens === participant.waiting.length ? Uint32Array.of(tokens - 1) : noLogits;
 }
 
 /**

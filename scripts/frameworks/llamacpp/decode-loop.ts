@@ -7,6 +7,9 @@ const sequence = 0;
 const noLogits = new Uint32Array(0);
 const firstLogit = Uint32Array.of(0);
 
+/** Receives where the logits of a batch are, and the index of the token after which the first of them come. */
+export type ShowLogits = (batchLogitIndexes: Uint32Array, firstToken: number) => Promise<void>;
+
 export class DecodeLoop {
   readonly #native: Native;
   readonly #batchTokens: number;
@@ -30,6 +33,7 @@ export class DecodeLoop {
     let position = prompt.length;
     let generated = 0;
     let stop: Generated['stop'] = 'length';
+    let endToken: number | undefined;
     try {
       const logitIndex = await this.prefill(Uint32Array.from(prompt.subarray(reused)), reused);
       sink.promptEvaluated();
@@ -38,6 +42,7 @@ export class DecodeLoop {
         if (token < 0) throw new Error('llama.cpp sampled no token');
         if (!options.ignoreEndOfSequence && model.isEogToken(token)) {
           stop = 'end';
+          endToken = token;
           break;
         }
         next[0] = token;
@@ -62,7 +67,7 @@ export class DecodeLoop {
     } finally {
       sampler.dispose();
     }
-    return { stop, cachedPromptTokens: reused };
+    return { stop, cachedPromptTokens: reused, ...(endToken === undefined ? {} : { endToken }) };
   }
 
   /** Evaluates tokens from a position on. @returns the batch index of the last token's logits */
@@ -90,11 +95,7 @@ export class DecodeLoop {
    * Evaluates a text from an empty cache and shows the logits after each of its tokens from index `from` on, in order.
    * @param show receives the logits of one batch, which are valid until its promise resolves
    */
-  async evaluate(
-    tokens: Uint32Array,
-    from: number,
-    show: (batchLogitIndexes: Uint32Array, firstToken: number) => Promise<void>,
-  ): Promise<void> {
+  async evaluate(tokens: Uint32Array, from: number, show: ShowLogits): Promise<void> {
     assertFits(tokens.length, this.#contextTokens);
     this.reset();
     const { context } = this.#native;

@@ -94,16 +94,19 @@ function modelOf(
   const single = context.totalSequences === 1;
   // Counted once, since iterating over tens of thousands of tokens before each test would evict the model from the caches.
   let vocabulary: { size: number; bos: number | null } | undefined;
-  const loop = native && single ? new DecodeLoop(native, context.batchSize, context.contextSize) : undefined;
+  const { totalSequences, batchSize, contextSize } = context;
+  const loop = native && single ? new DecodeLoop(native, batchSize, contextSize) : undefined;
+  const several = native && !single ? new BatchLoop(native, totalSequences, batchSize, contextSize) : undefined;
+  const texts = loop ?? several;
   return {
     effective,
     async tokenize(text, plain) {
       return tokenize(model, text, plain);
     },
-    async detokenize(tokens) {
-      return tokenPieces(model, tokens.filter(isToken));
+    async detokenize(tokens, special) {
+      return tokenPieces(model, tokens.filter(isToken), special);
     },
-    generate: generatorOf(model, context, native, loop),
+    generate: generatorOf(model, context, loop ?? several),
     async memory() {
       if (native === undefined) return {};
       const weights = native.model.getMemoryBreakdown();
@@ -121,8 +124,12 @@ function modelOf(
             vocabulary ??= { size: [...model.iterateAllTokens()].length, bos: model.tokens.bos };
             return runKernel(native, loop, vocabulary, test, clock);
           },
-          score: (request) => score(native, loop, request),
-          likelihoods: (request) => likelihoods(native, loop, request),
+        }),
+    ...(native === undefined || texts === undefined
+      ? {}
+      : {
+          score: (request) => score(native, texts, request),
+          likelihoods: (request) => likelihoods(native, texts, request),
         }),
     async [Symbol.asyncDispose]() {
       // The model knows its contexts only weakly: one that was collected before would leave the model waiting for it for ever.
@@ -135,7 +142,7 @@ function modelOf(
 
 /** A model that only embeds, since its context returns no logits. */
 function embedderOf(built: Model, model: LlamaModel, native: Native | undefined, batchTokens: number): Model {
-  const { kernel: _kernel, score: _score, ...others } = built;
+  const { kernel: _kernel, score: _score, likelihoods: _likelihoods, ...others } = built;
   const generate = () => Promise.reject(new Error('the model was loaded to embed texts'));
   if (native?.embeddingOf === undefined) return { ...others, generate };
   const embedder = new Embedder(model, native, batchTokens);
@@ -145,11 +152,8 @@ function embedderOf(built: Model, model: LlamaModel, native: Native | undefined,
 function generatorOf(
   model: LlamaModel,
   context: LlamaContext,
-  native: Native | undefined,
-  loop: DecodeLoop | undefined,
+  loop: DecodeLoop | BatchLoop | undefined,
 ): TokenModel['generate'] {
-  const { totalSequences, batchSize, contextSize } = context;
-  if (native === undefined) return generateThroughSequences(model, context);
-  const several = loop ?? new BatchLoop(native, totalSequences, batchSize, contextSize);
-  return (prompt, options, sink) => several.generate(prompt, options, sink);
+  if (loop === undefined) return generateThroughSequences(model, context);
+  return (prompt, options, sink) => loop.generate(prompt, options, sink);
 }

@@ -38,7 +38,8 @@ async function generateThroughSequence(
   });
   let generated = 0;
   for await (const token of tokens) {
-    if (!options.ignoreEndOfSequence && model.isEogToken(token)) return { stop: 'end', cachedPromptTokens: 0 };
+    if (!options.ignoreEndOfSequence && model.isEogToken(token))
+      return { stop: 'end', cachedPromptTokens: 0, endToken: token };
     generated++;
     if (!sink.token(token)) return { stop: 'cancelled', cachedPromptTokens: 0 };
     if (generated === options.maxTokens) break;

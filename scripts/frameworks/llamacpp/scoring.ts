@@ -10,8 +10,11 @@ import type { KernelClock, KernelTest, LikelihoodRequest, Likelihoods, Scored, S
 import type { Native } from './addon.ts';
 import type { DecodeLoop } from './decode-loop.ts';
 
+/** What evaluates whole texts: alone in the context, or beside answers that are being generated. */
+type TextEvaluator = Pick<DecodeLoop, 'evaluate'>;
+
 /** Writes the logits after each token, row by row. */
-export async function score(native: Native, loop: DecodeLoop, request: ScoreRequest): Promise<Scored> {
+export async function score(native: Native, texts: TextEvaluator, request: ScoreRequest): Promise<Scored> {
   const sampler = native.createSampler();
   sampler.applyConfig({ temperature: 0, seed: 0 });
   const file = createWriteStream(request.path);
@@ -27,7 +30,7 @@ export async function score(native: Native, loop: DecodeLoop, request: ScoreRequ
   let rows = 0;
   let columns = 0;
   try {
-    await loop.evaluate(Uint32Array.from(request.tokens), request.from - 1, async (indexes) => {
+    await texts.evaluate(Uint32Array.from(request.tokens), request.from - 1, async (indexes) => {
       // The addon sorts the next row on its thread while this one is ordered and written.
       let next = ask(indexes[0]);
       try {
@@ -65,16 +68,19 @@ function inOrder(pairs: readonly number[]): Uint8Array {
  */
 export async function likelihoods(
   native: Native,
-  loop: DecodeLoop,
-  { tokens, from }: LikelihoodRequest,
+  texts: TextEvaluator,
+  { tokens, from, top }: LikelihoodRequest,
 ): Promise<Likelihoods> {
   const sampler = native.createSampler();
   // Greedy sampling returns the token with the largest logit, to which the weights are relative.
   sampler.applyConfig({ temperature: 0, seed: 0 });
   const logProbabilities: number[] = [];
   const mostProbable: number[] = [];
+  const mostProbableOnes: NonNullable<Likelihoods['top']> = [];
+  // The addon sorts the whole vocabulary for more than the greedy token, which it returns anyway.
+  const sorted = top === undefined || top === 1 ? 0 : top;
   try {
-    await loop.evaluate(Uint32Array.from(tokens), from - 1, async (indexes, firstToken) => {
+    await texts.evaluate(Uint32Array.from(tokens), from - 1, async (indexes, firstToken) => {
       // All are queued on the one pool thread; the last row predicts the token after the end, which nobody asks for.
       const asked = [...indexes].flatMap((index, i) => {
         const token = tokens[firstToken + i + 1];
@@ -84,7 +90,7 @@ export async function likelihoods(
           sampler,
           false,
           false,
-          [[token], false, false, true, 0],
+          [[token], false, false, true, sorted],
           true,
         );
         return [sampled.then((result) => ({ token, result }))];
@@ -99,14 +105,28 @@ export async function likelihoods(
         if (logit === undefined || largest === undefined || totalWeight === undefined) {
           throw new Error('llama.cpp showed no logits');
         }
-        logProbabilities.push(logit - largest - Math.log(totalWeight));
+        const logProbabilityOf = (value: number) => value - largest - Math.log(totalWeight);
+        logProbabilities.push(logProbabilityOf(logit));
         mostProbable.push(greedy);
+        if (top === undefined) continue;
+        const others = firstPairs(logits, sorted).filter(([id]) => id !== greedy);
+        const best = [[greedy, largest] as const, ...others].slice(0, top);
+        mostProbableOnes.push(best.map(([id, value]) => [id, logProbabilityOf(value)]));
       }
     });
   } finally {
     sampler.dispose();
   }
-  return { logProbabilities, mostProbable };
+  return { logProbabilities, mostProbable, ...(top === undefined ? {} : { top: mostProbableOnes }) };
+}
+
+/** The first of pairs of token id and logit, as the addon lays them out. */
+function firstPairs(pairs: readonly number[] = [], count: number): Array<readonly [id: number, logit: number]> {
+  const found = Array.from(
+    { length: Math.min(count, pairs.length / 2) },
+    (_, i) => [pairs[2 * i] ?? -1, pairs[2 * i + 1] ?? Number.NaN] as const,
+  );
+  return found;
 }
 
 /** Finds a token in pairs of token id and logit. */

@@ -16,7 +16,7 @@ export async function loadVocabulary({
     version: versionOf(llama),
     endOfSequence: [...model.iterateAllTokens()].filter((token) => model.isEogToken(token)),
     tokenize: async (text, plain) => tokenize(model, text, plain),
-    detokenize: async (tokens) => tokenPieces(model, tokens.filter(isToken)),
+    detokenize: async (tokens, special) => tokenPieces(model, tokens.filter(isToken), special),
     [Symbol.asyncDispose]: () => llama.dispose(),
   };
 }
@@ -38,14 +38,17 @@ export function tokenize(model: LlamaModel, text: string, plain = false): Int32A
 const longestCharacterTokens = 8;
 const contextOfDetokenizer = 8;
 
-/** Text of each token; a token that ends within a character has none, and the token that completes it has all of it. */
-export function tokenPieces(model: LlamaModel, tokens: readonly Token[]): string[] {
+/**
+ * Text of each token; a token that ends within a character has none, and the token that completes it has all of it.
+ * @param special special tokens are written out; otherwise they have no text
+ */
+export function tokenPieces(model: LlamaModel, tokens: readonly Token[], special = false): string[] {
   const pieces: string[] = [];
   let open: Token[] = [];
   tokens.forEach((token, i) => {
     open.push(token);
     const first = i + 1 - open.length;
-    const text = model.detokenize(open, false, tokens.slice(Math.max(0, first - contextOfDetokenizer), first));
+    const text = model.detokenize(open, special, tokens.slice(Math.max(0, first - contextOfDetokenizer), first));
     if (text.endsWith('\uFFFD') && open.length < longestCharacterTokens && i + 1 < tokens.length) {
       pieces.push('');
       return;

@@ -20,7 +20,8 @@ export async function generate(
   const single = new Int32Array(1);
   let token = await next(prompt.subarray(cachedPromptTokens));
   for (let generated = 1; ; generated++) {
-    if (!options.ignoreEndOfSequence && endOfSequence.has(token)) return { stop: 'end', cachedPromptTokens };
+    if (!options.ignoreEndOfSequence && endOfSequence.has(token))
+      return { stop: 'end', cachedPromptTokens, endToken: token };
     if (!sink.token(token)) return { stop: 'cancelled', cachedPromptTokens };
     if (generated === options.maxTokens) return { stop: 'length', cachedPromptTokens };
     single[0] = token;

@@ -13,7 +13,7 @@ import type {
   ScoreRequest,
   TokenModel,
 } from '../framework.ts';
-import { rowLikelihood } from '../log-likelihood.ts';
+import { type RowLikelihood, rowLikelihood } from '../log-likelihood.ts';
 import { generate } from './generation.ts';
 import { GraphRunner } from './graph-runner.ts';
 import { loadHubGraph, loadWrittenGraph } from './loaded-graph.ts';
@@ -82,23 +82,25 @@ async function runKernel(
 async function likelihoods(
   runner: GraphRunner,
   vocabulary: number,
-  { tokens, from }: LikelihoodRequest,
+  { tokens, from, top = 0 }: LikelihoodRequest,
 ): Promise<Likelihoods> {
   runner.begin(tokens.length);
   const logProbabilities: number[] = [];
   const mostProbable: number[] = [];
+  const mostProbableOnes: RowLikelihood['top'][] = [];
   let asked = from;
   // The last row predicts the token after the end of the text, which nobody asks for.
   await runner.eachLogits(Int32Array.from(tokens), from - 1, async (logits) => {
     for (let row = 0; row < logits.length; row += vocabulary) {
       const token = tokens[asked++];
       if (token === undefined) return;
-      const found = rowLikelihood(logits.subarray(row, row + vocabulary), token);
+      const found = rowLikelihood(logits.subarray(row, row + vocabulary), token, top);
       logProbabilities.push(found.logProbability);
       mostProbable.push(found.mostProbable);
+      if (top > 0) mostProbableOnes.push(found.top);
     }
   });
-  return { logProbabilities, mostProbable };
+  return { logProbabilities, mostProbable, ...(top > 0 ? { top: mostProbableOnes } : {}) };
 }
 
 /** Writes teacher-forced logits row by row. @param vocabulary logits of a row */

@@ -16,6 +16,7 @@ from engine.python.contract import (
     GenerateOptions,
     KernelClock,
     KernelTest,
+    Likelihoods,
     PhaseProfile,
     ProfileRequest,
     TokenSink,
@@ -80,7 +81,7 @@ class OpenVinoModel:
         while True:
             token = int(sample(logits))
             if token in ends:
-                return Generated("end", reused)
+                return Generated("end", reused, token)
             generated += 1
             if not sink.token(token):
                 return Generated("cancelled", reused)
@@ -164,11 +165,12 @@ class OpenVinoModel:
             columns = wanted.shape[1]
         return rows, columns
 
-    def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]:
-        """For each token from start on: the natural logarithm of its probability, and the most probable token."""
+    def likelihoods(self, tokens: list[int], start: int, top: int) -> Likelihoods:
+        """How probable each token from start on was, and with top the most probable ones at its place."""
         assert_fits(len(tokens), self._limits.context_tokens)
         log_probabilities: list[float] = []
         most_probable: list[int] = []
+        most_probable_ones: list[list[tuple[int, float]]] = []
         for at, logits in self._all_logits(tokens):
             first = max(0, start - 1 - at)
             following = tokens[at + first + 1 : at + len(logits) + 1]
@@ -178,7 +180,11 @@ class OpenVinoModel:
                 total = highest + np.log(np.exp(rows - highest[:, None]).sum(axis=-1))
                 log_probabilities += (rows[np.arange(len(following)), following] - total).tolist()
                 most_probable += rows.argmax(axis=-1).tolist()
-        return log_probabilities, most_probable
+                if top > 0:
+                    ids = np.argsort(-rows, axis=-1, kind="stable")[:, :top]
+                    logarithms = np.take_along_axis(rows, ids, axis=-1) - total[:, None]
+                    most_probable_ones += [list(zip(*row)) for row in zip(ids.tolist(), logarithms.tolist())]
+        return Likelihoods(log_probabilities, most_probable, most_probable_ones if top > 0 else None)
 
     def memory(self) -> dict[str, int]:
         context_bytes = len(self._cached) * self.effective.kv_bytes_per_position

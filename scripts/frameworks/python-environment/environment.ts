@@ -14,6 +14,8 @@ export interface PythonEnvironment extends Pick<FrameworkVariant, 'title' | 'gai
   readonly without?: readonly string[];
   /** What a person would ask pip for; the lock file has these packages and all that they need. The first is the framework. */
   readonly requirements: readonly string[];
+  /** Packages that are published as source only, and without which everything that is used works: the lock file omits them. */
+  readonly omitted?: readonly string[];
 }
 
 /** The lock file belongs to the source: everybody installs the same packages. */

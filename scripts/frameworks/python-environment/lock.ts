@@ -62,6 +62,8 @@ interface Locking {
   progress(label: string, done: number, total: number): void;
   /** Systems and Pythons other than this one; for tests. */
   others?: readonly Target[];
+  /** The command that makes the file again, if it is not the one for frameworks. */
+  madeBy?: string;
 }
 
 interface ResolvedPackage extends LockedPackage {
@@ -85,14 +87,18 @@ export interface Lock {
 /** @throws UserError with the reason where nothing is found for this system */
 export async function writeLock(
   environment: PythonEnvironment,
-  { python, findLinks, offline, signal, progress, others = everyTarget() }: Locking,
+  { python, findLinks, offline, signal, progress, others = everyTarget(), madeBy = lockCommand(environment) }: Locking,
   path = lockPath(environment),
 ): Promise<Lock> {
   const base = await basePython(python, false);
   const from = [...(offline ? ['--no-index'] : []), ...findLinks.flatMap((place) => ['--find-links', place])];
   const resolve = (words: readonly string[]) => resolved(environment, base.path, [...from, ...words], signal);
   progress('resolving', 0, others.length + 1);
-  const packages = await resolve(environment.requirements);
+  const omitted = new Set(environment.omitted?.map(normalName));
+  const asSource = omitted.size === 0 ? [] : ['--no-binary', [...omitted].join(',')];
+  const packages = (await resolve([...asSource, ...environment.requirements])).filter(
+    ({ name }) => !omitted.has(normalName(name)),
+  );
   const pins = packages.map(({ name, version }) => `${name}==${publicVersion(version)}`);
   const files: FoundFile[] = [];
   const add = (found: readonly LockedPackage[], system: Variables) => {
@@ -108,7 +114,7 @@ export async function writeLock(
       const on = ['--no-deps', '--target', target, ...system, '--python-version', other.python];
       try {
         const found = await resolve([...on, ...pins]);
-        if (await isWhole(found, other, base.path)) add(found, platforms[other.platform] ?? {});
+        if (await isWhole(found, omitted, other, base.path)) add(found, platforms[other.platform] ?? {});
         else without.push(`${other.platform} ${other.python}`);
       } catch (error) {
         signal.throwIfAborted();
@@ -120,7 +126,7 @@ export async function writeLock(
     rmSync(target, { recursive: true, force: true });
   }
   const locked = packages.flatMap(({ name }) => buildsOf(files.filter(({ file }) => file.name === name)));
-  await replaceFile(path, lockText(environment, locked, without));
+  await replaceFile(path, lockText(environment, locked, without, madeBy));
   return { path, packages: locked, without };
 }
 
@@ -183,18 +189,19 @@ print(json.dumps(all(canonicalize_name(each.name) in locked for each in wanted
 `;
 
 /**
- * Whether the packages found for another system need none beyond themselves there. A build under the same version may be made for
+ * Whether the packages found for another system need none there beyond themselves and those that are omitted. A build under the same version may be made for
  * something else, CUDA for instance, and need more; pip evaluates conditions only for the system that it runs on.
  */
 async function isWhole(
   found: readonly ResolvedPackage[],
+  omitted: ReadonlySet<string>,
   { platform, python: version }: Target,
   python: string,
 ): Promise<boolean> {
   const variables = { ...platforms[platform], python_version: version, python_full_version: `${version}.0` };
   const asking = promisify(execFile)(python, ['-c', marks]);
   asking.child.stdin?.end(
-    JSON.stringify([found.flatMap(({ needs }) => needs), found.map(({ name }) => name), variables]),
+    JSON.stringify([found.flatMap(({ needs }) => needs), [...found.map(({ name }) => name), ...omitted], variables]),
   );
   return z.boolean().parse(JSON.parse((await asking).stdout));
 }
@@ -239,10 +246,20 @@ async function resolved(
   }
 }
 
+function lockCommand({ framework, name }: PythonEnvironment): string {
+  return `npx tsx scripts/frameworks.ts lock ${framework} --variant ${name}`;
+}
+
+/** As package indexes compare names: 'rouge-score' of 'rouge_score'. */
+function normalName(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+
 function lockText(
-  { framework, name, requirements }: PythonEnvironment,
+  { requirements, omitted = [] }: PythonEnvironment,
   packages: readonly LockedPackage[],
   without: readonly string[],
+  madeBy: string,
 ): string {
   const lines = packages.map(({ name, version, hashes, where }) =>
     [
@@ -251,8 +268,9 @@ function lockText(
     ].join(' \\\n'),
   );
   return [
-    `# Made by: npx tsx scripts/frameworks.ts lock ${framework} --variant ${name}`,
+    `# Made by: ${madeBy}`,
     `# From: ${requirements.join(' ')}`,
+    ...(omitted.length === 0 ? [] : [`# Without: ${omitted.join(' ')}`]),
     ...(without.length === 0 ? [] : [`# Not available for: ${without.join(', ')}`]),
     ...lines,
     '',

@@ -55,7 +55,8 @@ export function environmentRecipe(environment: PythonEnvironment, lockPath: stri
       const python = environmentPython(folder);
       if (uv === undefined) await step(base.path, ['-m', 'venv', folder]);
       else await step(uv, ['venv', '--quiet', '--allow-existing', '--python', base.path, folder]);
-      await installPackages(place, { uv, python, lockPath, count: packages.length, step });
+      const isWhole = environment.omitted === undefined;
+      await installPackages(place, { uv, python, lockPath, isWhole, count: packages.length, step });
       progress('checking', 0, 0);
       await step(python, ['-c', importOf(environment)]);
       const versions = await versionsIn(folder);
@@ -110,6 +111,8 @@ interface PackageStep {
   uv: string | undefined;
   python: string;
   lockPath: string;
+  /** Every package that another one asks for is in the lock. */
+  isWhole: boolean;
   /** Packages of the lock. */
   count: number;
   step(command: string, args: readonly string[], onLine?: (line: string) => void): Promise<void>;
@@ -117,13 +120,14 @@ interface PackageStep {
 
 async function installPackages(
   { progress, sources }: InstallPlace,
-  { uv, python, lockPath, count, step }: PackageStep,
+  { uv, python, lockPath, isWhole, count, step }: PackageStep,
 ): Promise<void> {
   const from = [
     ...(sources.offline ? ['--no-index'] : []),
     ...sources.findLinks.flatMap((place) => ['--find-links', place]),
     // A source distribution would run its own build, with tools and packages that no lock names.
     ...['--only-binary', ':all:', '--require-hashes', '--requirement', lockPath],
+    ...(isWhole ? [] : ['--no-deps']),
   ];
   progress('downloading packages', 0, count);
   if (uv !== undefined) return step(uv, ['pip', 'install', '--no-progress', '--python', python, ...from]);

@@ -7,7 +7,7 @@
     network, attention                         evaluating it
     weights/precision, matrix, low_bit         weights in memory and their products
     model                                      generating, measuring, scoring
-    transformers_path                          the other architectures
+    ../transformers                            the other architectures
     baselines                                  plain torch to compare the engine with
 """
 

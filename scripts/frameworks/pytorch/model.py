@@ -11,7 +11,16 @@ from typing import Callable, SupportsInt
 import torch
 from torch import Tensor
 
-from engine.python.contract import Effective, Generated, GenerateOptions, KernelClock, KernelTest, TokenSink, UserError
+from engine.python.contract import (
+    Effective,
+    Generated,
+    GenerateOptions,
+    KernelClock,
+    KernelTest,
+    Likelihoods,
+    TokenSink,
+    UserError,
+)
 from engine.python.prompt_tokens import assert_fits, random_tokens, shared_prefix
 from frameworks.pytorch import devices
 from frameworks.pytorch.network import SequenceModel
@@ -72,7 +81,7 @@ class TorchModel:
             while True:
                 token = int(chosen)
                 if token in ends:
-                    return Generated("end", reused)
+                    return Generated("end", reused, token)
                 generated += 1
                 if not sink.token(token, enqueue_ns):
                     return Generated("cancelled", reused)
@@ -123,12 +132,13 @@ class TorchModel:
         self._cached = []
         return rows, columns
 
-    def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]:
-        """For each token from start on: the natural logarithm of its probability, and the most probable token."""
+    def likelihoods(self, tokens: list[int], start: int, top: int) -> Likelihoods:
+        """How probable each token from start on was, and with top the most probable ones at its place."""
         limits = self._limits
         assert_fits(len(tokens), limits.context_tokens)
         log_probabilities: list[float] = []
         most_probable: list[int] = []
+        most_probable_ones: list[list[tuple[int, float]]] = []
         with self.arithmetic():
             for at in range(0, len(tokens), limits.batch_tokens):
                 batch = tokens[at : at + limits.batch_tokens]
@@ -137,11 +147,16 @@ class TorchModel:
                 logits = self.network.all_logits(batch, at)[first:][: len(following)].float()
                 if following:
                     targets = torch.tensor(following, device=logits.device).unsqueeze(1)
-                    chosen = logits.gather(1, targets).squeeze(1) - torch.logsumexp(logits, -1)
+                    total = torch.logsumexp(logits, -1)
+                    chosen = logits.gather(1, targets).squeeze(1) - total
                     log_probabilities += chosen.tolist()
                     most_probable += logits.argmax(-1).tolist()
+                    if top > 0:
+                        best = logits.topk(min(top, logits.shape[1]))
+                        rows = zip(best.indices.tolist(), (best.values - total.unsqueeze(1)).tolist())
+                        most_probable_ones += [list(zip(ids, logarithms)) for ids, logarithms in rows]
         self._cached = []
-        return log_probabilities, most_probable
+        return Likelihoods(log_probabilities, most_probable, most_probable_ones if top > 0 else None)
 
     def memory(self) -> dict[str, int]:
         context_bytes = self.network.cache_bytes()

@@ -65,7 +65,7 @@ def read_back(
             "spinning": spins(kind),
             "affinity": thread_affinity(),
         },
-        build=build_facts(precision, kind, loaded),
+        build={**build_facts(precision, kind, loaded.path), **attention_facts(precision, loaded)},
         kv_bytes_per_position=shape.kv_elements * precisions.bytes_of(loaded.network.cache_dtype),
         weights=loaded.weights,
         notes=[*loaded.notes, *notes_on(settings, kind, file, shape, precision)],
@@ -113,11 +113,12 @@ def flash_attention(choice: AttentionChoice | None) -> str | None:
     return "off" if choice.kernel is None else "on"
 
 
-def build_facts(precision: Precision, kind: str, loaded: Loaded) -> dict[str, Any]:
+def build_facts(precision: Precision, kind: str, path: str) -> dict[str, Any]:
+    """path: 'plain', or the version of transformers"""
     shown = torch.__config__.show()
     facts: dict[str, Any] = {
         "torch": torch.__version__,
-        "path": loaded.path,
+        "path": path,
         "blas": blas_library(),
         "openMp": _found(r"OpenMP \d+ \(a\.k\.a\. OpenMP ([\d.]+)\)", shown),
         "oneDnn": _found(r"(?:MKL-DNN|oneDNN|DNNL) v([\d.]+)", shown),
@@ -129,14 +130,21 @@ def build_facts(precision: Precision, kind: str, loaded: Loaded) -> dict[str, An
     if kind in ("cuda", "rocm"):
         facts["cuda"] = torch.version.cuda
         facts["hip"] = torch.version.hip
-    if loaded.attention is not None:
-        facts["products"] = kernels_of(precision, loaded.network.device)
-        facts["attention"] = loaded.attention.kernel or "plain products"
-        facts["attentionArithmetic"] = precisions.kv_type_of(loaded.attention.compute)
     if precision.name == "int8":
         engine = int8_engine() if kind == "cpu" else None
         facts["int8Engine"] = None if engine is None else engine.name
     return facts
+
+
+def attention_facts(precision: Precision, loaded: Loaded) -> dict[str, str]:
+    """Which kernels compute products and attention; nothing where transformers chooses them."""
+    if loaded.attention is None:
+        return {}
+    return {
+        "products": kernels_of(precision, loaded.network.device),
+        "attention": loaded.attention.kernel or "plain products",
+        "attentionArithmetic": precisions.kv_type_of(loaded.attention.compute),
+    }
 
 
 def activations_of(precision: Precision, kind: str) -> str:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import heapq
 import time
 from typing import Any, Callable, Iterator
 
-from engine.python.contract import Effective, Generated, GenerateOptions, KernelClock, KernelTest, TokenSink
+from engine.python.contract import (
+    Effective,
+    Generated,
+    GenerateOptions,
+    KernelClock,
+    KernelTest,
+    Likelihoods,
+    TokenSink,
+)
 from engine.python.prompt_tokens import assert_fits, shared_prefix
 from frameworks.tinygrad import counters
 from frameworks.tinygrad.checkpoint import Checkpoint
@@ -81,7 +90,7 @@ class TinygradModel:
             position += 1
         counted = counters.counted()
         self._counters.add(position - len(prompt), counted[0] - memory, counted[1] - operations, counted[2] - kernels)
-        return Generated(stop, reused)
+        return Generated(stop, reused, token if stop == "end" else None)
 
     def score(self, tokens: list[int], start: int, write: Callable[[bytes], None]) -> tuple[int, int]:
         for begin, first, last, logits in self._chunks(tokens, start - 1):
@@ -90,21 +99,25 @@ class TinygradModel:
             write(bytes(rows[(first - begin) * width : (last - begin) * width]))
         return len(tokens) - (start - 1), self._vocabulary()
 
-    def likelihoods(self, tokens: list[int], start: int) -> tuple[list[float], list[int]]:
-        """For each token from start on: the natural logarithm of its probability, and the most probable token."""
+    def likelihoods(self, tokens: list[int], start: int, top: int) -> Likelihoods:
+        """How probable each token from start on was, and with top the most probable ones at its place."""
         from tinygrad import Tensor
 
         log_probabilities: list[float] = []
         most_probable: list[int] = []
+        most_probable_ones: list[list[tuple[int, float]]] = []
         for begin, first, last, logits in self._chunks(tokens, start - 1):
             length = logits.shape[0]
             following = tokens[begin + 1 : begin + length + 1]
             padded = [[token] for token in following] + [[0]] * (length - len(following))
             chosen = logits.gather(1, Tensor(padded, dtype="int32", device=logits.device)).squeeze(1)
             rows = slice(first - begin, min(last - begin, len(following)))
-            log_probabilities += (chosen - logits.logsumexp(-1)).tolist()[rows]
+            total = logits.logsumexp(-1)
+            log_probabilities += (chosen - total).tolist()[rows]
             most_probable += logits.argmax(-1).tolist()[rows]
-        return log_probabilities, most_probable
+            if top > 0:
+                most_probable_ones += best_of_rows(logits, total, top)[rows]
+        return Likelihoods(log_probabilities, most_probable, most_probable_ones if top > 0 else None)
 
     def _chunks(self, tokens: list[int], first_row: int) -> Iterator[tuple[int, int, int, Any]]:
         """Evaluates chunks of one length, so that one set of kernels serves them all; the last begins earlier.
@@ -158,6 +171,21 @@ class TinygradModel:
 
     def _vocabulary(self) -> int:
         return int(self._checkpoint.transformer.token_embd.weight.shape[0])
+
+
+def best_of_rows(logits: Any, total: Any, top: int) -> list[list[tuple[int, float]]]:
+    """For each row of (rows, vocabulary) float32 logits the most probable tokens with the logarithms of their probabilities.
+
+    Found outside of tinygrad, whose topk sorts the whole vocabulary by a network of kernels of its own. total: (rows,)
+    """
+    values = logits.contiguous().data().cast("B").cast("f")
+    width = logits.shape[1]
+    found = []
+    for row, log_weights in enumerate(total.tolist()):
+        of_row = values[row * width : (row + 1) * width]
+        ids = heapq.nlargest(top, range(width), key=of_row.__getitem__)
+        found.append([(token, of_row[token] - log_weights) for token in ids])
+    return found
 
 
 def seed_captured_randomness(seed: int) -> None:

@@ -37,7 +37,7 @@ export const transformers: PythonFramework = {
         ...['torch==2.13.0', 'transformers==5.24.0', 'numpy==2.4.6'],
         ...['accelerate==1.15.0', 'gguf==0.19.0'],
       ],
-      costs: { downloadBytes: 0, installedBytes: 0, workingBytes: 0, minutes: 2 },
+      costs: { downloadBytes: 250e6, installedBytes: 1140e6, workingBytes: 1390e6, minutes: 1 },
     }),
   ],
   devices: ['cpu', 'cuda', 'rocm'],

@@ -22,6 +22,8 @@ from frameworks.transformers.network import TransformersNetwork, resident
 #: The only file of weights in a folder.
 WEIGHTS = "model.safetensors"
 
+INSTALL = "Run `npx tsx scripts/frameworks.ts install transformers`"
+
 UNAVAILABLE = "is not available for models that run through transformers"
 
 #: Implementations of attention by --flash-attention; None: transformers chooses, sdpa where the model has it.
@@ -119,11 +121,11 @@ def loaded(path: str, precision: Precision, device: torch.device, attention: str
     quiet.set_verbosity_error()
     if os.path.isdir(path):
         place: dict[str, Any] = {"pretrained_model_name_or_path": path}
-        remedy = "Install a newer transformers, or choose another model."
+        remedy = f"{INSTALL}, or choose another model."
     else:
         folder, name = os.path.split(os.path.abspath(require_whole(read_gguf(path))))
         place = {"pretrained_model_name_or_path": folder, "gguf_file": name}
-        remedy = "Install `gguf` beside transformers, a newer transformers, or choose another model."
+        remedy = f"{INSTALL}, which brings gguf and accelerate, or choose another model."
     chosen = {} if attention is None else {"attn_implementation": attention}
     try:
         model = transformers.AutoModelForCausalLM.from_pretrained(

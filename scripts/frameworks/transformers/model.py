@@ -55,7 +55,7 @@ class GeneratingModel(TorchModel):
         # The last token was chosen and not evaluated.
         self._cached = answer.sequences[0, :-1].tolist()
         network.keep(getattr(answer, network.cache_name), len(self._cached))
-        return Generated(follower.stop, reused)
+        return Generated(follower.stop, reused, follower.end_token)
 
 
 class Follower:
@@ -69,6 +69,7 @@ class Follower:
         self._evaluated = False
         #: Until something else ends it, the number of tokens does.
         self.stop = "length"
+        self.end_token: int | None = None
         self._go_on = torch.zeros(1, dtype=torch.bool)
         self._enough = torch.ones(1, dtype=torch.bool)
 
@@ -86,6 +87,7 @@ class Follower:
         token = int(ids[0, -1])
         if token in self._ends:
             self.stop = "end"
+            self.end_token = token
             return self._enough
         if not self._sink.token(token):
             self.stop = "cancelled"

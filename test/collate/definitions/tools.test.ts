@@ -86,8 +86,7 @@ describe('one log under the formulas of other tools, worked out by hand', () => 
       TTFT: 60,
       ITL: (20 * 2 + 20 * 4) / 6,
       TPOT: (90 + 150 + 60) / 9,
-      // From the first token of A at 50 ms to the last of C at 2060 ms.
-      'Output Tokens Per Sec, mean': 9 / 2.01,
+      'Output Tokens Per Sec, mean': 9 / 2.06,
     });
   });
 
@@ -111,6 +110,22 @@ describe('one log under the formulas of other tools, worked out by hand', () => 
     expect(figuresOf('mlperf-client', threeAnswers)['Overall score']).toMatch(/no prompts of the categories/);
   });
 
+  it('llama-benchy: pp through the whole TTFT, tg a mean of rates without the first token, a peak of n', () => {
+    expectFigures(figuresOf('llama-benchy', threeAnswers), {
+      e2e_ttft: 60,
+      'pp t/s': (20 / 0.05 + 20 / 0.07 + 20 / 0.06) / 3,
+      'tg t/s': 50,
+      'peak t/s': (3 / 0.04 + 5 / 0.08) / 2,
+    });
+    // Longer than a second: any second has four of the stamps in it.
+    const long: LogShape = { answers: [{ gapsMs: Array.from({ length: 10 }, () => 250) }] };
+    expectFigures(figuresOf('llama-benchy', long), { 'tg t/s': 4, 'peak t/s': 4 });
+    // All at once: there is no rate, and its peak takes them for those of a second.
+    const atOnce: LogShape = { answers: [{ gapsMs: [0, 0] }] };
+    expectFigures(figuresOf('llama-benchy', atOnce), { 'peak t/s': 3 });
+    expect(figuresOf('llama-benchy', atOnce)['tg t/s']).toEqual(expect.any(String));
+  });
+
   it('llama-bench: the mean of the rates of repetitions, and nothing from questions', () => {
     const kernels = [2, 4].map(
       (seconds, repetition): RunRecord => ({
@@ -129,7 +144,7 @@ describe('one log under the formulas of other tools, worked out by hand', () => 
     expectFigures(figuresOf('llama-bench', shape), { 'tg t/s': 37.5 });
     expect(figuresOf('llama-bench', shape)['pp t/s']).toBe('the log has no repetitions of this test');
     expect(figuresOf('llama-bench', threeAnswers)['tg t/s']).toMatch(/--workload kernel/);
-    for (const tool of ['vllm', 'aiperf', 'guidellm', 'mlc-bench', 'mlperf-client']) {
+    for (const tool of ['vllm', 'aiperf', 'guidellm', 'mlc-bench', 'mlperf-client', 'llama-benchy']) {
       for (const reason of Object.values(figuresOf(tool, shape))) expect(reason).toEqual(expect.any(String));
     }
   });
@@ -176,7 +191,8 @@ describe('the tools', () => {
   });
 
   it.each(tools.map((tool) => [tool.name, tool] as const))('%s cites file and function of every formula', (_, tool) => {
-    expect(tool.source.commit).toMatch(/^[0-9a-f]{40}$/);
+    if ('commit' in tool.source) expect(tool.source.commit).toMatch(/^[0-9a-f]{40}$/);
+    else expect(tool.source.release).toMatch(/^\d+\.\d+\.\d+$/);
     for (const { source, formula } of tool.figures) {
       expect(source).toMatch(/\.(py|cpp): \w/);
       expect(formula).not.toBe('');

@@ -9,6 +9,7 @@ import {
   generatedSchema,
   generateRequestSchema,
   kernelTestSchema,
+  likelihoodsSchema,
   profileRequestSchema,
   residentWeightsSchema,
 } from '../../../scripts/frameworks/messages.ts';
@@ -58,6 +59,7 @@ it.each([
   { name: 'PhaseProfile', schema: phaseProfileSchema, lacks: [] },
   { name: 'OperatorTime', schema: phaseProfileSchema.shape.operators.element, lacks: [] },
   { name: 'Generated', schema: generatedSchema, lacks: ['served'] },
+  { name: 'Likelihoods', schema: likelihoodsSchema, lacks: [] },
   // No Python engine runs recurrent models.
   { name: 'Effective', schema: effectiveSchema, lacks: ['stateBytes'] },
   { name: 'ResidentWeights', schema: residentWeightsSchema, lacks: [] },

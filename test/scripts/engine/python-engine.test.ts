@@ -65,6 +65,52 @@ describe('a Python engine', () => {
     expect(await engine.statistics()).toEqual({ shared_bytes: 12 });
   });
 
+  it('loads what its framework makes of the model file, whose tokenizer stays that of the file', async () => {
+    const seen: string[] = [];
+    await using engine = await startEngine({
+      framework: {
+        ...scriptedPython(),
+        convertModel: async ({ modelPath, progress }) => {
+          progress(0.25);
+          return join(modelPath, 'made');
+        },
+      },
+      originNs: monotonicNow(),
+      settings,
+      timeoutMs: 20_000,
+      onCheckpoint: ({ name, edge }) => seen.push(`${name} ${edge}`),
+      onProgress: (fraction) => seen.push(`progress ${fraction}`),
+    });
+    const { effective } = await engine.load(tiny, settings);
+    expect(effective.build.loaded).toBe('made');
+    // Before anything that is timed.
+    expect(seen[0]).toBe('progress 0.25');
+    expect((await engine.tokenize('a')).ids).toHaveLength(1);
+  });
+
+  it('ends the conversion of a model when it is ended itself', async () => {
+    let ended = false;
+    const engine = await startEngine({
+      framework: {
+        ...scriptedPython(),
+        convertModel: ({ signal }) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => {
+              ended = true;
+              reject(new Error('the conversion was ended'));
+            });
+          }),
+      },
+      originNs: monotonicNow(),
+      settings,
+      timeoutMs: 20_000,
+    });
+    const loading = expect(engine.load(tiny, settings)).rejects.toThrow('the conversion was ended');
+    await engine[Symbol.asyncDispose]();
+    await loading;
+    expect(ended).toBe(true);
+  });
+
   it('says what takes minutes while it loads', async () => {
     const seen: string[] = [];
     await using engine = await start('doing=searching', seen);

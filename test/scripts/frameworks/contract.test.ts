@@ -170,7 +170,7 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
   it('shows logits whose greatest are its own greedy tokens, where it can', async ({ skip }) => {
     skip(skipped(!loaded.abilities.score, `logits of ${framework.title}: it cannot show them`));
     const prompt = await idsOf('Why is the sky blue?');
-    const { ids } = await engine.generate({ prompt, maxTokens: 128, ...sampling });
+    const { ids, endToken } = await engine.generate({ prompt, maxTokens: 128, ...sampling });
     const folder = await mkdtemp(join(tmpdir(), 'tokenlap-logits-'));
     const path = join(folder, 'logits');
     const { rows, columns } = await engine.score({ tokens: [...prompt, ...ids], from: prompt.length, path });
@@ -184,8 +184,10 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
       return values.indexOf(Math.max(...values));
     });
     expect(chosen.slice(0, -1)).toEqual(ids);
-    // After the last word comes the end of the turn.
-    expect((await engine.detokenize([chosen.at(-1) ?? -1])).join('')).toBe('');
+    // After the last word comes the end of the turn, which has a text only where special tokens are written out.
+    expect(endToken).toBe(chosen.at(-1));
+    expect(await engine.detokenize([chosen.at(-1) ?? -1])).toEqual(['']);
+    expect(await engine.detokenize([chosen.at(-1) ?? -1], true)).toEqual(['<|im_end|>']);
   });
 
   it('tells likelihoods that its logits give too, where it can', async ({ skip }) => {
@@ -200,13 +202,23 @@ describe.each(await presentFrameworks())('$name', { timeout: engineTimeoutMs }, 
     const bytes = await readFile(path);
     await rm(folder, { recursive: true });
     const logits = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-    const { logProbabilities, mostProbable } = await engine.likelihoods({ tokens, from: 5 });
+    const { logProbabilities, mostProbable, top } = await engine.likelihoods({ tokens, from: 5 });
     expect(logProbabilities).toHaveLength(tokens.length - 5);
+    expect(top).toBeUndefined();
+    const three = await engine.likelihoods({ tokens, from: 5, top: 3 });
+    const one = await engine.likelihoods({ tokens, from: 5, top: 1 });
+    expect(one.top).toHaveLength(tokens.length - 5);
     for (const [i, token] of tokens.slice(5).entries()) {
       const row = logits.subarray(i * columns, (i + 1) * columns);
       const sum = row.reduce((total, logit) => total + Math.exp(logit), 0);
       expect(logProbabilities[i]).toBeCloseTo((row[token] ?? 0) - Math.log(sum), 4);
       expect(mostProbable[i]).toBe(row.indexOf(Math.max(...row)));
+      const best = [...row.toSorted((a, b) => b - a).slice(0, 3)];
+      expect(three.top?.[i]?.map(([id]) => row[id])).toEqual(best.map((logit) => expect.closeTo(logit, 4)));
+      for (const [place, logit] of best.entries()) {
+        expect(three.top?.[i]?.[place]?.[1]).toBeCloseTo(logit - Math.log(sum), 4);
+      }
+      expect(one.top?.[i]).toEqual([[mostProbable[i], expect.closeTo((best[0] ?? 0) - Math.log(sum), 4)]]);
     }
   });
 

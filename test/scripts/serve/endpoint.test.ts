@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { absent } from '../../fakes/scripted-framework.ts';
-import { metric, post, question, scriptedEndpoint, until } from './scripted-endpoint.ts';
+import { events, metric, post, question, scriptedEndpoint, until } from './scripted-endpoint.ts';
 
 const chat = '/chat/completions';
-
-/** The events of a stream, the mark of its end included. */
-async function events(response: Response): Promise<string[]> {
-  return (await response.text())
-    .split('\n\n')
-    .filter(Boolean)
-    .map((event) => event.replace(/^data: /, ''));
-}
 
 describe('an answer', () => {
   it('comes whole, with its usage and what it took', async () => {

@@ -27,9 +27,9 @@ describe('a chat request', () => {
       { role: 'assistant', content: 'c', name: 'ignored' },
       user,
     ];
-    expect((await chatPrompt(body({ messages }), template, 0)).prompt).toBe(
-      '<system>be brief<user>ab<assistant>c<user>hi',
-    );
+    expect((await chatPrompt(body({ messages }), template, 0)).prompts).toEqual([
+      { content: '<system>be brief<user>ab<assistant>c<user>hi', begun: false },
+    ]);
   });
 
   it('takes the newer name of the token limit, ignores what it does not know, and takes null for absent', () => {
@@ -130,6 +130,19 @@ describe('a chat request', () => {
       },
       ignored: ['cache_prompt', 'samplers', 'top_k', 'min_p', 'dry_multiplier', 'timings_per_token', 'return_progress'],
     },
+    {
+      client: 'GuideLLM',
+      change: {
+        ...{ max_completion_tokens: 16, stop: null, ignore_eos: true, stream: true },
+        stream_options: { include_usage: true, continuous_usage_stats: true },
+      },
+      ignored: [],
+    },
+    {
+      client: 'llama-benchy',
+      change: { max_tokens: 16, min_tokens: 16, ignore_eos: true, return_token_ids: true, cache_prompt: false },
+      ignored: ['cache_prompt'],
+    },
     { client: 'Ollama', change: { keep_alive: '5m', think: false, options: {} }, ignored: ['keep_alive', 'think'] },
   ])('of $client is taken, and what is not read is named', ({ change, ignored }) => {
     expect(chat(change).ignored).toEqual(ignored);
@@ -165,8 +178,11 @@ describe('a chat request', () => {
     { change: { response_format: { type: 'json_schema', json_schema: {} } }, param: 'response_format' },
     { change: { tools: [{ type: 'function' }] }, param: 'tools' },
     { change: { response_format: { type: 'json_object' } }, param: 'response_format' },
-    { change: { logprobs: true }, param: 'logprobs' },
+    { change: { prompt_logprobs: 1 }, param: 'prompt_logprobs' },
+    { change: { echo: true }, param: 'echo' },
     { change: { presence_penalty: 0.5 }, param: 'presence_penalty' },
+    { change: { min_tokens: 8 }, param: 'min_tokens' },
+    { change: { min_tokens: 8, ignore_eos: true, stop: ['.'] }, param: 'min_tokens' },
     {
       change: { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: {} }] }] },
       param: 'messages[0].content[0]',
@@ -189,6 +205,9 @@ describe('a chat request', () => {
     { change: { model: undefined }, param: 'model' },
     { change: { max_tokens: 0 }, param: 'max_tokens' },
     { change: { max_completion_tokens: -2 }, param: 'max_completion_tokens' },
+    { change: { logprobs: 1 }, param: 'logprobs' },
+    { change: { top_logprobs: 3 }, param: 'top_logprobs' },
+    { change: { logprobs: true, top_logprobs: 21 }, param: 'top_logprobs' },
     { change: { top_p: 1.5 }, param: 'top_p' },
     { change: { messages: [{ role: 'user', content: null }] }, param: 'messages[0].content' },
     {
@@ -223,17 +242,49 @@ describe('a chat request', () => {
 
 describe('a completion request', () => {
   it.each([
-    { prompt: 'hi', read: '^hi' },
-    { prompt: ['hi'], read: '^hi' },
-    { prompt: [1, 255], read: [1, 255] },
-    { prompt: [[1, 2]], read: [1, 2] },
-  ])('takes one prompt as $prompt', ({ prompt, read }) => {
-    expect(completion({ prompt }).prompt).toEqual(read);
+    { prompt: 'hi', read: ['^hi'] },
+    { prompt: ['hi'], read: ['^hi'] },
+    { prompt: ['hi', 'ho'], read: ['^hi', '^ho'] },
+    { prompt: [1, 255], read: [[1, 255]] },
+    { prompt: [[1, 2]], read: [[1, 2]] },
+    { prompt: [[1, 2], [3]], read: [[1, 2], [3]] },
+  ])('takes prompts as $prompt', ({ prompt, read }) => {
+    expect(completion({ prompt }).prompts).toEqual(
+      read.map((content) => ({ content, begun: typeof content === 'string' })),
+    );
+  });
+
+  it('asks for probabilities by the number of alternatives, and 0 asks for them too', () => {
+    expect(completion({})).toMatchObject({ alternatives: undefined, echo: false });
+    expect(completion({ logprobs: 0, echo: true, max_tokens: 0 })).toMatchObject({
+      alternatives: 0,
+      echo: true,
+      maxTokens: 0,
+    });
+    expect(completion({ logprobs: 5 }).alternatives).toBe(5);
+    expect(completion({ logprobs: false }).alternatives).toBeUndefined();
+    expect(completion({ logprobs: null }).alternatives).toBeUndefined();
   });
 
   it.each([
-    { prompt: ['a', 'b'], says: /not several/ },
-    { prompt: [[1], [2]], says: /not several/ },
+    { change: { logprobs: true }, param: 'logprobs' },
+    { change: { logprobs: 21 }, param: 'logprobs' },
+    { change: { logprobs: -1 }, param: 'logprobs' },
+    { change: { top_logprobs: 2 }, param: 'top_logprobs' },
+    { change: { echo: 'yes' }, param: 'echo' },
+    { change: { max_tokens: 0 }, param: 'max_tokens' },
+    { change: { max_tokens: -2, echo: true }, param: 'max_tokens' },
+    { change: { prompt: Array(257).fill('a') }, param: 'prompt' },
+    { change: { prompt: [[1], [300]] }, param: 'prompt[1]' },
+  ])('is refused with $change, and the field is named', ({ change, param }) => {
+    expect(() => completion(change)).toThrow(
+      expect.objectContaining({ status: 400, body: { error: expect.objectContaining({ param }) } }),
+    );
+  });
+
+  it.each([
+    { prompt: ['a', [1.5]], says: /"prompt\[1\]": expected text or a list of token ids/ },
+    { prompt: ['a', 7], says: /"prompt\[1\]"/ },
     { prompt: [256], says: /no token 256; the model has 256/ },
     { prompt: [-1], says: /token ids/ },
     { prompt: [1.5], says: /token ids/ },

@@ -60,6 +60,14 @@ export function post(
 
 export const question = (content: string) => ({ messages: [{ role: 'user', content }] });
 
+/** The events of a stream, the mark of its end included. */
+export async function events(response: Response): Promise<string[]> {
+  return (await response.text())
+    .split('\n\n')
+    .filter(Boolean)
+    .map((event) => event.replace(/^data: /, ''));
+}
+
 /** The value of a metric without labels, or with exactly these. */
 export async function metric(endpoint: Endpoint, name: string): Promise<number> {
   const text = await (await fetch(endpoint.url.replace('/v1', '/metrics'))).text();

@@ -38,7 +38,7 @@ export function modelOf({ engine, pipeline, device, served, effective, facts }: 
     cached.push(...fresh);
     for (let generated = 1; ; generated++) {
       if (served.endOfSequence.has(token) && !options.ignoreEndOfSequence) {
-        return { stop: 'end', cachedPromptTokens: reused };
+        return { stop: 'end', cachedPromptTokens: reused, endToken: token };
       }
       if (!sink.token(token)) return { stop: 'cancelled', cachedPromptTokens: reused };
       if (generated === options.maxTokens) return { stop: 'length', cachedPromptTokens: reused };

@@ -85,12 +85,17 @@ class ModelTest(unittest.TestCase):
     def test_likelihoods_are_those_of_the_logits(self):
         small, model, _ = self.loaded()
         logits = small.logits(PROMPT)
-        log_probabilities, most_probable = model.likelihoods(PROMPT, 3)
+        found = model.likelihoods(PROMPT, 3, 2)
         expected = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
         np.testing.assert_allclose(
-            log_probabilities, [expected[at - 1][PROMPT[at]] for at in range(3, len(PROMPT))], atol=2e-4
+            found.log_probabilities, [expected[at - 1][PROMPT[at]] for at in range(3, len(PROMPT))], atol=2e-4
         )
-        self.assertEqual(most_probable, [int(logits[at - 1].argmax()) for at in range(3, len(PROMPT))])
+        self.assertEqual(found.most_probable, [int(logits[at - 1].argmax()) for at in range(3, len(PROMPT))])
+        for place, best in zip(range(3, len(PROMPT)), found.top or []):
+            ids = np.argsort(-logits[place - 1])[:2]
+            self.assertEqual([token for token, _ in best], ids.tolist())
+            np.testing.assert_allclose([value for _, value in best], expected[place - 1][ids], atol=2e-4)
+        self.assertIsNone(model.likelihoods(PROMPT, 3, 0).top)
 
     def test_kernel_tests_time_their_own_part_only(self):
         _, model, _ = self.loaded()

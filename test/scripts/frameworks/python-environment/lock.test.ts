@@ -9,7 +9,7 @@ import { isPythonVariant } from '../../../../scripts/frameworks/python-environme
 import { frameworks } from '../../../../scripts/frameworks/registry.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { skipped } from '../../../fakes/skipped.ts';
-import { tinyEnvironment, tinyPackages, wheel } from '../../../fakes/wheels.ts';
+import { sourcePackage, tinyEnvironment, tinyPackages, wheel } from '../../../fakes/wheels.ts';
 
 const signal = new AbortController().signal;
 const locking = { python: undefined, offline: true, signal, progress: () => {} };
@@ -42,6 +42,25 @@ test('a system where a package needs one that the lock does not have is named, a
   const lock = await writeLock(tinyEnvironment, { ...locking, findLinks: [folder], others }, path);
   expect(lock.without).toEqual(['win_amd64 3.12']);
   expect(readFileSync(path, 'utf8')).toContain('# Not available for: win_amd64 3.12\n');
+});
+
+test('a package that is published as source only is left out where nothing needs it, here and on other systems', async () => {
+  const place = outputFolder();
+  const { folder, wheels } = tinyPackages(place, '1.0', ['old_source']);
+  sourcePackage(folder, 'old_source', '0.1');
+  const path = join(place, 'made.txt');
+  const others = [{ platform: 'win_amd64', python: '3.12' }];
+  const choices = { ...locking, findLinks: [folder], others };
+  await expect(writeLock(tinyEnvironment, choices, path)).rejects.toThrow(/old.source/);
+  const environment = { ...tinyEnvironment, omitted: ['old-source'] };
+  const lock = await writeLock(environment, { ...choices, madeBy: 'make lock' }, path);
+  expect(lock.packages.map(({ name }) => name)).toEqual(wheels.map(({ name }) => name));
+  expect(lock.without).toEqual([]);
+  expect(readFileSync(path, 'utf8').split('\n').slice(0, 3)).toEqual([
+    '# Made by: make lock',
+    '# From: tinyengine==1.0',
+    '# Without: old-source',
+  ]);
 });
 
 test.skipIf(skipped(process.platform !== 'linux' || process.arch !== 'x64', 'a build for Linux on x64 alone'))(

@@ -1,4 +1,4 @@
-/** A real search for kernels: TOKENLAP_PYTHON=<a Python that has tinygrad> npx vitest run <this file> */
+/** A real search for kernels, with the tinygrad that `npx tsx scripts/frameworks.ts install tinygrad` installs. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

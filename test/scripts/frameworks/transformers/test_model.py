@@ -99,16 +99,18 @@ class ModelTest(unittest.TestCase):
         model = self.models[DYNAMIC]
         with torch.inference_mode():
             logits = model.network.model(input_ids=torch.tensor([PROMPT]), use_cache=False).logits[0]
-        for scored in self.models.values():
+        for one in self.models.values():
             rows: list[bytes] = []
-            shape = scored.score(PROMPT, 1, rows.append)
+            shape = one.score(PROMPT, 1, rows.append)
             found = np.frombuffer(b"".join(rows), dtype=np.float32).reshape(shape)
             np.testing.assert_allclose(found, logits.numpy(), rtol=1e-4, atol=1e-4)
-        log_probabilities, most_probable = model.likelihoods(PROMPT, 3)
+        scored = model.likelihoods(PROMPT, 3, 2)
         expected = logits.log_softmax(-1).numpy()
         places = range(3, len(PROMPT))
-        np.testing.assert_allclose(log_probabilities, [expected[at - 1][PROMPT[at]] for at in places], atol=1e-4)
-        self.assertEqual(most_probable, [int(logits[at - 1].argmax()) for at in places])
+        np.testing.assert_allclose(scored.log_probabilities, [expected[at - 1][PROMPT[at]] for at in places], atol=1e-4)
+        self.assertEqual(scored.most_probable, [int(logits[at - 1].argmax()) for at in places])
+        best = [[token for token, _ in row] for row in scored.top or []]
+        self.assertEqual(best, [logits[at - 1].topk(2).indices.tolist() for at in places])
 
     def test_kernel_tests_time_their_own_part_only(self):
         for model in self.models.values():

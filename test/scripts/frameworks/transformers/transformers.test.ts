@@ -1,14 +1,12 @@
 /** transformers, with a real one: its answers by `generate` against llama.cpp, and its logits against PyTorch. */
-import { execFile } from 'node:child_process';
-import { delimiter, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
 import { llamacpp } from '../../../../scripts/frameworks/llamacpp/framework.ts';
 import { pytorch } from '../../../../scripts/frameworks/pytorch/framework.ts';
 import { transformers } from '../../../../scripts/frameworks/transformers/framework.ts';
 import { chatTemplateOf } from '../../../../scripts/models/chat-template/chat-template.ts';
 import { defaultQuestionsFile, readQuestions } from '../../../../scripts/workloads/questions/questions.ts';
+import { pythonTestsIn, runPythonTest } from '../../../fakes/python-tests.ts';
 import { smallFolder } from '../../models/convert/small-families.ts';
 import { converted, exported } from '../../models/export/exported.ts';
 import {
@@ -105,20 +103,14 @@ describe.runIf(await present(transformers))('transformers', { timeout: timeoutMs
     await load(tinyModel);
   });
 
-  it('passes test_model.py', async () => {
-    const folders = ['../../../../scripts', '../pytorch'].map((folder) => resolve(import.meta.dirname, folder));
+  it.each(pythonTestsIn(import.meta.dirname))('passes %s', async (name) => {
     const { path: python } = await interpreterFor(transformers);
     const { path } = await tinyIn('f32');
     const folder = await transformers.convertModel?.({
       ...{ modelPath: path, settings: engineSettings, progress: () => {} },
       signal: new AbortController().signal,
     });
-    await promisify(execFile)(python, ['-W', 'ignore', join(import.meta.dirname, 'test_model.py')], {
-      env: {
-        ...process.env,
-        ...{ MODEL_FOLDER: folder, PYTHONPATH: folders.join(delimiter), PYTHONDONTWRITEBYTECODE: '1' },
-        ...{ HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1' },
-      },
-    });
+    vi.stubEnv('MODEL_FOLDER', folder);
+    await runPythonTest(python, import.meta.dirname, name);
   });
 });
