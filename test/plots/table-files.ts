@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { csvHeader, csvRow } from '../../collate/tables/csv.ts';
 import { memoryTable } from '../../scripts/results/memory-table.ts';
+import { operatorsTable } from '../../scripts/results/operators-table.ts';
 import { type RunRow, runColumns } from '../../scripts/results/runs/runs.ts';
 import { isRow } from '../../scripts/results/table.ts';
 import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accuracy/tables.ts';
@@ -31,6 +32,7 @@ export function writeTables(runs: readonly RunRow[], { tokens = 60, enqueueMs }:
   writeFileSync(join(output, 'accuracy.csv'), csvHeader(accuracyTable.columns));
   writeFileSync(join(output, 'accuracy_items.csv'), csvHeader(accuracyItemsTable.columns));
   writeFileSync(join(output, 'memory.csv'), csvHeader(memoryTable.columns));
+  writeFileSync(join(output, 'operators.csv'), csvHeader(operatorsTable.columns));
   const lines = runs.map((run) => csvRow(runColumns, run));
   writeFileSync(join(output, 'runs.csv'), csvHeader(runColumns) + lines.join(''));
   for (const framework of new Set(runs.map((run) => run.framework))) {

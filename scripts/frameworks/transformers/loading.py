@@ -15,7 +15,7 @@ from frameworks.pytorch import devices as torch_devices
 from frameworks.pytorch.model import Limits
 from frameworks.pytorch.read_back import activations_of, build_facts, spins
 from frameworks.pytorch.weights import precision as precisions
-from frameworks.pytorch.weights.precision import FLOATS, Precision, kv_type_of
+from frameworks.pytorch.weights.precision import FLOATS, Precision, bytes_of, kv_type_of
 from frameworks.transformers.model import DYNAMIC, STATIC, GeneratingModel
 from frameworks.transformers.network import TransformersNetwork, resident
 
@@ -68,7 +68,7 @@ def load_model(request: LoadRequest) -> GeneratingModel:
             "kvCache": cache_kind,
             "modelClass": type(model).__name__,
         },
-        kv_bytes_per_position=kv_elements(config) * model.dtype.itemsize,
+        kv_bytes_per_position=kv_elements(config) * bytes_of(model.dtype),
         weights=weights,
         notes=[
             *dequantised(stored, stored_bits, precision),
@@ -181,7 +181,7 @@ def kv_elements(config: Any) -> int:
 
 def dequantised(stored: str, bits: float, precision: Precision) -> list[tuple[str, str]]:
     """bits: of a weight in the file"""
-    if bits >= 8 * precision.compute.itemsize:
+    if bits >= 8 * bytes_of(precision.compute):
         return []
     lies = f"weights of {stored} lie in memory as {precision.name}, and each costs the memory traffic of that"
     return [("dequantised_at_load", lies)]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.python.contract import ResidentWeights
+from frameworks.pytorch.weights.precision import bytes_of
 
 
 class TransformersNetwork:
@@ -70,7 +71,7 @@ def resident(model: Any, format: str) -> tuple[ResidentWeights, int]:
 
     format: name of the number format of all weights
     """
-    size = model.dtype.itemsize
+    size = bytes_of(model.dtype)
     elements = sum(weight.numel() for weight in model.parameters())
     table = model.get_input_embeddings().weight
     tied = model.get_output_embeddings().weight.data_ptr() == table.data_ptr()
