@@ -33,7 +33,11 @@ test('a command is typed again with everything that was given, and the change', 
 test('npm start is typed again as npm start', () => {
   const again = parts(commandAgain({ iterations: 9 }, ['node', '/x/scripts/start.ts', '--output', 'o']));
   expect(again.slice(0, 3)).toEqual(['npm', 'start', '--']);
-  expect(startProgram().parse(again.slice(3), { from: 'user' }).opts()).toEqual({ output: 'o', iterations: 9 });
+  expect(startProgram().parse(again.slice(3), { from: 'user' }).opts()).toEqual({
+    output: 'o',
+    install: false,
+    iterations: 9,
+  });
 });
 
 test('what npm start prints of its comparison says its threads', () => {

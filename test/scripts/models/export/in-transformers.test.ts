@@ -86,22 +86,38 @@ describe.skipIf(!hasTransformers)('transformers loads', { timeout: 180_000 }, ()
     { kind: 'SentencePiece without one', file: () => sentencePieceLlama(false), roundTrip: true },
   ];
 
-  test.each(models)('$kind', async ({ file, roundTrip, computing = pytorch }) => {
-    const path = await file();
-    const folder = await exported(path);
-    const ours = await inOurs(path, computing, tokens);
-    const theirs = await inTransformers(folder, tokens);
-    expect(theirs.unmatched).toEqual([]);
-    expect(theirs.dtype).toBe('torch.float32');
-    expect(theirs.ids).toEqual(ours.ids);
-    if (roundTrip) expect(theirs.decoded).toEqual(texts);
-    const rows = theirs.logits.map((row) => Float32Array.from(row));
-    const spread = Math.max(...(rows[0] ?? []).map(Math.abs));
-    expect(largestDifference(rows, ours.logits) / spread).toBeLessThan(1e-5);
-    const { bosToken, addBosToken, chatTemplate } = ggufFacts(await readGguf(path));
-    const vocabulary = textArrayField((await readGguf(path)).metadata, 'tokenizer.ggml.tokens') ?? [];
-    const [last] = ours.ids.at(-1) ?? [];
-    expect(theirs.wrapped).toEqual([...(addBosToken ? [vocabulary.indexOf(bosToken ?? '')] : []), last]);
-    if (chatTemplate !== null) expect(theirs.chat).toContain('What is 2 + 2?');
+  // All in one test: importing transformers takes longer than loading twelve small models.
+  test('every kind with the ids of llama.cpp and the logits of ours', async () => {
+    const paths = await Promise.all(models.map(({ file }) => file()));
+    const answers = await inTransformers(await Promise.all(paths.map((path) => exported(path))), tokens);
+    expect(answers).toHaveLength(models.length);
+    for (const [i, theirs] of answers.entries()) {
+      const { kind = '', computing = pytorch, roundTrip } = models[i] ?? {};
+      await expectSame({ kind, path: paths[i] ?? '', theirs, computing, roundTrip });
+    }
   });
 });
+
+interface Compared {
+  kind: string;
+  path: string;
+  theirs: Awaited<ReturnType<typeof inTransformers>>[number];
+  computing: Framework;
+  roundTrip: true | undefined;
+}
+
+async function expectSame({ kind, path, theirs, computing, roundTrip }: Compared) {
+  const ours = await inOurs(path, computing, tokens);
+  expect(theirs.unmatched, kind).toEqual([]);
+  expect(theirs.dtype, kind).toBe('torch.float32');
+  expect(theirs.ids, kind).toEqual(ours.ids);
+  if (roundTrip) expect(theirs.decoded, kind).toEqual(texts);
+  const rows = theirs.logits.map((row) => Float32Array.from(row));
+  const spread = Math.max(...(rows[0] ?? []).map(Math.abs));
+  expect(largestDifference(rows, ours.logits) / spread, kind).toBeLessThan(1e-5);
+  const { bosToken, addBosToken, chatTemplate } = ggufFacts(await readGguf(path));
+  const vocabulary = textArrayField((await readGguf(path)).metadata, 'tokenizer.ggml.tokens') ?? [];
+  const [last] = ours.ids.at(-1) ?? [];
+  expect(theirs.wrapped, kind).toEqual([...(addBosToken ? [vocabulary.indexOf(bosToken ?? '')] : []), last]);
+  if (chatTemplate !== null) expect(theirs.chat, kind).toContain('What is 2 + 2?');
+}

@@ -1,7 +1,8 @@
 /** What transformers makes of an exported folder, and what llama.cpp and our PyTorch make of the file it was exported from. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { interpreterFor } from '../../../../scripts/engine/python-interpreter.ts';
@@ -42,16 +43,22 @@ const answerSchema = z.object({
   logits: z.array(z.array(z.number())),
 });
 
-export async function inTransformers(folder: string, tokens: readonly number[]) {
+/** One process loads all folders, since most of the time goes into importing transformers. */
+export async function inTransformers(folders: readonly string[], tokens: readonly number[]) {
   const { path } = await interpreterFor(transformers);
-  const [request, answer] = [join(dirname(folder), 'request.json'), join(dirname(folder), 'answer.json')];
-  writeFileSync(request, JSON.stringify({ texts, tokens }));
-  const { status, stderr } = spawnSync(path, [loader, folder, request, answer], {
-    encoding: 'utf8',
-    env: { ...process.env, HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1' },
-  });
-  if (status !== 0) throw new Error(stderr.slice(-2000));
-  return answerSchema.parse(JSON.parse(readFileSync(answer, 'utf8')));
+  const place = mkdtempSync(join(tmpdir(), 'tokenlap-transformers-'));
+  try {
+    const [request, answers] = [join(place, 'request.json'), join(place, 'answers.json')];
+    writeFileSync(request, JSON.stringify({ folders, texts, tokens }));
+    const { status, stderr } = spawnSync(path, [loader, request, answers], {
+      encoding: 'utf8',
+      env: { ...process.env, HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1' },
+    });
+    if (status !== 0) throw new Error(stderr.slice(-2000));
+    return z.array(answerSchema).parse(JSON.parse(readFileSync(answers, 'utf8')));
+  } finally {
+    rmSync(place, { recursive: true });
+  }
 }
 
 /** Logits after each token, and the ids of all texts. */
