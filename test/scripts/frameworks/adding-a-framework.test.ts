@@ -119,6 +119,6 @@ describe('the page about adding a framework, pasted literally', { timeout: timeo
     const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven'];
     const [, said = ''] = /The toy fails (\w+) of its parts/.exec(page) ?? [];
     expect(report.numFailedTests).toBe(words.indexOf(said));
-    expect(report.numPassedTests).toBeGreaterThanOrEqual(report.numFailedTests);
+    expect(report.numPassedTests).toBeGreaterThan(0);
   });
 });
