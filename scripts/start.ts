@@ -6,6 +6,7 @@
  *   npm start -- --install
  *   npm start -- --output my_results --iterations 12
  */
+import { mean } from 'd3-array';
 import { exitCodes, missingError, oneLine, type UserError } from './command-line/errors.ts';
 import { counted, milliseconds } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
@@ -53,7 +54,7 @@ async function startCommand(): Promise<void> {
     tell(
       `${paint('bold', 'This machine')}\n${host.cpuModel}, ${coresAndMemory(host)}, ${host.platform} ${host.release}`,
     );
-    const surveys = await survey(line, signal);
+    const surveys = await survey(line, time, signal);
     tell(`\n${frameworksText(surveys, options.install)}`);
     const working = surveys.flatMap(({ framework, availability }) =>
       availability.status === 'available' ? [framework] : [],
@@ -103,13 +104,18 @@ function noneWorks(): UserError {
 }
 
 /** Every framework, one after the other: one that starts beside others may take itself for hung. */
-async function survey(line: Progress, signal: AbortSignal): Promise<FrameworkSurvey[]> {
+async function survey(line: Progress, time: StartTime, signal: AbortSignal): Promise<FrameworkSurvey[]> {
   const surveys: FrameworkSurvey[] = [];
+  const startsMs: number[] = [];
   for (const framework of frameworks) {
     signal.throwIfAborted();
     line.stage(`looking for ${framework.title}`);
-    surveys.push(await surveyFramework(framework, start.threads));
+    const startedMs = performance.now();
+    const found = await surveyFramework(framework, start.threads);
+    if (found.availability.status === 'available') startsMs.push(performance.now() - startedMs);
+    surveys.push(found);
   }
+  time.surveyed(startsMs.length, mean(startsMs) ?? 0);
   return surveys;
 }
 

@@ -6,6 +6,7 @@ import { optionWords, shellLine, startWords } from '../command-line/shell-line.t
 import { defaults } from '../settings/defaults.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 import { sessionProgram } from './session-options.ts';
+import { expectedMs, roundsWithin } from './session-plan.ts';
 
 const { start } = defaults;
 
@@ -82,6 +83,20 @@ export class StartTime {
     this.#now = now;
     this.roundsEndAtMs = budgetMs === null ? Number.POSITIVE_INFINITY : installedMs + budgetMs - reportMs;
     this.#expectedEndMs = this.roundsEndAtMs + reportMs;
+  }
+
+  /**
+   * The frameworks are known: the fewest rounds of all of them may take longer than the budget.
+   * @param runsPerRound one of each framework that works
+   * @param startMs how long it took to start one, in the mean
+   */
+  surveyed(runsPerRound: number, startMs: number): void {
+    const { rounds, minSeconds } = roundsWithin(
+      { ms: this.roundsEndAtMs - this.#now(), runsPerRound, startMs },
+      fewestForVerdict,
+    );
+    const endMs = this.#now() + expectedMs(rounds * runsPerRound, minSeconds, startMs) + this.#reportMs;
+    this.#expectedEndMs = Math.max(this.#expectedEndMs, endMs);
   }
 
   /** The rounds begin now. */
