@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { installVariant, workingInstallation } from '../../scripts/frameworks/installation.ts';
 import type { PythonEnvironment } from '../../scripts/frameworks/python-environment/environment.ts';
 import { environmentPython, environmentRecipe } from '../../scripts/frameworks/python-environment/recipe.ts';
+import { torchRequirement } from '../../scripts/frameworks/pytorch/framework.ts';
 import type { FrameworkVariant } from '../../scripts/frameworks/variant.ts';
 import { skipped } from '../fakes/skipped.ts';
 
@@ -16,7 +17,7 @@ export const peersEnvironment: PythonEnvironment = {
   costs: { downloadBytes: 420e6, installedBytes: 1.8e9, workingBytes: 2.4e9, minutes: 4 },
   needs: ['llama_benchy', 'guidellm', 'lm_eval'],
   // Pinned, since GuideLLM asks for any torch, and the newest one comes with gigabytes of CUDA.
-  requirements: ['llama-benchy==0.4.0', 'guidellm==0.8.1', 'lm-eval[api]==0.4.13', 'torch==2.13.0'],
+  requirements: ['llama-benchy==0.4.0', 'guidellm==0.8.1', 'lm-eval[api]==0.4.13', torchRequirement],
   // lm-eval imports the first one for its cache of answers, and the others not at all.
   omitted: ['sqlitedict', 'rouge-score', 'word2number'],
 };

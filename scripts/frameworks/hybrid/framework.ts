@@ -3,9 +3,10 @@
 import { installLine } from '../../command-line/shell-line.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { PythonFramework } from '../framework.ts';
+import { numpyRequirement } from '../python-environment/environment.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
-import { pytorch } from '../pytorch/framework.ts';
-import { tinygradEnvironment } from '../tinygrad/framework.ts';
+import { pytorch, torchRequirement } from '../pytorch/framework.ts';
+import { tinygradEnvironment, tinygradGain, tinygradRequirement } from '../tinygrad/framework.ts';
 import { beamOption } from '../tinygrad/options.ts';
 
 export const hybrid: PythonFramework = {
@@ -20,10 +21,10 @@ export const hybrid: PythonFramework = {
     pythonVariant({
       name: 'cpu',
       framework: 'hybrid',
-      title: 'PyTorch 2.13 and tinygrad 0.14 in one environment of their own',
-      gain: 'It needs no Python packages of the system and changes none; for the CPU tinygrad compiles with clang, a package of the system.',
+      title: 'PyTorch and tinygrad in one environment of their own',
+      gain: tinygradGain,
       needs: ['torch', 'numpy', 'tinygrad'],
-      requirements: ['torch==2.13.0', 'tinygrad==0.14.0', 'numpy==2.4.6'],
+      requirements: [torchRequirement, tinygradRequirement, numpyRequirement],
       costs: { downloadBytes: 223e6, installedBytes: 992e6, workingBytes: 1215e6, minutes: 1 },
     }),
   ],

@@ -1,6 +1,7 @@
 /** OpenVINO, with a graph of our own that holds the blocks of the model file as they are. */
 import { installLine } from '../../command-line/shell-line.ts';
 import type { PythonFramework } from '../framework.ts';
+import { numpyRequirement } from '../python-environment/environment.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
 
 export const openvino: PythonFramework = {
@@ -15,12 +16,11 @@ export const openvino: PythonFramework = {
     pythonVariant({
       name: 'cpu',
       framework: 'openvino',
-      title: 'OpenVINO 2026.4 in an environment of its own',
-      gain: 'It needs no Python packages of the system and changes none.',
+      title: 'OpenVINO in an environment of its own',
       needs: ['openvino', 'numpy'],
       // The same as in __init__.py.
       without: ['openvino_telemetry'],
-      requirements: ['openvino==2026.4.1', 'openvino-genai==2026.4.1.0', 'numpy==2.4.6'],
+      requirements: ['openvino==2026.4.1', 'openvino-genai==2026.4.1.0', numpyRequirement],
       costs: { downloadBytes: 85e6, installedBytes: 301e6, workingBytes: 386e6, minutes: 0.3 },
     }),
   ],

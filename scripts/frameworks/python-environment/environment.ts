@@ -18,6 +18,9 @@ export interface PythonEnvironment extends Pick<FrameworkVariant, 'title' | 'gai
   readonly omitted?: readonly string[];
 }
 
+/** Every engine in Python reads model files with it. */
+export const numpyRequirement = 'numpy==2.4.6';
+
 /** The lock file belongs to the source: everybody installs the same packages. */
 export function lockPath({ framework, name }: Pick<PythonEnvironment, 'framework' | 'name'>): string {
   return fileURLToPath(new URL(`../../../configs/locks/${framework}-${name}.txt`, import.meta.url));

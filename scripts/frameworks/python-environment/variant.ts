@@ -6,8 +6,15 @@ export interface PythonVariant extends FrameworkVariant {
   readonly environment: PythonEnvironment;
 }
 
-export function pythonVariant(environment: PythonEnvironment): PythonVariant {
-  const { name, title, gain, costs } = environment;
+/** What every environment is good for. */
+const ownGain = 'It needs no Python packages of the system and changes none.';
+
+export function pythonVariant({
+  gain = ownGain,
+  ...described
+}: Omit<PythonEnvironment, 'gain'> & Partial<Pick<PythonEnvironment, 'gain'>>): PythonVariant {
+  const environment = { ...described, gain };
+  const { name, title, costs } = environment;
   return {
     ...{ name, title, gain, costs, environment },
     recipe: async () => (await import('./recipe.ts')).environmentRecipe(environment, lockPath(environment)),

@@ -1,7 +1,11 @@
 /** PyTorch: our own decoder on any torch, and Hugging Face transformers for the models it does not know. */
 import { installLine } from '../../command-line/shell-line.ts';
 import type { PythonFramework } from '../framework.ts';
+import { numpyRequirement } from '../python-environment/environment.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
+
+/** An unpinned torch, also as a package that another one asks for, is a build for CUDA of several gigabytes. */
+export const torchRequirement = 'torch==2.13.0';
 
 export const pytorch: PythonFramework = {
   name: 'pytorch',
@@ -16,10 +20,9 @@ export const pytorch: PythonFramework = {
     pythonVariant({
       name: 'cpu',
       framework: 'pytorch',
-      title: 'PyTorch 2.13 in an environment of its own, for CPUs',
-      gain: 'It needs no Python packages of the system and changes none.',
+      title: 'PyTorch in an environment of its own, for CPUs',
       needs: ['torch', 'numpy'],
-      requirements: ['torch==2.13.0', 'numpy==2.4.6'],
+      requirements: [torchRequirement, numpyRequirement],
       costs: { downloadBytes: 220e6, installedBytes: 951e6, workingBytes: 1171e6, minutes: 1 },
     }),
   ],

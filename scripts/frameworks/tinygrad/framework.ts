@@ -3,8 +3,14 @@
 import { installLine } from '../../command-line/shell-line.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { PythonFramework } from '../framework.ts';
+import { numpyRequirement } from '../python-environment/environment.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
 import { beamEnvironment, beamOption } from './options.ts';
+
+export const tinygradRequirement = 'tinygrad==0.14.0';
+
+export const tinygradGain =
+  'It needs no Python packages of the system and changes none; for the CPU tinygrad compiles with clang, a package of the system.';
 
 export const tinygrad: PythonFramework = {
   name: 'tinygrad',
@@ -17,10 +23,10 @@ export const tinygrad: PythonFramework = {
     pythonVariant({
       name: 'cpu',
       framework: 'tinygrad',
-      title: 'tinygrad 0.14 in an environment of its own',
-      gain: 'It needs no Python packages of the system and changes none; for the CPU it compiles with clang, a package of the system.',
+      title: 'tinygrad in an environment of its own',
+      gain: tinygradGain,
       needs: ['tinygrad', 'numpy'],
-      requirements: ['tinygrad==0.14.0', 'numpy==2.4.6'],
+      requirements: [tinygradRequirement, numpyRequirement],
       costs: { downloadBytes: 20e6, installedBytes: 134e6, workingBytes: 154e6, minutes: 0.3 },
     }),
   ],

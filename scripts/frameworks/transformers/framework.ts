@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { FrameworkOption } from '../../command-line/parsing/framework-options.ts';
 import { installLine } from '../../command-line/shell-line.ts';
 import type { PythonFramework } from '../framework.ts';
+import { numpyRequirement } from '../python-environment/environment.ts';
 import { pythonVariant } from '../python-environment/variant.ts';
-import { pytorch } from '../pytorch/framework.ts';
+import { pytorch, torchRequirement } from '../pytorch/framework.ts';
 
 const needs = ['torch', 'transformers', 'numpy'];
 
@@ -29,12 +30,11 @@ export const transformers: PythonFramework = {
     pythonVariant({
       name: 'cpu',
       framework: 'transformers',
-      title: 'transformers 5.24 and PyTorch 2.13 in an environment of their own, for CPUs',
-      gain: 'It needs no Python packages of the system and changes none.',
+      title: 'transformers and PyTorch in an environment of their own, for CPUs',
       needs,
       // The last two for its reader of GGUF files.
       requirements: [
-        ...['torch==2.13.0', 'transformers==5.24.0', 'numpy==2.4.6'],
+        ...[torchRequirement, 'transformers==5.24.0', numpyRequirement],
         ...['accelerate==1.15.0', 'gguf==0.19.0'],
       ],
       costs: { downloadBytes: 250e6, installedBytes: 1140e6, workingBytes: 1390e6, minutes: 1 },
