@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from frameworks.pytorch.scratch import Scratch
 from frameworks.pytorch.weights.matrix import Linear
 
 
@@ -64,6 +65,7 @@ class KvCache:
         self._both = torch.zeros(2, kv_heads, positions, head_size, dtype=dtype, device=device)
         self._keys_transposed = self._both[0].transpose(1, 2)
         self._values = self._both[1]
+        self._key_rows, self._value_rows = self._both.unsqueeze(1).unbind(0)
         self.kv_heads, self.head_size = kv_heads, head_size
         self.dtype, self.compute, self.device = dtype, compute, device
         self._converts = dtype != compute
@@ -84,6 +86,11 @@ class KvCache:
         Views, or copies in the format of the arithmetic where that differs.
         """
         keys, values = self._keys_transposed.narrow(2, 0, stop), self._values.narrow(1, 0, stop)
+        return (keys.to(self.compute), values.to(self.compute)) if self._converts else (keys, values)
+
+    def read_rows(self, stop: int) -> tuple[Tensor, Tensor]:
+        """Keys and values of (1, kv heads, stop, head size), as `read` views or copies."""
+        keys, values = self._key_rows.narrow(2, 0, stop), self._value_rows.narrow(2, 0, stop)
         return (keys.to(self.compute), values.to(self.compute)) if self._converts else (keys, values)
 
 
@@ -142,13 +149,45 @@ class Mix(Protocol):
     def several(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """queries: (tokens, kv heads, group, head size). Returns (tokens, kv heads * group * head size)."""
 
+    def read_for_one(self, cache: KvCache, stop: int) -> tuple[Tensor, Tensor]:
+        """Keys and values in the layout that `one` takes."""
+
     def one(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """queries: (kv heads, group, head size), which may be changed in place. Returns the same shape."""
+        """queries: (kv heads, group, head size), which may be changed in place. Returns as many numbers in this order."""
+
+
+class OneQkv:
+    """Queries, keys and values of a single token, and all views of them."""
+
+    def __init__(
+        self,
+        heads: int,
+        kv_heads: int,
+        head_size: int,
+        rotation: Rotation | None,
+        formats: tuple[torch.dtype, torch.dtype],
+        device: torch.device,
+    ):
+        """formats: while positions are turned, and of the scores"""
+        turning, compute = formats
+        self.all = torch.empty((heads + 2 * kv_heads) * head_size, dtype=turning, device=device)
+        by_heads = self.all.view(1, heads + 2 * kv_heads, head_size)
+        self.by_pairs = None if rotation is None else rotation.pairs(by_heads[:, : heads + kv_heads])
+        self.queries = by_heads[0, :heads].view(kv_heads, heads // kv_heads, head_size)
+        self.fresh = by_heads[0, heads:].view(2, kv_heads, head_size)
+        self.rounded_queries = None if turning == compute else self.queries.to(compute)
 
 
 class Attention:
     def __init__(
-        self, qkv: Linear, heads: int, cache: KvCache, rotation: Rotation | None, mix: Mix, compute: torch.dtype
+        self,
+        qkv: Linear,
+        heads: int,
+        cache: KvCache,
+        rotation: Rotation | None,
+        mix: Mix,
+        compute: torch.dtype,
+        scratch: Scratch,
     ):
         """qkv: queries, keys and values of all heads, one after the other
 
@@ -159,14 +198,9 @@ class Attention:
         self._heads, self._kv_heads, self._head_size = heads, kv_heads, head_size
         self._compute = compute
         self._rotates_in = cache.compute if rotation is None or not rotation.use_complex else torch.float32
-        # For single tokens: a buffer, and all views of it, made once.
-        self._one_qkv = torch.empty((heads + 2 * kv_heads) * head_size, dtype=self._rotates_in, device=cache.device)
-        by_heads = self._one_qkv.view(1, heads + 2 * kv_heads, head_size)
-        self._one_by_pairs = None if rotation is None else rotation.pairs(by_heads[:, : heads + kv_heads])
-        self._one_queries = by_heads[0, :heads].view(kv_heads, heads // kv_heads, head_size)
-        self._one_fresh = by_heads[0, heads:].view(2, kv_heads, head_size)
-        rounds = self._rotates_in != cache.compute
-        self._rounded_queries = self._one_queries.to(cache.compute) if rounds else None
+        formats = (self._rotates_in, cache.compute)
+        self._one_token = scratch.shared(OneQkv, heads, kv_heads, head_size, rotation, formats, cache.device)
+        self._returns_compute = cache.compute == compute
 
     def __call__(self, h: Tensor, step: Step) -> Tensor:
         """h: (tokens, width), or (width,) for a single token. Returns the same with heads * head size."""
@@ -181,25 +215,27 @@ class Attention:
         self._cache.store(step.start, step.stop, turning[:, heads:], qkv[:, heads + kv_heads :])
         queries = turning[:, :heads].to(self._cache.compute)
         queries = queries.view(tokens, kv_heads, heads // kv_heads, self._head_size)
-        keys, values = self._cache.read(step.stop)
         if tokens == 1:
-            mixed = self._mix.one(queries[0], keys, values).view(1, -1)
+            mixed = self._mix.one(queries[0], *self._mix.read_for_one(self._cache, step.stop)).reshape(1, -1)
         else:
-            mixed = self._mix.several(queries, keys, values, step.mask[self._device])
+            mixed = self._mix.several(queries, *self._cache.read(step.stop), step.mask[self._device])
         return mixed.to(self._compute)
 
     def _one(self, h: Tensor, step: Step) -> Tensor:
         """With as few calls as a loop written by hand: between two tokens every one counts."""
+        token = self._one_token
         if self._rotates_in == self._compute:
-            self._qkv.into(self._one_qkv, h)
+            self._qkv.into(token.all, h)
         else:
-            self._one_qkv.copy_(self._qkv(h))
+            token.all.copy_(self._qkv(h))
         if self._rotation is not None:
-            self._rotation.rotate_(self._one_by_pairs, step.turns[self._device])
-        self._cache.store_one(step.start, self._one_fresh)
-        keys, values = self._cache.read(step.stop)
-        queries = self._one_queries if self._rounded_queries is None else self._rounded_queries.copy_(self._one_queries)
-        return self._mix.one(queries, keys, values).view(-1).to(self._compute)
+            self._rotation.rotate_(token.by_pairs, step.turns[self._device])
+        self._cache.store_one(step.start, token.fresh)
+        keys, values = self._mix.read_for_one(self._cache, step.stop)
+        rounded = token.rounded_queries
+        queries = token.queries if rounded is None else rounded.copy_(token.queries)
+        mixed = self._mix.one(queries, keys, values).reshape(-1)
+        return mixed if self._returns_compute else mixed.to(self._compute)
 
 
 class PlainMix:
@@ -225,6 +261,9 @@ class PlainMix:
         torch.softmax(self._scores, -1, out=self._weights)
         mixed = torch.bmm(self._weights, values)
         return mixed.view(kv_heads, tokens, group, size).transpose(0, 1).reshape(tokens, kv_heads * group * size)
+
+    def read_for_one(self, cache: KvCache, stop: int) -> tuple[Tensor, Tensor]:
+        return cache.read(stop)
 
     def one(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         scores = torch.bmm(queries.mul_(self._scale_tensor), keys)
@@ -256,13 +295,12 @@ class FusedMix:
         )
         return mixed.transpose(1, 2).reshape(tokens, -1)
 
-    def one(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """The queries of a group take the places of several tokens: all see all keys.
+    def read_for_one(self, cache: KvCache, stop: int) -> tuple[Tensor, Tensor]:
+        return cache.read_rows(stop)
 
-        Some kernels (that of 32-bit numbers on CUDA) give a result whose heads lie behind its positions in memory.
-        """
-        mixed = self._attention(queries[None], keys.transpose(1, 2)[None], values[None])
-        return mixed[0].contiguous()
+    def one(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """The queries of a group take the places of several tokens: all see all keys."""
+        return self._attention(queries.unsqueeze(0), keys, values)
 
 
 class FlashOnCpu(FusedMix):
@@ -273,8 +311,7 @@ class FlashOnCpu(FusedMix):
         self._kernel = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default
 
     def one(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        asked = (queries.unsqueeze(0), keys.transpose(1, 2).unsqueeze(0), values.unsqueeze(0))
-        return self._kernel(*asked)[0][0].contiguous()
+        return self._kernel(queries.unsqueeze(0), keys, values)[0]
 
 
 def fused_kernels() -> contextlib.AbstractContextManager[Any]:
@@ -305,7 +342,7 @@ def fused_kernel(heads: int, kv_heads: int, head_size: int, dtype: torch.dtype, 
             mix = FusedMix(attention)
             values = ones(kv_heads, 8, head_size)
             keys = values.transpose(1, 2)
-            mix.one(ones(kv_heads, heads // kv_heads, head_size), keys, values)
+            mix.one(ones(kv_heads, heads // kv_heads, head_size), values[None], values[None])
             for tokens in (8, 4):
                 queries = ones(tokens, kv_heads, heads // kv_heads, head_size)
                 mix.several(queries, keys, values, ones(tokens, 8))

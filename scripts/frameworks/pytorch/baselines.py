@@ -17,6 +17,7 @@ import argparse
 import contextlib
 import gc
 import json
+import math
 import os
 import time
 from statistics import median
@@ -44,39 +45,61 @@ def main() -> None:
 
 
 def decode_rates(options: Any) -> dict[str, Any]:
-    """Tokens per second of each turn, the median of the turns' ratios, and what a token reads: the weights as they lie in
-    memory. bandwidth: bytes per second that torch reads at best, with as many threads."""
-    import torch
+    """Tokens per second of each turn, the ratio, and what a token reads: the weights as they lie in memory.
 
+    ratio: the geometric mean of two medians of the turns' ratios, one with the engine's weights loaded first and one with
+    those of the loop. What is loaded later may lie better in memory and be read a tenth faster.
+    bandwidth: bytes per second that torch reads at best, with as many threads
+    """
     from frameworks.pytorch.engine import ceilings
-    from frameworks.pytorch.loading import load_model
 
-    tokens = options.n_gen
-    model = load_model(request(options.model, options.threads, tokens, options.precision))
     reads = [ceiling for ceiling in ceilings("cpu", options.threads) if ceiling["quantity"] == "read_bandwidth"]
     bandwidth = max(rate for read in reads for rate in read["rates"])
-    with torch.inference_mode():
-        _, by_hand = hand_written(options.model, 1, tokens, options.precision)
-
-        def engine() -> list[int]:
-            return greedy(model, tokens)
-
-        if engine() != by_hand():
-            raise SystemExit(
-                "the loop by hand and the engine generate different ids, so their rates cannot be compared"
-            )
-        rates = in_turns([engine, by_hand], tokens, options.repetitions)
-    weights = model.effective.weights
-    assert weights is not None
-    used = {name: median(each) * weights.bytes_per_token / bandwidth for name, each in zip(("engine", "byHand"), rates)}
+    orders = [decode_in_turns(options, engine_first) for engine_first in (True, False)]
+    rates = [[*first, *second] for first, second in zip(orders[0][0], orders[1][0])]
+    ratios = [median(ours / theirs for ours, theirs in zip(*order)) for order, _ in orders]
+    bytes_per_token = orders[0][1]
+    used = {name: median(each) * bytes_per_token / bandwidth for name, each in zip(("engine", "byHand"), rates)}
     return {
         "engine": rates[0],
         "byHand": rates[1],
-        "ratio": median(ours / theirs for ours, theirs in zip(*rates)),
-        "bytesPerToken": weights.bytes_per_token,
+        "ratio": math.sqrt(ratios[0] * ratios[1]),
+        "bytesPerToken": bytes_per_token,
         "bandwidth": bandwidth,
         "mbu": used,
     }
+
+
+def decode_in_turns(options: Any, engine_first: bool) -> tuple[list[list[float]], int]:
+    """Rates of the engine and of the loop by hand, and the bytes that a token reads."""
+    import torch
+
+    from frameworks.pytorch.loading import load_model
+
+    tokens = options.n_gen
+    torch.set_num_threads(options.threads)
+
+    def engine() -> Any:
+        return load_model(request(options.model, options.threads, tokens, options.precision))
+
+    def loop() -> Any:
+        return hand_written(options.model, 1, tokens, options.precision)[1]
+
+    with torch.inference_mode():
+        if engine_first:
+            model = engine()
+            by_hand = loop()
+        else:
+            by_hand = loop()
+            model = engine()
+        if greedy(model, tokens) != by_hand():
+            raise SystemExit(
+                "the loop by hand and the engine generate different ids, so their rates cannot be compared"
+            )
+        rates = in_turns([lambda: greedy(model, tokens), by_hand], tokens, options.repetitions)
+    weights = model.effective.weights
+    assert weights is not None
+    return rates, weights.bytes_per_token
 
 
 def greedy(model: Any, tokens: int) -> list[int]:
@@ -103,12 +126,15 @@ def in_turns(works: list[Callable[[], Any]], tokens: int, turns: int) -> list[li
 
 
 def hand_written(path: str, prompt_tokens: int, tokens: int, precision: str) -> Any:
-    from frameworks.pytorch.hand_loops import half_loops, loops
+    """The faster loops with as many threads as torch has."""
+    import torch
+
+    from frameworks.pytorch.hand_loops import column_loops, row_loops
     from frameworks.pytorch.weights.precision import FLOATS
 
-    if precision == "float32":
-        return loops(path, prompt_tokens, tokens)
-    return half_loops(path, prompt_tokens, tokens, FLOATS[precision])
+    if precision == "float32" and torch.get_num_threads() == 1:
+        return column_loops(path, prompt_tokens, tokens)
+    return row_loops(path, prompt_tokens, tokens, FLOATS[precision])
 
 
 def bridge_rates(options: Any) -> dict[str, float]:

@@ -12,6 +12,7 @@ from engine.python.contract import ResidentWeights
 from frameworks.pytorch.attention import Attention, AttentionChoice, FusedMix, KvCache, Mix, PlainMix, Rotation
 from frameworks.pytorch.network import Branch, Decoder, GatedFeedForward, Layer, LayerNorm, PlainFeedForward, RmsNorm
 from frameworks.pytorch.devices import Placement, parts
+from frameworks.pytorch.scratch import Scratch
 from frameworks.gguf.hyperparameters import Hyperparameters
 from frameworks.pytorch.weights.int4 import Int4Groups
 from frameworks.pytorch.weights.matrix import Linear, Matrix, Table, build_matrix, build_table, table_multiplies
@@ -112,6 +113,7 @@ class Builder:
     rotations: dict[torch.device, Rotation] = field(default_factory=dict)
     caches: list[KvCache] = field(default_factory=list)
     resident: Resident = field(default_factory=Resident)
+    scratch: Scratch = field(default_factory=Scratch)
     _mixes: dict[torch.device, Mix] = field(default_factory=dict)
 
     def rotate_by(self, frequencies: Tensor) -> None:
@@ -122,7 +124,7 @@ class Builder:
             self.rotations[device] = Rotation(frequencies, self.context_tokens, device, use_complex)
 
     def rms_norm(self, weight: Tensor, device: torch.device) -> RmsNorm:
-        return RmsNorm(self.vector(weight, device), self.shape.norm_epsilon)
+        return RmsNorm(self.vector(weight, device), self.shape.norm_epsilon, self.scratch)
 
     def layer_norm(self, weight: Tensor, bias: Tensor, device: torch.device) -> LayerNorm:
         return LayerNorm(self.vector(weight, device), self.vector(bias, device), self.shape.norm_epsilon)
@@ -182,7 +184,9 @@ class Builder:
             cache = self._cache(stop - start, device)
             heads = (stop - start) * group
             compute = self.precision.compute
-            inner = Attention(self.linear(qkv, device), heads, cache, rotation, self._mix(device), compute)
+            inner = Attention(
+                self.linear(qkv, device), heads, cache, rotation, self._mix(device), compute, self.scratch
+            )
             branches.append(Branch(inner, self.linear(output.inputs(*queries), device), device))
         return branches
 
@@ -206,7 +210,8 @@ class Builder:
         branches = []
         for device, (start, stop) in zip(devices, parts(self.shape.feed_forward, len(devices))):
             both = stacked(gate.outputs(start, stop), up.outputs(start, stop))
-            inner = GatedFeedForward(self.linear(both, device), stop - start, self.precision.compute, device)
+            compute = self.precision.compute
+            inner = GatedFeedForward(self.linear(both, device), stop - start, compute, device, self.scratch)
             branches.append(Branch(inner, self.linear(down.inputs(start, stop), device), device))
         return branches
 

@@ -1,9 +1,10 @@
 """Prefill and decode of a Llama in plain torch on a CPU, as fast as we could write them: everything unrolled by hand, no
 classes, no bridge to the harness. For single tokens all buffers and views are made once.
 
-`loops` computes in float32, and `half_loops` in bfloat16 or float16. In float32 the scale of the scores is folded into the
-rotations. In bfloat16 weights are packed by oneDNN, and attention is the flash kernel; in float16 weights are multiplied
-as they are, by the only fast product of 16 bits that torch has for them, and scores are float32.
+`column_loops` computes in float32 with weights that lie column after column, which is fastest on one thread; the scale of the
+scores is folded into the rotations. `row_loops` computes in all formats: in bfloat16 and float32 weights are packed by oneDNN
+and attention is the flash kernel; in float16 weights are multiplied as they are, by the only fast product of 16 bits that
+torch has for them, and scores are float32.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def rotations(file: GgufFile, shape: Hyperparameters, reader: WeightReader) -> T
     return torch.from_numpy(rotation_frequencies(file, shape, None if factors is None else factors.numpy()))
 
 
-def loops(path: str, prompt_tokens: int, tokens: int) -> Loops:
+def column_loops(path: str, prompt_tokens: int, tokens: int) -> Loops:
     positions = max(prompt_tokens, tokens)
     file = read_gguf(path)
     shape = read_hyperparameters(file)
@@ -129,8 +130,7 @@ def loops(path: str, prompt_tokens: int, tokens: int) -> Loops:
     return prefill, decode
 
 
-def half_loops(path: str, prompt_tokens: int, tokens: int, dtype: torch.dtype) -> Loops:
-    """dtype: bfloat16 or float16"""
+def row_loops(path: str, prompt_tokens: int, tokens: int, dtype: torch.dtype) -> Loops:
     positions = max(prompt_tokens, tokens)
     file = read_gguf(path)
     shape = read_hyperparameters(file)
@@ -138,7 +138,7 @@ def half_loops(path: str, prompt_tokens: int, tokens: int, dtype: torch.dtype) -
     width, hidden, size = shape.width, shape.feed_forward, shape.head_size
     heads, kv_heads = shape.heads, shape.kv_heads
     group, turning = heads // kv_heads, heads + kv_heads
-    flash, packed = dtype == torch.bfloat16, dtype == torch.bfloat16
+    flash = packed = dtype != torch.float16
     linear = torch.nn.functional.linear
     if packed:
         pointwise = torch.ops.mkldnn._linear_pointwise.default

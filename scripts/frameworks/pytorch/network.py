@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from frameworks.pytorch.attention import KvCache, Rotation, Step, causal
 from frameworks.pytorch.devices import Placement
+from frameworks.pytorch.scratch import Scratch
 from frameworks.pytorch.weights.matrix import Linear, Matrix, Table
 
 
@@ -41,32 +42,48 @@ class SequenceModel(Protocol):
         """The memory of keys and values."""
 
 
+class OneNormed:
+    """A single vector in float32, and what becomes of it in its own format."""
+
+    def __init__(self, width: int, dtype: torch.dtype, device: torch.device):
+        self.wide = torch.empty(width, device=device)
+        self.row = self.wide.unsqueeze(0)
+        self.normed = torch.empty(width, dtype=dtype, device=device)
+
+
 class RmsNorm:
     """Computes, in float32 whatever the arithmetic is, x / sqrt(mean(x^2) + epsilon) * weight (Zhang, Sennrich: arXiv 1910.07467)"""
 
-    def __init__(self, weight: Tensor, epsilon: float):
+    def __init__(self, weight: Tensor, epsilon: float, scratch: Scratch):
         self._weight = weight
         self._epsilon = torch.full((1,), epsilon, device=weight.device)
-        # For single tokens of 16 bits on a CPU, as in Attention: the vector and the weight in float32, and the result.
+        self._share = 1 / len(weight)
+        # For single tokens of 16 bits on a CPU.
         self._buffered = weight.dtype != torch.float32 and weight.device.type == "cpu"
-        self._one, self._one_weight, self._one_normed = weight.float(), weight.float(), torch.empty_like(weight)
+        self._one_token = scratch.shared(OneNormed, len(weight), weight.dtype, weight.device)
+        self._one_weight = weight.float()
 
     def __call__(self, x: Tensor) -> Tensor:
         if x.dtype == torch.float32:
             return self._normed(x).mul_(self._weight)
         if self._buffered and x.dim() == 1:
-            one = self._one.copy_(x)
-            return torch.mul(one.mul_(self._factor(one)), self._one_weight, out=self._one_normed)
+            one = self._one_token
+            wide = one.wide.copy_(x)
+            wide.mul_(self._factor(one.row, wide))
+            return torch.mul(wide, self._one_weight, out=one.normed)
         return self._normed(x.float()).to(x.dtype).mul_(self._weight)
 
     def _normed(self, x: Tensor) -> Tensor:
         if x.dim() == 1:
-            return x * self._factor(x)
+            return x * self._factor(x.unsqueeze(0), x)
         return x * x.square().mean(-1, keepdim=True).add_(self._epsilon).rsqrt_()
 
-    def _factor(self, x: Tensor) -> Tensor:
-        """1 / sqrt(mean(x^2) + epsilon). The sum of squares is a product of a matrix of one row: one call in place of four."""
-        return torch.addmv(self._epsilon, x.unsqueeze(0), x, alpha=1 / x.shape[0]).rsqrt_()
+    def _factor(self, row: Tensor, x: Tensor) -> Tensor:
+        """1 / sqrt(mean(x^2) + epsilon). The sum of squares is a product of a matrix of one row: one call in place of four.
+
+        row: x as this matrix
+        """
+        return torch.addmv(self._epsilon, row, x, alpha=self._share).rsqrt_()
 
 
 class LayerNorm:
@@ -81,21 +98,28 @@ class LayerNorm:
         return functional.layer_norm(x, self._weight.shape, self._weight, self._bias, self._epsilon)
 
 
+class OneGateUp:
+    """The gate and the values behind it of a single token."""
+
+    def __init__(self, width: int, compute: torch.dtype, device: torch.device):
+        self.both = torch.empty(2 * width, dtype=compute, device=device)
+        self.gate, self.up = self.both[:width], self.both[width:]
+
+
 class GatedFeedForward:
     """Computes silu(gate h) * up h (SwiGLU, Shazeer: arXiv 2002.05202)"""
 
-    def __init__(self, gate_up: Linear, width: int, compute: torch.dtype, device: torch.device):
+    def __init__(self, gate_up: Linear, width: int, compute: torch.dtype, device: torch.device, scratch: Scratch):
         """gate_up: both matrices in one, the gate first; width: of each"""
         self._gate_up = gate_up
         self._width = width
-        # For single tokens, as in Attention.
-        self._one_both = torch.empty(2 * width, dtype=compute, device=device)
-        self._one_gate, self._one_up = self._one_both[:width], self._one_both[width:]
+        self._one_token = scratch.shared(OneGateUp, width, compute, device)
 
     def __call__(self, h: Tensor, step: Step) -> Tensor:
         if h.dim() == 1:
-            self._gate_up.into(self._one_both, h)
-            return functional.silu(self._one_gate).mul_(self._one_up)
+            token = self._one_token
+            self._gate_up.into(token.both, h)
+            return functional.silu(token.gate).mul_(token.up)
         both = self._gate_up(h)
         return functional.silu(both[:, : self._width]).mul_(both[:, self._width :])
 

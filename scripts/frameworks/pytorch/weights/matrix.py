@@ -148,10 +148,10 @@ def multiplies_halves() -> bool:
 
 
 class PackedMatrix(Products):
-    """bfloat16 weights in the layout that oneDNN chooses for single vectors on this processor.
+    """bfloat16 or float32 weights in the layout that oneDNN chooses for single vectors on this processor.
 
-    As torch.compile stores the weights of a linear layer that it freezes. A product with one vector then takes less than
-    half of the time that the same library needs with rows as they are, two weights of one row after the other.
+    As torch.compile stores the weights of a linear layer that it freezes. In bfloat16 a product with one vector then takes
+    less than half of the time that the same library needs with rows as they are, two weights of one row after the other.
     """
 
     def __init__(self, rows: Tensor, compute: torch.dtype):
@@ -169,10 +169,19 @@ class PackedMatrix(Products):
         return self._multiply(x, self._packed, bias, "none", [], "")
 
 
+#: The formats that are packed on a CPU, and from how many threads on.
+PACKED = {torch.bfloat16: 1, torch.float32: 2}
+
+
 @functools.lru_cache(maxsize=None)
-def packs(compute: torch.dtype) -> bool:
-    """Whether this torch multiplies packed weights of that format, by a trial with one vector and with several."""
-    if compute != torch.bfloat16:
+def packs(compute: torch.dtype, threads: int) -> bool:
+    """Whether weights of that format are packed: where that is faster, and this torch multiplies them by a trial with one
+    vector and with several.
+
+    In float32 one thread is faster with columns. But MKL's product of a matrix with one vector takes one thread however many
+    it may, and oneDNN's takes all.
+    """
+    if compute not in PACKED or threads < PACKED[compute]:
         return False
     try:
         matrix = PackedMatrix(torch.eye(32), compute)
@@ -195,7 +204,7 @@ def kernels_of(precision: Precision, device: torch.device) -> str:
         )
     if precision.name == "nf4":
         return f"{name_of(precision.compute)}, dequantised in pieces"
-    if device.type == "cpu" and packs(precision.compute):
+    if device.type == "cpu" and packs(precision.compute, torch.get_num_threads()):
         return f"{name_of(precision.compute)}, packed"
     if takes_half(precision, device):
         return "float16 for one token, float32 in pieces for several"
@@ -237,7 +246,7 @@ def table_multiplies(precision: Precision, device: torch.device) -> bool:
     int8, int4 or packed weights, which have layouts of their own."""
     if precision.name in QUANTIZED:
         return precision.name != "int4" and not takes_engine_int8(precision, device)
-    return device.type != "cpu" or not packs(precision.compute)
+    return device.type != "cpu" or not packs(precision.compute, torch.get_num_threads())
 
 
 @dataclass(frozen=True)

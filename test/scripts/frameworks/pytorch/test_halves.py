@@ -1,12 +1,11 @@
 """bfloat16 and float16 on a CPU: what lies in memory, what multiplies, and how far the results are from exact ones."""
 
-import os
-import tempfile
 import unittest
 
 import numpy as np
 import torch
 from load_requests import Sink, load_request, options
+from model_file import ModelFileTest
 from recorded_operators import Recorded, records
 from small_models import SmallModel
 
@@ -35,15 +34,7 @@ def works(name: str) -> bool:
         return False
 
 
-class HalvesTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.path = os.path.join(folder.name, "model.gguf")
-        guard = torch.inference_mode()
-        guard.__enter__()
-        self.addCleanup(guard.__exit__, None, None, None)
-
+class HalvesTest(ModelFileTest):
     def each(self):
         """Those of the formats that this torch multiplies on a CPU; of the others the reason is printed."""
         for name in HALF_STEP:
@@ -81,7 +72,7 @@ class HalvesTest(unittest.TestCase):
                     matrix.product_into(out, x)
                     close(out, exact, 2)
 
-    @unittest.skipUnless(packs(torch.bfloat16), f"torch {torch.__version__} packs no bfloat16 weights")
+    @unittest.skipUnless(packs(torch.bfloat16, 1), f"torch {torch.__version__} packs no bfloat16 weights")
     def test_bfloat16_weights_are_packed(self):
         matrix = build_matrix(torch.ones(16, 32), Precision("bfloat16", torch.bfloat16), CPU)
         self.assertIsInstance(matrix, PackedMatrix)

@@ -1,5 +1,3 @@
-import os
-import tempfile
 import unittest
 from unittest import mock
 
@@ -7,6 +5,7 @@ import numpy as np
 import torch
 from gguf_writing import write_gguf
 from load_requests import Sink, load_request, options
+from model_file import ModelFileTest
 from scalar_dequantization import weight_of
 from small_models import VOCABULARY, WIDTH, SmallModel
 from test_dequantize import random_blocks
@@ -38,15 +37,7 @@ def values(groups: Int4Groups) -> torch.Tensor:
     return found.reshape(len(groups.codes), -1)[:, : groups.inputs]
 
 
-class Int4Test(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.path = os.path.join(folder.name, "model.gguf")
-        guard = torch.inference_mode()
-        guard.__enter__()
-        self.addCleanup(guard.__exit__, None, None, None)
-
+class Int4Test(ModelFileTest):
     def test_every_weight_is_within_half_a_step_of_its_group(self):
         rows = noise(7, 96)
         rows[3, :32] = 0.25

@@ -1,11 +1,12 @@
 import unittest
+from unittest import mock
 
 import torch
 
 from engine.python.normal_float import NF4_LEVELS
 from frameworks.pytorch.weights import low_bit
 from frameworks.pytorch.weights.low_bit import DequantizedMatrix, Int8Rows, Nf4Blocks, int8_engine
-from frameworks.pytorch.weights.matrix import FloatMatrix, build_matrix, build_table
+from frameworks.pytorch.weights.matrix import FloatMatrix, PackedMatrix, build_matrix, build_table, packs
 from frameworks.pytorch.weights.precision import Precision
 
 CPU = torch.device("cpu")
@@ -52,6 +53,15 @@ class MatrixTest(unittest.TestCase):
         self.assert_all_products_are_those_of(matrix, self.rows)
         self.assert_rows_are_those_of(matrix, self.rows)
         self.assertEqual((matrix.format, matrix.bytes), ("float32", 70 * 96 * 4))
+
+    @unittest.skipUnless(packs(torch.float32, 2), f"torch {torch.__version__} packs no float32 weights")
+    def test_floats_are_packed_where_several_threads_multiply(self):
+        for threads, kind in ((1, FloatMatrix), (2, PackedMatrix)):
+            with self.subTest(threads=threads), mock.patch("torch.get_num_threads", return_value=threads):
+                matrix = build_matrix(self.rows, Precision("float32", torch.float32), CPU)
+                self.assertIsInstance(matrix, kind)
+                self.assert_all_products_are_those_of(matrix, self.rows)
+                self.assertEqual((matrix.format, matrix.bytes), ("float32", 70 * 96 * 4))
 
     def test_bfloat16_rounds_weights_and_takes_two_bytes_each(self):
         matrix = FloatMatrix(self.rows, torch.bfloat16, CPU)
