@@ -1,0 +1,53 @@
+/** What the gate found, as data: the terminal, Markdown, JSON, JUnit and every other format are made of it. */
+import type { Interval } from '../../scripts/statistics/statistics.ts';
+
+/**
+ * regression, improvement: confirmed. candidate: suspected by the first stage and not confirmed, or not re-measured.
+ * unchanged: no difference that counts. insufficient: too few runs to say anything.
+ */
+export type GateVerdict = 'regression' | 'improvement' | 'candidate' | 'unchanged' | 'insufficient';
+
+/** One metric of one cell in both builds, or before and after a point of a series. */
+export interface GateRow {
+  /** The cell in words: 'llama.cpp, SmolLM2-135M q4_1, questions'. */
+  cell: string;
+  /** A column of runs.csv: 'decode_tokens_per_s'. */
+  metric: string;
+  title: string;
+  unit: string;
+  higherIsBetter: boolean;
+  /** Declared beforehand: only such a metric can fail a build. */
+  primary: boolean;
+  verdict: GateVerdict;
+  /** Medians; null where there is no run. */
+  base: number | null;
+  head: number | null;
+  /** Head over base: the Hodges-Lehmann estimate of the ratio, and the interval of all ratios that the exact Mann-Whitney test does not reject. */
+  ratio: { center: number; interval: Interval | null } | null;
+  /** Corrected for the number of comparisons; null where nothing was tested. */
+  p: number | null;
+  runs: { base: number; head: number };
+  /** Runs a side with which a change as large as the one seen, or as large as the floor, would be found; null where none would. */
+  runsNeeded: number | null;
+  /** The smallest change that could have been found, as a share. */
+  smallestChange: number | null;
+  /** What else differs between the two sides: 'driver 550.1 → 555.2'. */
+  changed: string[];
+  /** Repeats the measurement. */
+  command: string;
+}
+
+export interface GateReport {
+  question: 'pull request' | 'trend';
+  /** What was compared, in words: revisions, folders, instants. */
+  base: string;
+  head: string;
+  host: string;
+  /** Effects up to this share never count, and where that comes from. */
+  floor: { share: number; words: string };
+  /** The chance of any false alarm in the whole comparison is at most this. */
+  falseAlarms: number;
+  rows: GateRow[];
+  /** The verdict in one sentence. */
+  sentence: string;
+}
