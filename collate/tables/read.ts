@@ -9,6 +9,7 @@ import Papa from 'papaparse';
 import { exitCodes, fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { readTextFile, withoutMark } from '../../scripts/command-line/files/text-file.ts';
 import { scriptLine } from '../../scripts/command-line/shell-line.ts';
+import { runsTable } from '../../scripts/results/runs/runs.ts';
 import { type ColumnFacts, isRow, type RowOf, type Table, type Value } from '../../scripts/results/table.ts';
 import { isTokensFile, tokensFile } from '../../scripts/results/tables.ts';
 import { type TokenRow, tokenColumns } from '../../scripts/workloads/questions/tables.ts';
@@ -92,8 +93,20 @@ function readWhole<C extends readonly ColumnFacts[]>(path: string, columns: C): 
 
 function missingTable(error: unknown, path: string): UserError {
   if (!isSystemError(error) || error.code !== 'ENOENT') return fileError(error, path, 'reading');
+  const folder = dirname(path);
+  // The table of runs is always written.
+  if (existsSync(join(folder, runsTable.file))) {
+    return new UserError(
+      `${path} is not there, but ${runsTable.file} is: the tables are of another version, or one was removed`,
+      {
+        remedy: rebuildRemedy(folder),
+        exitCode: exitCodes.missing,
+        cause: error,
+      },
+    );
+  }
   return new UserError(`${path} is not there: nothing has been collated yet`, {
-    remedy: `Collate first: \`${scriptLine('collate/all.ts', dirname(path))}\`.`,
+    remedy: `Collate first: \`${scriptLine('collate/all.ts', folder)}\`.`,
     exitCode: exitCodes.missing,
     cause: error,
   });

@@ -87,7 +87,10 @@ async function searchFor(framework: PythonNeeds, given: FrameworkSettings): Prom
     if (interpreter !== undefined) return installation === undefined ? interpreter : managed(interpreter, installation);
     tried.push(verdict);
   }
-  throw new EngineMissing(`no Python here has ${framework.needs.join(' and ')}: ${tried.join('; ')}`, framework.remedy);
+  throw new EngineMissing(
+    `no Python here has ${new Intl.ListFormat('en').format(framework.needs)}: ${tried.join('; ')}`,
+    framework.remedy,
+  );
 }
 
 function managed(interpreter: Interpreter, { identity, facts }: Installation): Interpreter {

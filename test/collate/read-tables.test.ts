@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromCSV } from 'arquero';
 import { expect, test } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readTable } from '../../collate/tables/read.ts';
+import { operatorsTable } from '../../scripts/results/operators-table.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
 import { outputFolder, tokensOf } from './output-folder.ts';
 
@@ -19,6 +20,13 @@ test('a folder without tables names the command that makes them, with exit code 
   const missing = { exitCode: 3, remedy: expect.stringContaining('npx tsx collate/all.ts') };
   expect(() => readTable(output.path, runsTable)).toThrow(expect.objectContaining(missing));
   await expect(tokensOf(output.path, 'llamacpp')).rejects.toMatchObject(missing);
+});
+
+test('a table that is missing beside the others names the command that makes all of them again', async () => {
+  const output = await collated();
+  rmSync(join(output.path, operatorsTable.file));
+  const stale = { message: expect.stringMatching(/but runs\.csv is/), remedy: expect.stringContaining('--rebuild') };
+  expect(() => readTable(output.path, operatorsTable)).toThrow(expect.objectContaining({ exitCode: 3, ...stale }));
 });
 
 test.each<[what: string, edit: (csv: string) => string, says: RegExp]>([

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { installVariant, workingInstallation } from '../../scripts/frameworks/installation.ts';
 import type { PythonEnvironment } from '../../scripts/frameworks/python-environment/environment.ts';
 import { environmentPython, environmentRecipe } from '../../scripts/frameworks/python-environment/recipe.ts';
-import { torchRequirement } from '../../scripts/frameworks/pytorch/framework.ts';
+import { torchRequirement } from '../../scripts/frameworks/pytorch/torch-builds.ts';
 import type { FrameworkVariant } from '../../scripts/frameworks/variant.ts';
 import { skipped } from '../fakes/skipped.ts';
 

@@ -41,7 +41,7 @@ class TinygradSide:
 
 def load_model(request: LoadRequest) -> HybridModel:
     # `--compile` would have torch compile what tinygrad runs.
-    inner = load_torch_model(replace(request, settings=request.settings.but(compile=False)))
+    inner = load_torch_model(replace(request, settings=request.settings.but(compile=False)), packed=False)
     network = HybridNetwork(inner.network)
     side = None
     search = KernelSearch(request)

@@ -16,6 +16,8 @@ export interface PythonEnvironment extends Pick<FrameworkVariant, 'title' | 'gai
   readonly requirements: readonly string[];
   /** Packages that are published as source only, and without which everything that is used works: the lock file omits them. */
   readonly omitted?: readonly string[];
+  /** What to do where a package has no such build on the index that is asked, in sentences; absent: nothing in particular. */
+  readonly elsewhere?: string;
 }
 
 /** Every engine in Python reads model files with it. */
@@ -46,4 +48,9 @@ export function lockedPackages(path: string): LockedPackage[] {
     const [, where] = /;\s*(.*?)\s*(?:--hash|$)/.exec(line) ?? [];
     return [{ name, version, hashes, ...(where === undefined ? {} : { where }) }];
   });
+}
+
+/** As package indexes compare names: 'rouge-score' of 'rouge_score'. */
+export function normalName(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }

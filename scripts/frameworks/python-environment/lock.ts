@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { isSystemError, oneLine, UserError } from '../../command-line/errors.ts';
 import { replaceFile } from '../../models/new-file.ts';
 import { basePython, lockedPythons } from './base-python.ts';
-import { type LockedPackage, lockPath, type PythonEnvironment } from './environment.ts';
+import { type LockedPackage, lockPath, normalName, type PythonEnvironment } from './environment.ts';
 import { faultOf } from './package-faults.ts';
 
 /** What environment markers ask of a system: `sys_platform`, `platform_machine`. */
@@ -248,11 +248,6 @@ async function resolved(
 
 function lockCommand({ framework, name }: PythonEnvironment): string {
   return `npx tsx scripts/frameworks.ts lock ${framework} --variant ${name}`;
-}
-
-/** As package indexes compare names: 'rouge-score' of 'rouge_score'. */
-function normalName(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
 function lockText(

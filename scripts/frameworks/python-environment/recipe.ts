@@ -11,7 +11,7 @@ import { freeBytesOf } from '../../models/model-cache.ts';
 import { runLogged } from '../logged-command.ts';
 import type { InstallPlace, PackageSources, VariantFact, VariantRecipe } from '../variant.ts';
 import { basePython } from './base-python.ts';
-import { lockedPackages, type PythonEnvironment } from './environment.ts';
+import { lockedPackages, normalName, type PythonEnvironment } from './environment.ts';
 import { faultOf } from './package-faults.ts';
 
 /** The interpreter of an environment, which is started itself: a launcher would hide the process that is measured. */
@@ -24,10 +24,11 @@ export function environmentRecipe(environment: PythonEnvironment, lockPath: stri
   const { framework, name } = environment;
   const text = lockText(environment, lockPath);
   const packages = lockedPackages(lockPath);
-  const [first = { version: 'unknown' }] = packages;
+  const [first = ''] = environment.requirements;
+  const named = packages.find((each) => normalName(each.name) === normalName(first.replace(/[^\w.-].*$/, '')));
   return {
     identity: {
-      version: first.version,
+      version: named?.version ?? 'unknown',
       lock: createHash('sha256').update(text).digest('hex'),
       system: `${process.platform}-${process.arch}`,
     },

@@ -2,10 +2,7 @@
 import { installLine } from '../../command-line/shell-line.ts';
 import type { PythonFramework } from '../framework.ts';
 import { numpyRequirement } from '../python-environment/environment.ts';
-import { pythonVariant } from '../python-environment/variant.ts';
-
-/** An unpinned torch, also as a package that another one asks for, is a build for CUDA of several gigabytes. */
-export const torchRequirement = 'torch==2.13.0';
+import { torchRequirement, torchVariants } from './torch-builds.ts';
 
 export const pytorch: PythonFramework = {
   name: 'pytorch',
@@ -16,16 +13,13 @@ export const pytorch: PythonFramework = {
   module: 'frameworks.pytorch.engine',
   needs: ['torch', 'numpy'],
   remedy: `Run \`${installLine('pytorch')}\`, or name a Python that has torch and numpy with --python PATH.`,
-  variants: [
-    pythonVariant({
-      name: 'cpu',
-      framework: 'pytorch',
-      title: 'PyTorch in an environment of its own, for CPUs',
-      needs: ['torch', 'numpy'],
-      requirements: [torchRequirement, numpyRequirement],
-      costs: { downloadBytes: 220e6, installedBytes: 951e6, workingBytes: 1171e6, minutes: 1 },
-    }),
-  ],
+  variants: torchVariants({
+    framework: 'pytorch',
+    what: 'PyTorch in an environment of its own',
+    needs: ['torch', 'numpy'],
+    requirements: [torchRequirement, numpyRequirement],
+    costs: { downloadBytes: 220e6, installedBytes: 951e6, workingBytes: 1171e6, minutes: 1 },
+  }),
   devices: ['cpu', 'cuda', 'rocm', 'mps'],
   modelFormats: ['gguf'],
   // Those whose tensors are all of types that gguf.py and dequantize.py read.

@@ -22,17 +22,22 @@ from frameworks.pytorch.weights.reader import WeightReader
 Loops = tuple[Callable[[], Any], Callable[[], list[int]]]
 
 
-def rotations(file: GgufFile, shape: Hyperparameters, reader: WeightReader) -> Tensor:
-    """float64 of (head size / 2,), radians a position"""
+def opened(path: str) -> tuple[GgufFile, Hyperparameters, WeightReader]:
+    file = read_gguf(path)
+    return file, read_hyperparameters(file), WeightReader(file, lambda fraction: None)
+
+
+def rotations(file: GgufFile, shape: Hyperparameters, reader: WeightReader, positions: int) -> Tensor:
+    """complex128 of (positions, 1, head size / 2), each of length 1"""
     factors = reader.optional("rope_freqs.weight", shape.head_size // 2)
-    return torch.from_numpy(rotation_frequencies(file, shape, None if factors is None else factors.numpy()))
+    frequencies = torch.from_numpy(rotation_frequencies(file, shape, None if factors is None else factors.numpy()))
+    angles = torch.outer(torch.arange(positions, dtype=torch.float64), frequencies)
+    return torch.polar(torch.ones_like(angles), angles)[:, None]
 
 
 def column_loops(path: str, prompt_tokens: int, tokens: int) -> Loops:
     positions = max(prompt_tokens, tokens)
-    file = read_gguf(path)
-    shape = read_hyperparameters(file)
-    reader = WeightReader(file, lambda fraction: None)
+    file, shape, reader = opened(path)
     width, hidden, size = shape.width, shape.feed_forward, shape.head_size
     heads, kv_heads = shape.heads, shape.kv_heads
     group, turning = heads // kv_heads, heads + kv_heads
@@ -57,9 +62,7 @@ def column_loops(path: str, prompt_tokens: int, tokens: int) -> Loops:
             cache[1],
         )
 
-    frequencies = rotations(file, shape, reader)
-    angles = torch.outer(torch.arange(positions, dtype=torch.float64), frequencies)
-    turns = torch.polar(torch.ones_like(angles), angles)[:, None].repeat(1, turning, 1)
+    turns = rotations(file, shape, reader, positions).repeat(1, turning, 1)
     turns[:, :heads] /= size**0.5
     turns = turns.to(torch.complex64)
     turn_of = list(turns)
@@ -132,9 +135,7 @@ def column_loops(path: str, prompt_tokens: int, tokens: int) -> Loops:
 
 def row_loops(path: str, prompt_tokens: int, tokens: int, dtype: torch.dtype) -> Loops:
     positions = max(prompt_tokens, tokens)
-    file = read_gguf(path)
-    shape = read_hyperparameters(file)
-    reader = WeightReader(file, lambda fraction: None)
+    file, shape, reader = opened(path)
     width, hidden, size = shape.width, shape.feed_forward, shape.head_size
     heads, kv_heads = shape.heads, shape.kv_heads
     group, turning = heads // kv_heads, heads + kv_heads
@@ -181,9 +182,7 @@ def row_loops(path: str, prompt_tokens: int, tokens: int, dtype: torch.dtype) ->
             cache[1:],
         )
 
-    frequencies = rotations(file, shape, reader)
-    angles = torch.outer(torch.arange(positions, dtype=torch.float64), frequencies)
-    turns = torch.polar(torch.ones_like(angles), angles)[:, None].repeat(1, turning, 1)
+    turns = rotations(file, shape, reader, positions).repeat(1, turning, 1)
     if not flash:
         turns[:, :heads] /= size**0.5
     turns = turns.to(torch.complex64)

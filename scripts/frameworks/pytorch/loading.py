@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Callable, Iterator
 
 import torch
@@ -23,8 +24,11 @@ from frameworks.pytorch.weights.reader import WeightReader
 from frameworks.pytorch.weights.precision import Precision
 
 
-def load_model(request: LoadRequest) -> TorchModel:
-    """Raises UserError for everything that a person can mend."""
+def load_model(request: LoadRequest, packed: bool = True) -> TorchModel:
+    """Raises UserError for everything that a person can mend.
+
+    packed: matrices may lie in layouts of their own; False where somebody else reads them
+    """
     settings = request.settings
     if settings.compile:
         require_compile()
@@ -33,7 +37,7 @@ def load_model(request: LoadRequest) -> TorchModel:
     with request.span("model_load"):
         file = read_gguf(request.model_path)
         shape = read_hyperparameters(file)
-        precision = precisions.resolve(settings.precision, devices[0], file)
+        precision = replace(precisions.resolve(settings.precision, devices[0], file), packed=packed)
         with torch.inference_mode():
             loaded = build(request, file, shape, precision, devices)
     arithmetic = modes(loaded.attention is not None and loaded.attention.kernel is not None)

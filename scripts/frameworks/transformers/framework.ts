@@ -4,8 +4,9 @@ import type { FrameworkOption } from '../../command-line/parsing/framework-optio
 import { installLine } from '../../command-line/shell-line.ts';
 import type { PythonFramework } from '../framework.ts';
 import { numpyRequirement } from '../python-environment/environment.ts';
-import { pythonVariant } from '../python-environment/variant.ts';
-import { pytorch, torchRequirement } from '../pytorch/framework.ts';
+
+import { pytorch } from '../pytorch/framework.ts';
+import { torchRequirement, torchVariants } from '../pytorch/torch-builds.ts';
 
 const needs = ['torch', 'transformers', 'numpy'];
 
@@ -26,20 +27,17 @@ export const transformers: PythonFramework = {
   module: 'frameworks.transformers.engine',
   needs,
   remedy: `Run \`${installLine('transformers')}\`, or name a Python that has torch, transformers and numpy with --python PATH.`,
-  variants: [
-    pythonVariant({
-      name: 'cpu',
-      framework: 'transformers',
-      title: 'transformers and PyTorch in an environment of their own, for CPUs',
-      needs,
-      // The last two for its reader of GGUF files.
-      requirements: [
-        ...[torchRequirement, 'transformers==5.24.0', numpyRequirement],
-        ...['accelerate==1.15.0', 'gguf==0.19.0'],
-      ],
-      costs: { downloadBytes: 250e6, installedBytes: 1140e6, workingBytes: 1390e6, minutes: 1 },
-    }),
-  ],
+  variants: torchVariants({
+    framework: 'transformers',
+    what: 'transformers and PyTorch in an environment of their own',
+    needs,
+    // The last two for its reader of GGUF files.
+    requirements: [
+      ...['transformers==5.24.0', torchRequirement, numpyRequirement],
+      ...['accelerate==1.15.0', 'gguf==0.19.0'],
+    ],
+    costs: { downloadBytes: 250e6, installedBytes: 1140e6, workingBytes: 1390e6, minutes: 1 },
+  }),
   devices: ['cpu', 'cuda', 'rocm'],
   modelFormats: ['gguf'],
   // Those that are decoded when the folder is made.

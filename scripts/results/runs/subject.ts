@@ -64,8 +64,11 @@ export const subjectColumns = [
   runFacts.framework,
   text('framework_title', 'Name', 'the framework as its makers write it').of(({ run }) => run.header.framework.title),
   runFacts.frameworkVersion,
-  text('framework_build', 'Build', 'what the engine says of its build').of(({ run }) =>
-    run.effective === null ? null : settingsText(run.effective.build),
+  text('framework_build', 'Build', 'what the engine says of its build; the packages of its Python stand in the log').of(
+    ({ run }) => {
+      const { packages: _, ...build } = run.effective?.build ?? {};
+      return settingsText(build);
+    },
   ),
   runFacts.workload,
   runFacts.algorithm,

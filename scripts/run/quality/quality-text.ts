@@ -20,10 +20,13 @@ function withFigure(check: Check): string {
   return figure === null ? check.name : `${check.name} (${figure})`;
 }
 
+/** Where a share is a change of pace over the run. */
+const paceChecks: ReadonlySet<CheckName> = new Set(['drift', 'warm_up']);
+
 /** What a check found, with its unit; null where a number would say nothing. */
 function checkFigure({ name, value, unit }: Pick<Check, 'name' | 'value' | 'unit'>): string | null {
   if (value === null || name === 'power_source') return null;
-  if (name === 'drift') return `${percent(Math.abs(value))} ${value > 0 ? 'slower' : 'faster'}`;
+  if (unit === '' && paceChecks.has(name)) return `${percent(Math.abs(value))} ${value > 0 ? 'slower' : 'faster'}`;
   switch (unit) {
     case '':
       return percent(value);

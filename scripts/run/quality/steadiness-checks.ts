@@ -72,11 +72,11 @@ function percent(share: number): string {
 
 /** An engine that still becomes faster while it is measured was not warm, even if the warm-up ended as quiet. */
 function warmUpCheck(run: CheckedFacts, drift: Drift): Check {
-  const facts = { name: 'warm_up', value: run.warmUps, limit: null, unit: 'warm-ups' } as const;
   if (gotFaster(drift)) {
     const words = `${drift.words} while it was measured: the engine was not warm yet; give it more with --warmup N`;
-    return { ...facts, verdict: drift.verdict, words };
+    return { name: 'warm_up', value: drift.change, limit: failed, unit: '', verdict: drift.verdict, words };
   }
+  const facts = { name: 'warm_up', value: run.warmUps, limit: null, unit: 'warm-ups' } as const;
   return run.warmUpStable
     ? { ...facts, verdict: 'ok', words: `${warmUpText(run)} after the cold one` }
     : { ...facts, verdict: 'doubt', words: `${warmUpText(run)}, and still not stable; give it more with --warmup N` };

@@ -204,7 +204,7 @@ def kernels_of(precision: Precision, device: torch.device) -> str:
         )
     if precision.name == "nf4":
         return f"{name_of(precision.compute)}, dequantised in pieces"
-    if device.type == "cpu" and packs(precision.compute, torch.get_num_threads()):
+    if takes_packed(precision, device):
         return f"{name_of(precision.compute)}, packed"
     if takes_half(precision, device):
         return "float16 for one token, float32 in pieces for several"
@@ -214,6 +214,10 @@ def kernels_of(precision: Precision, device: torch.device) -> str:
 def takes_engine_int8(precision: Precision, device: torch.device) -> bool:
     """Whether int8 is multiplied as int8, by torch's engine for it: on CPUs."""
     return precision.name == "int8" and device.type == "cpu" and int8_engine() is not None
+
+
+def takes_packed(precision: Precision, device: torch.device) -> bool:
+    return precision.packed and device.type == "cpu" and packs(precision.compute, torch.get_num_threads())
 
 
 def takes_half(precision: Precision, device: torch.device) -> bool:
@@ -246,7 +250,7 @@ def table_multiplies(precision: Precision, device: torch.device) -> bool:
     int8, int4 or packed weights, which have layouts of their own."""
     if precision.name in QUANTIZED:
         return precision.name != "int4" and not takes_engine_int8(precision, device)
-    return device.type != "cpu" or not packs(precision.compute, torch.get_num_threads())
+    return not takes_packed(precision, device)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ class Precision:
     name: str
     #: Format of the arithmetic, of norms and biases, and of matrices unless the name is one of QUANTIZED.
     compute: torch.dtype
+    #: Matrices may lie in layouts of their own where those are faster; else each row is where it can be read.
+    packed: bool = True
 
 
 def resolve(asked: str, device: torch.device, file: GgufFile) -> Precision:

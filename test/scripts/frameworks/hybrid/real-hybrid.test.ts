@@ -40,7 +40,8 @@ describe.skipIf(!(await present(hybrid)))('real hybrid', { timeout: suiteTimeout
     let ours: LoadedEngine;
 
     beforeAll(async () => {
-      ours = await loadEngine('hybrid', await embeddedModel('f16'));
+      // PyTorch alone packs weights where several threads multiply, and tinygrad could not read those.
+      ours = await loadEngine('hybrid', await embeddedModel('f16'), { threads: 2 });
     }, suiteTimeoutMs);
     afterAll(() => ours[Symbol.asyncDispose]());
 
@@ -48,6 +49,7 @@ describe.skipIf(!(await present(hybrid)))('real hybrid', { timeout: suiteTimeout
       await ours.engine.generate({ prompt: [1, 5, 6, 7], maxTokens: 20, ...greedy });
       const { weightsBytes = 0, contextBytes = 0 } = await ours.engine.memory();
       const statistics = await ours.engine.statistics();
+      expect(statistics.fallbacks).toBe(0);
       expect(statistics.copied_bytes).toBe(0);
       expect(statistics.shared_bytes).toBeGreaterThanOrEqual(weightsBytes + contextBytes);
       expect(ours.loaded.effective.build.memory).toBe('shared');

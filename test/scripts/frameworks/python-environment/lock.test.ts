@@ -115,6 +115,8 @@ test.each(environments.map(({ environment }) => environment))(
     for (const wanted of environment.requirements) {
       expect(packages.map(({ name, version }) => `${name}==${version}`)).toContain(wanted);
     }
+    const [, version = '?'] = environment.requirements[0]?.split('==') ?? [];
+    expect(environmentRecipe(environment, lockPath(environment)).identity.version.split('+')[0]).toBe(version);
     for (const { name, hashes } of packages) expect(hashes.length, name).toBeGreaterThan(0);
     const { downloadBytes, installedBytes, workingBytes, minutes } = environment.costs;
     expect(Math.min(downloadBytes, installedBytes, minutes)).toBeGreaterThan(0);

@@ -75,3 +75,15 @@ test('a disk without room is named where the output does not say it, and only th
   expect(fault(lines, 4096)?.message).toBe('tiny cpu: the disk is full');
   expect(fault(lines, 1e9)).toBeUndefined();
 });
+
+test('where the index has another build the environment says where to find it, and only then', () => {
+  const elsewhere = 'The build is elsewhere.';
+  const found = faultOf({ framework: 'tiny', name: 'cpu', elsewhere });
+  const another = [
+    'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES',
+    'ERROR: In --require-hashes mode, all requirements must have their versions pinned with ==.',
+    'ERROR: No matching distribution found for tinymath==2.1',
+  ];
+  for (const line of another) expect(found([line])?.remedy).toMatch(/ The build is elsewhere\.$/);
+  expect(found(['ERROR: NewConnectionError'])?.remedy).not.toContain(elsewhere);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckName, Reading } from '../../../../scripts/log/records/certificate-records.ts';
 import { type RunRecord, recordSchema } from '../../../../scripts/log/run-log-format.ts';
-import { qualityText } from '../../../../scripts/run/quality/quality-text.ts';
+import { qualityText, summarizeQuality } from '../../../../scripts/run/quality/quality-text.ts';
 import { judgeQuality } from '../../../../scripts/run/quality/run-quality.ts';
 import { clockStepNs } from '../../../../scripts/run/quality/steadiness-checks.ts';
 import { runWarnings } from '../../../../scripts/run/run-warnings.ts';
@@ -163,6 +163,8 @@ describe('run quality', () => {
       verdict: 'failed',
       words: expect.stringMatching(/faster over the run.*while it was measured: the engine was not warm yet/),
     });
+    const share = expect.stringMatching(/^\d+ % faster$/);
+    expect(summarizeQuality([quality]).failedChecks).toContainEqual({ check: 'warm_up', runs: 1, worst: share });
     const records = [...measuredRun({ sample: quiet, paces }), quality];
     const codes = runWarnings(records, questionsWorkload).map(({ code }) => code);
     expect(codes.filter((code) => code === 'drift' || code === 'not_warm')).toEqual(['not_warm']);
