@@ -113,7 +113,9 @@ function wordsOf(name: string, measurement: Measurement): string {
   return text.length > mostLetters ? `${spoken} ${text.slice(0, mostLetters)}…` : `${spoken} ${text}`;
 }
 
-function shortHash(value: Settings[string]): string {
+/** `d43f2a10` of a hash, `d43f2a10+changes` of a commit with changes; other texts as they are. */
+export function shortHash(value: Settings[string]): string {
   const text = `${value}`;
-  return /^[0-9a-f-]{12,}$/.test(text) ? text.slice(0, 8) : text;
+  const [, hash, rest = ''] = /^([0-9a-f-]{12,})(\+changes)?$/.exec(text) ?? [];
+  return hash === undefined ? text : `${hash.slice(0, 8)}${rest}`;
 }
