@@ -102,7 +102,8 @@ export function differingWords(
   return ambiguous ? saying([...told, ...others], measurement) : words;
 }
 
-function wordsOf(name: string, measurement: Measurement): string {
+/** A field with its value: `2 threads`, `KV q8_0`, `governor powersave`, `governor unknown`. */
+export function wordsOf(name: string, measurement: Measurement): string {
   const value = measurement[name];
   const words = fieldWords[name];
   if (value !== undefined && words !== undefined) return words(value, measurement);
