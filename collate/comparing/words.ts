@@ -5,8 +5,8 @@ import type { ComparedRow } from './comparison.ts';
 /** `+3.2 %`, `−12 %`: of a ratio. */
 export function changeText(ratio: number): string {
   const percent = (ratio - 1) * 100;
-  const digits = Math.abs(percent) < 0.05 ? '0' : significant(Math.abs(percent), 2);
-  return `${percent < 0 && digits !== '0' ? '−' : '+'}${digits} %`;
+  if (Math.abs(percent) < 0.005) return '0 %';
+  return `${percent < 0 ? '−' : '+'}${significant(Math.abs(percent), 2)} %`;
 }
 
 export function shareText(share: number): string {

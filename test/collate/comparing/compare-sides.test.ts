@@ -178,7 +178,7 @@ describe('what else changed', () => {
       { 'questions.sha256': 'b'.repeat(64) },
       ['questions aaaaaaaa → bbbbbbbb'],
     ],
-    ['system prompt', {}, { 'requested.system': 'Be brief.' }, ['system none → system prompt "Be brief."']],
+    ['system prompt', {}, { 'requested.system': 'Be brief.' }, ['system prompt none → Be brief.']],
     [
       'packages',
       { 'effective.build.packages': 'numpy 2.4.6, torch 2.12.0, six 1.0' },
