@@ -15,7 +15,7 @@ import type { Both } from './comparison.ts';
 const identityColumns = ['workload', 'framework', 'model', 'quantize', 'weight_class', 'device', 'threads'] as const;
 type IdentityColumn = (typeof identityColumns)[number];
 
-export interface SideGroup {
+interface SideGroup {
   side: keyof Both<unknown>;
   group: Group;
   measurement: Measurement;

@@ -32,7 +32,7 @@ export function compareSides(sources: Both<Source>, wanted: (measure: Measure) =
     .map((cell) => ({ cell, name: nameOf(cell), changed: changesOf(cell) }));
   const [first, ...others] = matched.map(({ changed }) => changed);
   const changed = (first ?? []).filter((change) => others.every((each) => each.includes(change)));
-  const rows = comparedRows(matched, wanted, head.folder);
+  const rows = comparedRows(matched, wanted, { base: base.folder, head: head.folder });
   const sides = { base: sideOf(base), head: sideOf(head) };
   const compared = matched.map(({ cell }) => cell);
   const facts = { rows, cells: matched.length, changed, sides };

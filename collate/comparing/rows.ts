@@ -16,8 +16,8 @@ import {
   titleOf,
 } from '../analysis/measures.ts';
 import type { Cell } from './cells.ts';
-import { commandFor } from './command.ts';
-import type { ComparedRow } from './comparison.ts';
+import { commandForBoth } from './command.ts';
+import type { Both, ComparedRow } from './comparison.ts';
 
 export interface NamedCell {
   cell: Cell;
@@ -26,16 +26,16 @@ export interface NamedCell {
   changed: string[];
 }
 
-/** @param wanted the figures that are compared, among those of the cell's workload. @param output for commands that measure again */
+/** @param wanted the figures that are compared, among those of the cell's workload. @param folders of results, for commands that measure again */
 export function comparedRows(
   cells: readonly NamedCell[],
   wanted: (measure: Measure) => boolean,
-  output: string,
+  folders: Both<string>,
 ): ComparedRow[] {
   const figures = cells.flatMap((cell) => figuresOfCell(cell, wanted));
   const found = compareApart(figures.map(({ pair }) => pair));
   return figures
-    .flatMap((figure, i) => (found[i] === undefined ? [] : [rowOf(figure, found[i], output)]))
+    .flatMap((figure, i) => (found[i] === undefined ? [] : [rowOf(figure, found[i], folders)]))
     .sort((a, b) => rank(a) - rank(b) || effectOf(b) - effectOf(a));
 }
 
@@ -78,7 +78,7 @@ export function runsOf(groups: readonly Group[]): RunRow[] {
 function rowOf(
   { cell, name, changed, measure, pair }: CellFigure,
   found: ApartComparison,
-  output: string,
+  folders: Both<string>,
 ): ComparedRow {
   const { title, unit } = titleOf(measure);
   const [before, after] = [runsOf(cell.base), runsOf(cell.head)];
@@ -92,7 +92,10 @@ function rowOf(
     head: pair.head.length === 0 ? null : median(pair.head),
     ...{ ratio, p, runs: { base: pair.base.length, head: pair.head.length } },
     ...{ runsNeeded, smallestChange, soughtChange, floor: pair.floor, changed },
-    command: commandFor(after, output, enough),
+    command: commandForBoth(
+      { base: { runs: before, folder: folders.base }, head: { runs: after, folder: folders.head } },
+      enough,
+    ),
     disturbed: { base: disturbedIn(before), head: disturbedIn(after) },
   };
 }

@@ -59,7 +59,7 @@ function findings({ rows, cells, sides }: Facts): string {
 function namedText(rows: readonly ComparedRow[]): string {
   const named = rows.slice(0, mostNamed).map((row) => {
     const change = row.ratio === null ? '' : ` ${changeText(row.ratio.center)}`;
-    return `${row.title.toLowerCase().replace(/^ttft$/, 'TTFT')} of ${row.cell}${change} [${intervalText(row)}]`;
+    return `${row.title.toLowerCase()} of ${row.cell}${change} [${intervalText(row)}]`;
   });
   return [...named, ...(rows.length > mostNamed ? [`${rows.length - mostNamed} more`] : [])].join('; ');
 }
