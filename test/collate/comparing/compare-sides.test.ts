@@ -265,6 +265,40 @@ describe('doubts', () => {
   });
 });
 
+describe('the command that measures again', () => {
+  const asked = (frameworks: string) => ({
+    script: 'scripts/benchmark.ts',
+    asked_options: JSON.stringify({ frameworks, size: 'tiny', quantize: 'f16', iterations: 2 }),
+  });
+  const commandOf = (runs: number, row = asked('llamacpp')) => {
+    const side = (tag: string, seed: number) => madeRuns({ runs, seed, row: { ...row, tag } });
+    return comparisonOf(side('old', 1), side('new', 2)).rows[0]?.command;
+  };
+
+  it('is that of both sides, under their tags and into their folders', () => {
+    const [before, after, ...more] = commandOf(8)?.split(' && ') ?? [];
+    expect(more).toEqual([]);
+    for (const [command, side] of [
+      [before, '--output before --tag old'],
+      [after, '--output after --tag new'],
+    ] as const) {
+      expect(command).toMatch(/^npx tsx scripts\/benchmark\.ts --frameworks llamacpp .*--size tiny --quantize f16/);
+      expect(command).toContain('--iterations 2');
+      expect(command).toContain(side);
+    }
+  });
+
+  it('asks for as many rounds as a verdict needs, where there were too few', () => {
+    expect(commandOf(3)).toMatch(/--iterations (6|[1-9]\d+)\b/);
+  });
+
+  it('is none where the table names no script of ours, or nothing that can be read', () => {
+    expect(commandOf(8, { ...asked('llamacpp'), script: '../../bin/sh' })).toBe('');
+    expect(commandOf(8, { ...asked('llamacpp'), script: 'scripts/no-such.ts' })).toBe('');
+    expect(commandOf(8, { ...asked('llamacpp'), asked_options: '{' })).toBe('');
+  });
+});
+
 it('is the same again when it was written as JSON', () => {
   const report = comparisonOf(madeRuns(), madeRuns({ seed: 2, speed: 0.9 }));
   expect(comparisonSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
