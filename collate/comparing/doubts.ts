@@ -3,15 +3,20 @@ import { counted } from '../../scripts/command-line/format.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { sessionName } from '../../scripts/statistics/log-ratio.ts';
 import type { Cell } from './cells.ts';
-import type { Both, ComparedSide } from './comparison.ts';
+import type { Both, ComparedRow, ComparedSide } from './comparison.ts';
 import { runsOf } from './rows.ts';
+import { looksChanged } from './words.ts';
 
-export function doubtsOf(cells: readonly Cell[], { sides }: { sides: Both<ComparedSide> }): string[] {
+export function doubtsOf(
+  cells: readonly Cell[],
+  { sides, rows }: { sides: Both<ComparedSide>; rows: readonly ComparedRow[] },
+): string[] {
   const base = cells.flatMap((cell) => runsOf(cell.base));
   const head = cells.flatMap((cell) => runsOf(cell.head));
   if (base.length === 0) return [];
   return [
     ...commonRuns(base, head),
+    ...suspects(rows),
     ...turnDoubt(base, head),
     ...[disturbedDoubt(base, sides.base), disturbedDoubt(head, sides.head)].flat(),
     ...unknownQuality([...base, ...head]),
@@ -24,6 +29,15 @@ function commonRuns(base: readonly RunRow[], head: readonly RunRow[]): string[] 
   const common = head.filter(({ uuid }) => known.has(uuid)).length;
   if (common === 0) return [];
   return [`${counted(common, 'runs')} stand on both sides: what the tests say of these figures does not hold.`];
+}
+
+/** What a screening finds; only runs that it did not see can confirm it. */
+function suspects(rows: readonly ComparedRow[]): string[] {
+  const found = rows.filter(looksChanged).length;
+  if (found === 0) return [];
+  return [
+    `${counted(found, 'figures')} of ${rows.length} look changed by their interval alone, which after the correction for ${rows.length} figures is not established: measure them again, and compare the new runs of these alone (--metric, --where).`,
+  ];
 }
 
 /** Without rounds in common, what the machine did between the runs of one and the other is part of every ratio. */

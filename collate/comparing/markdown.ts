@@ -1,12 +1,12 @@
 /** A comparison as Markdown: for a pull request, an issue, a page. Names from logs are escaped. */
 import { escapeMarkdown, fenced } from '../../scripts/command-line/markdown-text.ts';
 import type { ComparedRow, ComparisonReport } from './comparison.ts';
-import { changeLines, commandsOf, sideLine, unmatchedLine } from './text.ts';
+import { changeLines, firstCommands, sideLine, unmatchedLine } from './text.ts';
 import { rowsAsTable, tableNote } from './words.ts';
 
 export function comparisonMarkdown(report: ComparisonReport): string {
   const { sentence, rows, doubts, onlyIn, sides, floor, falseAlarms } = report;
-  const commands = commandsOf(rows);
+  const commands = firstCommands(rows);
   const parts = [
     `**${escapeMarkdown(sentence)}**`,
     ...(rows.length === 0 ? [] : [rowsTable(rows)]),

@@ -1,7 +1,7 @@
 /** The answer in one sentence: what got worse, what got better, by how much, how sure, and what else changed. */
 import { counted } from '../../scripts/command-line/format.ts';
 import type { ComparedRow, ComparisonReport } from './comparison.ts';
-import { changeText, intervalText, shareText } from './words.ts';
+import { changeText, intervalText, looksChanged, shareText } from './words.ts';
 
 type Facts = Pick<ComparisonReport, 'rows' | 'cells' | 'changed' | 'sides'> & { differentWeights: boolean };
 
@@ -37,7 +37,11 @@ function findings({ rows, cells, sides }: Facts): string {
   const [worse, better, few] = [of('regression'), of('improvement'), of('insufficient')];
   if (rows.length === 0) return `Nothing in ${head} was measured as in ${base}`;
   const extent = `${counted(rows.length, 'figures')} of ${counted(cells, 'cells')}`;
-  const unknown = few.length === 0 ? [] : [`${few.length} cannot be judged with so few runs`];
+  const suspect = rows.filter(looksChanged).length;
+  const unknown = [
+    ...(suspect === 0 ? [] : [`${suspect} look changed, which among so many figures is not enough`]),
+    ...(few.length === 0 ? [] : [`${few.length} cannot be judged with so few runs`]),
+  ];
   if (few.length === rows.length) return `No verdict on ${extent}: ${neededText(few)}`;
   if (worse.length + better.length === 0) {
     return [

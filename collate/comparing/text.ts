@@ -5,15 +5,15 @@ import type { ComparedRow, ComparedSide, ComparisonReport, UnmatchedCell } from 
 import { rowsAsTable, tableNote } from './words.ts';
 
 export function comparisonText(report: ComparisonReport): string {
-  const { sentence, rows, doubts, onlyIn, sides } = report;
+  const { sentence, rows, doubts, onlyIn, sides, floor } = report;
   return [
     paint('bold', sentence),
-    ...(rows.length === 0 ? [] : [rowsTable(rows)]),
+    ...(rows.length === 0 ? [] : [`${rowsTable(rows)}\n${paint('dim', `What never counts: ${floor.words}.`)}`]),
     ...block('What else changed', changeLines(report)),
     ...block('Before you believe it', doubts),
     ...block(`Only in ${sides.base.words}`, onlyIn.base.map(unmatchedLine)),
     ...block(`Only in ${sides.head.words}`, onlyIn.head.map(unmatchedLine)),
-    ...block('Again', commandsOf(rows)),
+    ...block('Again', firstCommands(rows)),
     [sideLine('A', sides.base), sideLine('B', sides.head)].join('\n'),
   ].join('\n\n');
 }
@@ -56,10 +56,20 @@ export function unmatchedLine({ cell, runs, nearest }: UnmatchedCell): string {
   return `${cell}: ${counted(runs, 'runs')}; ${other}`;
 }
 
-/** One for each cell of which a figure changed, or has too few runs. */
-export function commandsOf(rows: readonly ComparedRow[]): string[] {
-  const wanted = rows.filter(({ verdict, command }) => verdict !== 'unchanged' && command !== '');
-  return [...new Set(wanted.map(({ command }) => command))];
+/** One for each cell of which a figure changed, or has too few runs for what was to be found. */
+function commandsOf(rows: readonly ComparedRow[]): string[] {
+  const isOpen = ({ verdict, smallestChange, soughtChange }: ComparedRow) =>
+    verdict !== 'unchanged' || (smallestChange ?? 0) > soughtChange;
+  return [...new Set(rows.filter(isOpen).flatMap(({ command }) => (command === '' ? [] : [command])))];
+}
+
+const mostCommands = 4;
+
+/** A screen full of commands hides the answer; the JSON has that of every row. */
+export function firstCommands(rows: readonly ComparedRow[]): string[] {
+  const all = commandsOf(rows);
+  const more = all.length - mostCommands;
+  return [...all.slice(0, mostCommands), ...(more > 0 ? [`# ${more} more are in the rows of --json`] : [])];
 }
 
 /** Days are those of UTC, as in the logs. */

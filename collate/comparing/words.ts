@@ -27,14 +27,22 @@ export function runsText({ runs }: Pick<ComparedRow, 'runs'>): string {
   return runs.base === runs.head ? `${runs.base}` : `${runs.base}/${runs.head}`;
 }
 
-export function verdictWord({ verdict, unit }: Pick<ComparedRow, 'verdict' | 'unit'>): string {
+/** Its interval alone speaks for a change that counts, and the corrected test does not: among many figures some look so by chance. */
+export function looksChanged({ verdict, ratio, floor }: Pick<ComparedRow, 'verdict' | 'ratio' | 'floor'>): boolean {
+  if (verdict === 'regression' || verdict === 'improvement' || ratio === null || ratio.interval === null) return false;
+  const excludesOne = ratio.interval.low > 1 || ratio.interval.high < 1;
+  return excludesOne && Math.abs(Math.log(ratio.center)) > Math.log1p(floor);
+}
+
+export function verdictWord(row: Pick<ComparedRow, 'verdict' | 'unit' | 'ratio' | 'floor'>): string {
+  const { verdict, unit } = row;
   switch (verdict) {
     case 'regression':
       return unit === 'B' ? 'more memory' : 'slower';
     case 'improvement':
       return unit === 'B' ? 'less memory' : 'faster';
     case 'unchanged':
-      return 'no difference found';
+      return looksChanged(row) ? 'not established' : 'no difference found';
     case 'insufficient':
       return 'too few runs';
     default:

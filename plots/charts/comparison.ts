@@ -12,22 +12,18 @@ import {
 } from '../../collate/comparing/words.ts';
 import { changePanel } from '../panels/change-panel.ts';
 import { type ChartSpec, panelStack, panelWidth } from '../panels/panel.ts';
-import { labelled } from '../panels/rows.ts';
+import { labelled, rowHeights } from '../panels/rows.ts';
 import type { Table } from '../report/document.ts';
 import { left, right, tableOf } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
 import { moreLines } from './scope.ts';
-
-/** More would push a page full of changes to several. */
-const mostRows = 28;
 
 export const comparison: Chart = {
   name: 'comparison',
   question: 'What changed from A to B?',
   draw({ comparison: report }) {
     if (report === null || report.rows.length === 0) return null;
-    // What changed stands first in the report, so what has no room is what did not.
-    const shown = report.rows.slice(0, mostRows);
+    const shown = fitting(report.rows);
     return {
       kind: 'picture',
       title: titleOf(report),
@@ -49,29 +45,49 @@ function titleOf({ rows }: ComparisonReport): string {
   return `No difference found between A and B in ${rows.length} figures`;
 }
 
-function subtitleOf(
-  { base, head, host, rows, floor, changed }: ComparisonReport,
-  shown: readonly ComparedRow[],
-): string[] {
+function subtitleOf({ base, head, host, rows, changed }: ComparisonReport, shown: readonly ComparedRow[]): string[] {
   const runs = rows.flatMap((row) => [row.runs.base, row.runs.head]);
   const [least, most] = [Math.min(...runs), Math.max(...runs)];
   return [
     `A: ${base}. B: ${head}. Host ${host}, ${least === most ? least : `${least} to ${most}`} runs a side.`,
-    'Dot: ratio after Hodges and Lehmann. Line: 95 % interval, of the exact Mann-Whitney test. Filled: a change; hollow: no difference found, or too few runs.',
-    `Band: up to ${shareText(floor.share)} never counts.`,
+    'Dot: ratio after Hodges and Lehmann. Line: 95 % interval, of the exact Mann-Whitney test. Filled: a change; hollow: no difference found, none established, or too few runs.',
+    `Band: up to ${shareText(Math.max(...shown.map(({ floor }) => floor)))} never counts.`,
     ...(changed.length === 0 ? [] : [`What else changed: ${changed.join(', ')}.`]),
     ...moreLines(rows.length - shown.length, 'figure'),
   ];
 }
 
-function panels(shown: readonly ComparedRow[]): ChartSpec {
+const mostRows = 28;
+/** What a picture may take of a page, pixels. */
+const tallest = 1150;
+/** Title and axis of a panel. */
+const aroundPanel = 95;
+
+/** As many as have room on a page. What changed stands first, so what has no room is what did not. */
+function fitting(rows: readonly ComparedRow[]): readonly ComparedRow[] {
+  let count = Math.min(rows.length, mostRows);
+  while (count > 1 && heightOf(rows.slice(0, count)) > tallest) count--;
+  return rows.slice(0, count);
+}
+
+function heightOf(rows: readonly ComparedRow[]): number {
+  return figurePanels(rows).reduce(
+    (sum, { panel, labels }) => sum + aroundPanel + panel.rows.length * rowHeights(labels).step,
+    0,
+  );
+}
+
+function figurePanels(shown: readonly ComparedRow[]) {
   const titles = [...new Set(shown.map(({ title }) => title))];
-  const each = labelled(
+  return labelled(
     titles.map((title) => ({ title, rows: shown.filter((row) => row.title === title) })),
     ({ rows }) => rows.map(({ cell }) => cell),
   );
+}
+
+function panels(shown: readonly ComparedRow[]): ChartSpec {
   return panelStack(
-    each.map(({ panel: { title, rows }, labels }) => ({
+    figurePanels(shown).map(({ panel: { title, rows }, labels }) => ({
       title,
       cells: [changePanel({ rows, labels, width: panelWidth() - labels.width, all: shown })],
     })),
