@@ -12,7 +12,7 @@ import type { Comparison, ComparisonTerms } from '../../scripts/statistics/verdi
 import { joinBy } from './group-by.ts';
 import type { Cell, CellKey, Group, GroupKey } from './groups.ts';
 import { measurementOf } from './measurement.ts';
-import { figuresOf, type Measure, measuresOf, samplesOf, valuesOf, withoutOutliers } from './measures.ts';
+import { figuresOf, type Measure, meansTheSame, measuresOf, samplesOf, valuesOf, withoutOutliers } from './measures.ts';
 import { failureOf } from './parity.ts';
 
 export interface CellComparison {
@@ -113,7 +113,7 @@ function compareMeasure(
   origin: ComparisonTerms['reference'],
 ) {
   const ranked = others.filter(
-    ({ group }) => samplesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference, group),
+    ({ group }) => samplesOf(group.runs, measure).length > 0 && meansTheSame(measure, reference.runs, group.runs),
   );
   const contenders = ranked.map(({ group }) => group);
   if (contenders.length === 0 || samplesOf(reference.runs, measure).length === 0) return null;
@@ -156,13 +156,6 @@ function compareMeasure(
 function compareAll(measure: Measure, reference: Group, contenders: readonly Group[], terms: ComparisonTerms) {
   const figures = contenders.map((group) => figuresOf(group, measure));
   return compare(figuresOf(reference, measure), figures, terms);
-}
-
-/** A prefill rate with the first token's sampling in it is a lower bound, no match for one without. */
-function meansTheSame({ column }: Measure, a: Group, b: Group): boolean {
-  if (column !== 'prefill_tokens_per_s') return true;
-  const isBound = (group: Group) => group.runs.some((run) => run.prefill_is_lower_bound === true);
-  return isBound(a) === isBound(b);
 }
 
 function verdictOf({ verdict }: Comparison, { better }: Measure): Verdict {

@@ -53,6 +53,29 @@ export function measuresOf(workload: string | null): readonly Measure[] {
   return workload === 'kernel' ? kernelMeasures : answerMeasures;
 }
 
+/** Of all workloads, each once. */
+export const measureColumns: readonly string[] = [
+  ...new Set([...answerMeasures, ...kernelMeasures, ...embeddingMeasures].map(({ column }) => column)),
+];
+
+/** Declared beforehand, whatever the figures are: decode, prefill, TTFT and peak memory, and what stands for them in other workloads. */
+const primary: ReadonlyArray<Measure['column']> = [
+  ...(['decode_tokens_per_s', 'prefill_tokens_per_s', 'ttft_ms'] as const),
+  ...(['tg_tokens_per_s', 'pp_tokens_per_s', 'embed_tokens_per_s', 'peak_rss_bytes'] as const),
+];
+
+/** The figures by which builds are judged; the others follow from them, or show where a change comes from. */
+export function isPrimary({ column }: Pick<Measure, 'column'>): boolean {
+  return primary.includes(column);
+}
+
+/** A prefill rate with the first token's sampling in it is a lower bound, no match for one without. */
+export function meansTheSame({ column }: Pick<Measure, 'column'>, a: readonly RunRow[], b: readonly RunRow[]): boolean {
+  if (column !== 'prefill_tokens_per_s') return true;
+  const isBound = (runs: readonly RunRow[]) => runs.some((run) => run.prefill_is_lower_bound === true);
+  return isBound(a) === isBound(b);
+}
+
 export function titleOf({ column }: Measure): { title: string; unit: string } {
   const { title, unit } = runColumns.find((each) => each.name === column) ?? { title: column, unit: '' };
   return { title, unit };

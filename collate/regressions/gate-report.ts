@@ -38,7 +38,8 @@ export interface GateRow {
 }
 
 export interface GateReport {
-  question: 'pull request' | 'trend';
+  /** `comparison`: two sides that were measured at any time, which nothing re-measured. */
+  question: 'pull request' | 'trend' | 'comparison';
   /** What was compared, in words: revisions, folders, instants. */
   base: string;
   head: string;

@@ -3,6 +3,7 @@ import type { PlotData } from '../data/plot-data.ts';
 import { answerChart } from './answer.ts';
 import { backendComparison } from './backend-comparison.ts';
 import { type Chart, type Drawing, drawingOf } from './chart.ts';
+import { comparison } from './comparison.ts';
 import { concurrencyLatency, concurrencyThroughput } from './concurrency.ts';
 import { deviceComparison } from './device-comparison.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
@@ -41,6 +42,7 @@ export const charts: readonly Chart[] = [
   loadLatency,
   lengthScaling,
   batchScaling,
+  comparison,
 ];
 
 /** What every chart comes to, by its name; null for those that are absent. */

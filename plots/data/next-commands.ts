@@ -1,10 +1,8 @@
 /** Command lines that a chart or the report proposes: what was measured, with one thing changed, and faster builds. */
-import { z } from 'zod';
+import { askedValues, commandText } from '../../collate/analysis/asked-command.ts';
 import { measurementOf } from '../../collate/analysis/measurement.ts';
-import { installLine, scriptLine, shellLine, type TypedValues } from '../../scripts/command-line/shell-line.ts';
-import { commandWords } from '../../scripts/log/repeating-command.ts';
+import { installLine, scriptLine, type TypedValues } from '../../scripts/command-line/shell-line.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { defaults } from '../../scripts/settings/defaults.ts';
 import type { Group } from './groups.ts';
 
 interface Measured {
@@ -42,27 +40,9 @@ function latest(runs: readonly RunRow[]): RunRow[] {
   return candidates.filter((run) => run === last || (last.session !== null && run.session === last.session));
 }
 
-const valuesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
-
-/** What several runs together were asked for: every framework and format of them, and the options of all. */
-export function askedValues(runs: readonly RunRow[]): TypedValues {
-  const each = runs.map(({ asked_options }) => valuesSchema.parse(JSON.parse(asked_options ?? '{}')));
-  const listOf = (name: string) =>
-    [...new Set(each.flatMap((values) => (values[name] === undefined ? [] : String(values[name]))))].join(',') ||
-    undefined;
-  return { ...Object.assign({}, ...each), frameworks: listOf('frameworks'), quantize: listOf('quantize') };
-}
-
 /** Rounds of the sessions that the runs belong to: what was measured, whatever was asked. */
 export function roundsOf(runs: readonly RunRow[]): number {
   return 1 + Math.max(0, ...runs.map(({ iteration }) => iteration ?? 0));
-}
-
-/** @param output folder of results, as typed */
-export function commandText(script: string, values: TypedValues, output: string): string {
-  const inFolder = { ...values, output: output === defaults.output ? undefined : output };
-  // How many runs a result needs is what a reader looks for.
-  return shellLine(commandWords(script, inFolder, { named: ['iterations'] }));
 }
 
 export interface FasterBuild {

@@ -1,5 +1,7 @@
 /** Everything a chart or a section of the report can look at: made once, from the tables in a folder or in a test. */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
+import type { ComparisonReport } from '../../collate/comparing/comparison.ts';
+import { keptComparison } from '../../collate/comparing/comparison-file.ts';
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
@@ -65,6 +67,8 @@ interface Details {
   readonly accuracy: readonly AccuracyRow[];
   /** Every item of every task, as a run answered it. */
   readonly accuracyItems: readonly AccuracyItemRow[];
+  /** The comparison of two sides that somebody kept in this folder; null without one. */
+  readonly comparison: ComparisonReport | null;
   /** What sweeps noted about cells that they did not run. */
   readonly sweeps: readonly SweepRow[];
 }
@@ -84,6 +88,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     accuracy: [],
     accuracyItems: [],
     sweeps: [],
+    comparison: null,
     ...details,
     runs,
     groups: groupRuns(runs),
@@ -136,6 +141,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
     accuracyItems: read(accuracyItemsTable),
     hardware: read(hardwareTable),
     sweeps: read(sweepsTable),
+    comparison: printableTexts(keptComparison(output)),
   });
   return { ...data, memory: await memoryOf(output, data.groups) };
 }

@@ -92,6 +92,10 @@ export function partColor(index: number): string {
   return partColors[index] ?? softInk;
 }
 
+/** Of a figure that got worse, and of one that got better; marks say it by their form and a word too. */
+export const worseColor = '#d55e00';
+export const betterColor = '#0072b2';
+
 /** As the last two digits of a colour: a third of it shows. */
 export const paleAlpha = '59';
 

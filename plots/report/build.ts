@@ -4,6 +4,7 @@ import { type ReportDocument, reportSchema } from './document.ts';
 import { type Part, type ReportInput, sectionsOf } from './section.ts';
 import { accuracy, wrongAnswers } from './sections/accuracy.ts';
 import { answerInFull } from './sections/answer-in-full.ts';
+import { comparison } from './sections/comparison.ts';
 import { embeddingWorkload, kernelWorkload } from './sections/engine-workloads.ts';
 import { methods, reproduce } from './sections/methods.ts';
 import { opening } from './sections/opening.ts';
@@ -35,6 +36,7 @@ const sections: readonly Part[] = [
   energy,
   kernelWorkload,
   embeddingWorkload,
+  comparison,
   warnings,
   didNotRun,
   machines,

@@ -1,4 +1,5 @@
 /** The report as Markdown. Text from the measurements is escaped: a model may be called `*_[x](y)`. */
+import { escapeMarkdown, fenced } from '../../scripts/command-line/markdown-text.ts';
 import { type Block, columnHeading, type ReportDocument, type Section, type Table } from './document.ts';
 
 export function renderMarkdown(document: ReportDocument): string {
@@ -52,25 +53,4 @@ function renderTable(table: Table): string {
     line(table.columns.map((column) => (column.align === 'right' ? '---:' : '---'))),
     ...table.rows.map((row) => line(row.map((cell) => escapeMarkdown(cell.text)))),
   ].join('\n');
-}
-
-/** Longer than any run of backticks inside, as CommonMark wants it. */
-function fenced(content: string): string {
-  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}sh\n${content}\n${fence}`;
-}
-
-/** Escapes what Markdown or HTML inside it would take as markup, and folds line breaks. */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\`*_{}[\]<>|~#$&]/g, (character) => {
-      if (character === '<') return '&lt;';
-      if (character === '>') return '&gt;';
-      if (character === '&') return '&amp;';
-      return `\\${character}`;
-    })
-    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
-    .replace(/^([-+])(?=\s|$)/, '\\$1');
 }

@@ -102,7 +102,8 @@ export function differingWords(
   return ambiguous ? saying([...told, ...others], measurement) : words;
 }
 
-function wordsOf(name: string, measurement: Measurement): string {
+/** A field with its value: `2 threads`, `KV q8_0`, `governor powersave`, `governor unknown`. */
+export function wordsOf(name: string, measurement: Measurement): string {
   const value = measurement[name];
   const words = fieldWords[name];
   if (value !== undefined && words !== undefined) return words(value, measurement);
@@ -113,7 +114,9 @@ function wordsOf(name: string, measurement: Measurement): string {
   return text.length > mostLetters ? `${spoken} ${text.slice(0, mostLetters)}…` : `${spoken} ${text}`;
 }
 
-function shortHash(value: Settings[string]): string {
+/** `d43f2a10` of a hash, `d43f2a10+changes` of a commit with changes; other texts as they are. */
+export function shortHash(value: Settings[string]): string {
   const text = `${value}`;
-  return /^[0-9a-f-]{12,}$/.test(text) ? text.slice(0, 8) : text;
+  const [, hash, rest = ''] = /^([0-9a-f-]{12,})(\+changes)?$/.exec(text) ?? [];
+  return hash === undefined ? text : `${hash.slice(0, 8)}${rest}`;
 }

@@ -74,7 +74,7 @@ const contenderChoices = new Set<string>(engineSettingsSchema.keyof().options);
 
 /** The fields that contenders of one comparison share: host, session, workload, questions, and what was asked for. */
 export function taskOf(measurement: Measurement): Measurement {
-  return Object.fromEntries(Object.entries(measurement).filter(([name]) => isOfTask(name)));
+  return Object.fromEntries(Object.entries(measurement).filter(([name]) => isTaskField(name)));
 }
 
 /** Whether a field says how a contender was asked to run, which `effective` answers. */
@@ -85,7 +85,8 @@ export function isChoice(name: string): boolean {
   return room === 'requested' && (contenderChoices.has(field) || field.startsWith('TOKENLAP_'));
 }
 
-function isOfTask(name: string): boolean {
+/** Whether contenders of one comparison share it. */
+export function isTaskField(name: string): boolean {
   const [room = ''] = name.split('.');
   if (room === 'requested') return !isChoice(name);
   return ['workload', 'questions', 'host', 'session'].includes(room);

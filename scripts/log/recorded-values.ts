@@ -104,7 +104,7 @@ const otherValues = {
 } satisfies Record<string, ValueOf>;
 
 /** What says where files come from and results go, and how they are shown: it changes nothing that is measured. */
-const notRepeated: readonly SettingName[] = ['output', 'json', 'offline', 'hubUrl'];
+const notRepeated: readonly SettingName[] = ['output', 'json', 'offline', 'hubUrl', 'tag'];
 
 const values: Readonly<Record<string, ValueOf>> = {
   ...engineValues,

@@ -23,6 +23,10 @@ export const headerSchema = z.object({
   /** Wall clock, ISO 8601; the instant at which the monotonic origin was taken. */
   startedAt: z.iso.datetime(),
   tokenlap: name,
+  /** Commit of the source that measured, with `+changes` where files differ from it; absent without history, and in older logs. */
+  revision: name.optional(),
+  /** What the person called this measurement, with --tag. */
+  tag: name.optional(),
   command: z.array(text),
   /** The benchmark.ts session this run belongs to, its place in the interleaved order, and its iteration. */
   session: z

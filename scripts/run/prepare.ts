@@ -122,7 +122,7 @@ export function modelRequestsOf(options: Omit<ModelChoice, 'quantize'>): ModelRe
 }
 
 /** The part of a plan that every command has from its own options. */
-export type PlanBase = Pick<RunPlan, 'seed' | 'timeoutMs' | 'output' | 'anonymize' | 'command'>;
+export type PlanBase = Pick<RunPlan, 'seed' | 'timeoutMs' | 'output' | 'anonymize' | 'tag' | 'command'>;
 
 /** @param options `command`: absent for the command line of this process */
 export function planBase({
@@ -130,12 +130,13 @@ export function planBase({
   timeoutSeconds,
   output,
   anonymize,
+  tag,
   command = commandLine(),
 }: Omit<PlanBase, 'timeoutMs' | 'command'> & {
   timeoutSeconds: number;
   command?: readonly string[] | undefined;
 }): PlanBase {
-  return { seed, timeoutMs: timeoutSeconds * 1000, output, anonymize, command };
+  return { seed, timeoutMs: timeoutSeconds * 1000, output, anonymize, tag, command };
 }
 
 /** What a command works with: its progress line, which is gone when the work ends, and the signal that stops it. */

@@ -11,7 +11,7 @@ import type { PlannedWorkload, RunPlan } from './run-plan.ts';
 
 export function headerOf(
   plan: RunPlan,
-  run: { uuid: string; startedAt: string; version: string; host: Header['host'] },
+  run: { uuid: string; startedAt: string; version: string; host: Header['host']; revision?: string | null },
 ): Header {
   const { questions } = plan.workload;
   const { framework: given = {} } = plan.settings;
@@ -21,6 +21,8 @@ export function headerOf(
     uuid: run.uuid,
     startedAt: run.startedAt,
     tokenlap: packageJson.version,
+    ...(run.revision == null ? {} : { revision: run.revision }),
+    ...(plan.tag === undefined ? {} : { tag: plan.tag }),
     command: [...plan.command],
     ...(plan.session === undefined ? {} : { session: plan.session }),
     ...(plan.sweep === undefined ? {} : { sweep: plan.sweep }),

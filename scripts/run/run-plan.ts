@@ -106,6 +106,8 @@ export interface RunPlan {
   timeoutMs: number;
   output: string;
   anonymize: boolean;
+  /** What the person calls this measurement. */
+  tag?: string | undefined;
   command: readonly string[];
   session?: NonNullable<Header['session']>;
   /** The cell of a sweep that the run is. */

@@ -9,6 +9,7 @@ import { createRunLog, KeptRecords } from '../log/run-log.ts';
 import type { EndRecord, Header, RunRecord } from '../log/run-log-format.ts';
 import { TimeLog } from '../log/time-log.ts';
 import { describeHost } from '../machine/facts/host.ts';
+import { revisionHere } from '../machine/facts/revision.ts';
 import type { SystemMonitor } from '../machine/monitor/system-monitor.ts';
 import { checkedEnd } from '../results/invariants/run-faults.ts';
 import { qualityOfRun, watchMachine } from './quality/run-quality.ts';
@@ -46,10 +47,10 @@ export async function runBenchmark(
   const now = clockSince(originNs);
   const kept = new KeptRecords();
   const { write, all: records } = kept;
-  const host = await describeHost(plan.anonymize);
+  const [host, revision] = await Promise.all([describeHost(plan.anonymize), revisionHere()]);
   let header: Header | undefined;
   const open = (version: string): Header => {
-    const opened = headerOf(plan, { uuid, startedAt, version, host });
+    const opened = headerOf(plan, { uuid, startedAt, version, host, revision });
     write(...doubtsOf(plan));
     kept.open(plan.output, opened);
     header = opened;
@@ -92,9 +93,9 @@ export async function recordMissing(
   problem: { reason: string; remedy: string | null },
 ): Promise<RunOutcome> {
   const now = clockSince(monotonicNow());
-  const host = await describeHost(plan.anonymize);
+  const [host, revision] = await Promise.all([describeHost(plan.anonymize), revisionHere()]);
   const startedAt = new Date().toISOString();
-  const header = headerOf(plan, { uuid: randomUUID(), startedAt, version: 'missing', host });
+  const header = headerOf(plan, { uuid: randomUUID(), startedAt, version: 'missing', host, revision });
   const { reason: message, remedy } = problem;
   const error = remedy === null ? { message } : { message, remedy };
   const end: EndRecord = { type: 'end', status: 'missing', error, atNs: now(), endedAt: new Date().toISOString() };

@@ -139,6 +139,12 @@ export const outputSettings = grouped('Output:', {
     default: false,
     help: 'write stable hashes for host and user name',
   },
+  tag: {
+    flag: '--tag <text>',
+    schema: z.string().min(1).max(100),
+    help: 'a name that every log of this call gets, to compare by: npx tsx collate/compare.ts',
+    column: 'tag',
+  },
   json: {
     flag: '--json',
     schema: z.boolean(),

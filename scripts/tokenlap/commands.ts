@@ -17,6 +17,8 @@ export interface TokenlapCommand {
   readonly script?: string;
   /** The script is the framework's own where one is named first: 'benchmark' for scripts/<framework>-benchmark.ts. */
   readonly perFramework?: 'benchmark' | 'sweep';
+  /** The command that is meant where no word but options follows. */
+  readonly without?: string;
   /** Words that may follow. */
   readonly words?: readonly string[];
   /** An option that is set unless the person sets it. */
@@ -101,10 +103,23 @@ export const commands: readonly TokenlapCommand[] = [
   { name: 'collate', group: 'Read the results', script: 'collate/all.ts', help: 'raw logs into tables (CSV)' },
   {
     name: 'analyze',
-    aliases: ['compare', 'analyse'],
+    aliases: ['analyse'],
     group: 'Read the results',
     script: 'collate/analyze.ts',
     help: 'who is faster, of all runs in the tables',
+  },
+  {
+    name: 'compare',
+    group: 'Read the results',
+    script: 'collate/compare.ts',
+    without: 'analyze',
+    help: 'two folders, commits, tags or sessions: what changed, and what else did; without them, analyze',
+  },
+  {
+    name: 'compare-chart',
+    group: 'Read the results',
+    script: 'plots/comparison.ts',
+    help: 'a comparison that was kept as JSON, as a picture',
   },
   {
     name: 'report',

@@ -61,6 +61,10 @@ async function meaningOfCommand(command: TokenlapCommand, words: readonly string
     return { text: () => completionText(words) };
   }
   const [first, ...rest] = words;
+  const other = command.without === undefined ? undefined : commandCalled(command.without);
+  if (other !== undefined && (first === undefined || first.startsWith('-')) && !asksForHelp(words)) {
+    return meaningOfCommand(other, words);
+  }
   if (command.perFramework !== undefined && first !== undefined && !first.startsWith('-')) {
     const own = await frameworkStart(first, command.perFramework, rest);
     if (own !== undefined) return { script: own.script, words: withAddition(own.words, command.adds) };

@@ -1,13 +1,12 @@
 /** Commands of other tools, as their users type them first: ours with the same meaning, or what to type instead. */
 
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { paint } from '../command-line/terminal.ts';
-import { commands, groups, repository } from './commands.ts';
+import { shortHash } from '../log/measurement-words.ts';
+import { revisionHere } from '../machine/facts/revision.ts';
+import { commands, groups } from './commands.ts';
 
 /** `tokenlap help`: the commands by group; and `tokenlap --version`: which source this is, and on which Node. */
 export function helpText(): string {
@@ -31,22 +30,9 @@ export function helpText(): string {
 }
 
 export async function versionText(): Promise<string> {
-  const commit = await commitHere();
-  const source = commit === null ? '' : ` (commit ${commit})`;
+  const commit = await revisionHere();
+  const source = commit === null ? '' : ` (commit ${shortHash(commit)})`;
   return `tokenlap ${packageJson.version}${source}, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
-}
-
-/** Null for a copy without history, or a machine without git; `+changes` where files differ from the commit. */
-async function commitHere(): Promise<string | null> {
-  if (!existsSync(join(repository, '.git'))) return null;
-  const git = async (...words: string[]) =>
-    (await promisify(execFile)('git', ['-C', repository, ...words])).stdout.trim();
-  try {
-    const commit = await git('rev-parse', '--short', 'HEAD');
-    return (await git('status', '--porcelain', '--untracked-files=no')) === '' ? commit : `${commit}+changes`;
-  } catch {
-    return null;
-  }
 }
 
 const otherCommandSchema = z.union([

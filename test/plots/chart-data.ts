@@ -1,5 +1,6 @@
 /** Data that each chart has something to draw of. */
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
+import { comparisonOf, madeRuns } from '../collate/comparing/made-sides.ts';
 import { accuracyRun, taskRow } from './accuracy-rows.ts';
 import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
@@ -23,9 +24,25 @@ export const served = plotData(
 );
 const lengths = plotData(lengthRuns(3));
 
+const compared = plotData([], {
+  comparison: comparisonOf(
+    [
+      ...madeRuns(),
+      ...madeRuns({ row: { framework: 'onnx' }, noise: 0.03 }),
+      ...madeRuns({ runs: 3, row: { threads: 4 } }),
+    ],
+    [
+      ...madeRuns({ seed: 2, speed: 0.93, row: { framework_version: '2.0' } }),
+      ...madeRuns({ seed: 3, row: { framework: 'onnx' }, noise: 0.03 }),
+      ...madeRuns({ seed: 4, runs: 3, row: { threads: 4 } }),
+    ],
+  ),
+});
+
 export function dataFor(chart: string): PlotData {
   if (chart.endsWith('_scaling')) return lengths;
   if (chart.startsWith('load_')) return load;
+  if (chart === 'comparison') return compared;
   if (chart === 'memory_over_time') return memory;
   if (chart === 'operator_times') return profiled;
   if (chart === 'arrival_distribution') return served;

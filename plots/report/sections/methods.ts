@@ -1,10 +1,11 @@
 /** How the figures are made, and how to measure them again. */
+import { askedValues, commandText } from '../../../collate/analysis/asked-command.ts';
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
 import { isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { type RunRow, runColumns } from '../../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../../scripts/results/table.ts';
-import { askedValues, commandText, roundsOf } from '../../data/next-commands.ts';
+import { roundsOf } from '../../data/next-commands.ts';
 import { commands, list, note, text } from '../document.ts';
 import type { Part } from '../section.ts';
 import { left, tableOf } from '../table.ts';

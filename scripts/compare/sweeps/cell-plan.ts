@@ -25,6 +25,8 @@ export interface CellSettings {
   sweep: string;
   output: string;
   anonymize: boolean;
+  /** What the person calls this call of the sweep. */
+  tag?: string | undefined;
   /** Longest wait for one answer, for loading, for starting. */
   timeoutSeconds: number;
   offline: boolean;

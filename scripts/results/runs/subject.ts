@@ -61,6 +61,13 @@ export const subjectColumns = [
   ).of(({ run }) => (run.header.session === undefined ? null : run.header.session.twin === true)),
   runFacts.sweep,
   runFacts.sweepCell,
+  text('tag', 'Tag', 'what the person called the measurement, with --tag').of(({ run }) => run.header.tag),
+  text('suite_version', 'Suite version', 'version of Tokenlap that measured').of(({ run }) => run.header.tokenlap),
+  text(
+    'suite_revision',
+    'Suite revision',
+    'commit of the source that measured, with +changes where files differed from it; empty without history and in older logs',
+  ).of(({ run }) => run.header.revision),
   runFacts.framework,
   text('framework_title', 'Name', 'the framework as its makers write it').of(({ run }) => run.header.framework.title),
   runFacts.frameworkVersion,

@@ -204,7 +204,7 @@ describe('the options of every script', () => {
 
   it.each(['llamacpp', 'onnx', 'openai'])('of %s-benchmark.ts each stand in the table above', (framework) => {
     const told = singleRows.flat().map((word) => word.split('=')[0]);
-    const notTold = ['--output', '--json', '--offline', '--hub-url'];
+    const notTold = ['--output', '--json', '--offline', '--hub-url', '--tag'];
     const missing = singleRunProgram(frameworkNamed(framework))
       .parsed.options.map(({ long }) => long ?? '')
       .filter((long) => !told.includes(long) && !notTold.includes(long));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type RunRecord, recordSchema } from '../../../scripts/log/run-log-format.ts';
+import { revisionHere } from '../../../scripts/machine/facts/revision.ts';
 import { summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { type RunOutcome, runBenchmark } from '../../../scripts/run/run.ts';
 import type { RunPlan, RunReporter } from '../../../scripts/run/run-plan.ts';
@@ -93,6 +94,14 @@ describe('a run', () => {
     expect(spansMs.engineStart).toBeGreaterThan(0);
     expect(spansMs.modelLoad).not.toBeNull();
     expect(spansMs.tokenizerLoad).toBeNull();
+  });
+
+  it('names what the person called it, and the commit of the source that measured', async () => {
+    const { header } = await run(scriptedPlan(outputFolder(), { tag: 'before' }));
+    expect(header.tag).toBe('before');
+    expect(header.revision ?? null).toBe(await revisionHere());
+    expect(header.revision ?? '').toMatch(/^([0-9a-f]{40}(\+changes)?)?$/);
+    expect((await run(scriptedPlan(outputFolder()))).header).not.toHaveProperty('tag');
   });
 
   it('keeps what was asked beside what was got', async () => {

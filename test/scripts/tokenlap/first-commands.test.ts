@@ -77,6 +77,8 @@ describe('a result', () => {
     ['lm_eval --tasks arithmetic --limit 10', 'scripts/verifiers-sweep.ts', { items: 10 }],
     ['eval --size tiny', 'scripts/verifiers-sweep.ts', { size: 'tiny' }],
     ['compare', 'collate/analyze.ts', {}],
+    ['compare --reference onnx', 'collate/analyze.ts', { reference: 'onnx' }],
+    ['compare before after --metric all', 'collate/compare.ts', { metric: ['all'] }],
     ['sweep llamacpp --size tiny', 'scripts/llamacpp-sweep.ts', { size: 'tiny' }],
     ['--version', 'text', {}],
     ['help', 'text', {}],

@@ -1,0 +1,144 @@
+/**
+ * What a word on the command line stands for: a folder of results with conditions behind it, or runs of one folder by their tag,
+ * session, sweep, commit or date. What holds results otherwise joins the list here.
+ */
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { exitCodes, UserError, usageError } from '../../scripts/command-line/errors.ts';
+import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
+import { readTable } from '../tables/read.ts';
+import { type Condition, conditionsOf, conditionText, rowsWhere } from './filter.ts';
+
+export interface Source {
+  /** As the person chose it: 'results/before', 'tag before in results'. */
+  words: string;
+  /** Folder of results. */
+  folder: string;
+  rows: readonly RunRow[];
+  conditions: readonly Condition[];
+}
+
+/**
+ * @param word as typed
+ * @param output folder in which a tag, a session, a sweep, a commit or a date is looked for
+ * @param where conditions beside those of the word
+ * @throws UserError for a word that stands for nothing or for several things, and where no run is left
+ */
+export function sourceOf(word: string, output: string, where: readonly Condition[] = []): Source {
+  const folder = folderOf(word);
+  const found = folder ?? { ...selected(word, output), conditions: [] };
+  const conditions = [...found.conditions, ...where];
+  const rows = rowsWhere(found.rows, conditions);
+  const words = conditions.length === 0 ? found.words : `${found.words} with ${conditionText(conditions)}`;
+  if (rows.length === 0) throw noRuns(words, found.rows, conditions);
+  return { words, folder: found.folder, rows, conditions };
+}
+
+function folderOf(word: string): Source | undefined {
+  if (isFolder(word)) return { words: word, folder: word, rows: readTable(word, runsTable), conditions: [] };
+  const at = word.indexOf('?');
+  const [folder, query] = [word.slice(0, at), word.slice(at + 1)];
+  if (at < 1 || !isFolder(folder)) return undefined;
+  return { words: folder, folder, rows: readTable(folder, runsTable), conditions: conditionsOf(query) };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+type Matches = (row: RunRow) => boolean;
+
+/** How runs of one folder are named. @returns undefined for a word that is no such name */
+const kinds: Readonly<Record<string, (value: string) => Matches | undefined>> = {
+  tag: (value) => (row) => row.tag === value,
+  session: (value) => (/^[0-9a-f-]{6,36}$/.test(value) ? (row) => row.session?.startsWith(value) === true : undefined),
+  sweep: (value) => (row) => row.sweep === value,
+  revision: (value) => {
+    const known = [...commitsOf(value), ...(/^[0-9a-f]{7,40}(\+changes)?$/.test(value) ? [value] : [])];
+    return known.length === 0
+      ? undefined
+      : (row) => known.some((commit) => row.suite_revision?.startsWith(commit) === true);
+  },
+  date: (value) => {
+    const range = rangeOf(value);
+    return range === undefined ? undefined : (row) => row.started_at !== null && range(row.started_at);
+  },
+};
+
+/** The kind may stand before it, as in `tag:before`. */
+function selected(word: string, output: string): Omit<Source, 'conditions'> {
+  if (!isFolder(output)) throw nothingThere(word, output);
+  const all = readTable(output, runsTable);
+  const [, named = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(word) ?? [];
+  const explicit = named in kinds;
+  const [wanted, value] = explicit ? [[named], rest] : [Object.keys(kinds), word];
+  const found = wanted.flatMap((kind) => {
+    const matches = kinds[kind]?.(value);
+    const rows = matches === undefined ? [] : all.filter(matches);
+    return rows.length === 0 ? [] : [{ kind, rows }];
+  });
+  const [first, second] = found;
+  if (first === undefined) throw nothingNamed(word, output, all);
+  if (second !== undefined) {
+    throw usageError(
+      `"${word}" is a ${first.kind} and a ${second.kind} of ${output}`,
+      `Say which: ${first.kind}:${word} or ${second.kind}:${word}.`,
+    );
+  }
+  return { words: `${first.kind} ${value} in ${output}`, folder: output, rows: first.rows };
+}
+
+/** The commit that git knows under this name (a branch, a tag, `HEAD~1`), in the history of the suite itself. */
+function commitsOf(name: string): string[] {
+  const suite = fileURLToPath(new URL('../../', import.meta.url));
+  const words = ['-C', suite, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+  try {
+    return [execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()];
+  } catch {
+    return [];
+  }
+}
+
+const instant = /^\d{4}-\d{2}-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?$/;
+
+/** `2026-11-30`, `2026-11-01..2026-11-30`, `2026-11-30T12..`: UTC, both ends included as far as they are written. */
+function rangeOf(text: string): ((startedAt: string) => boolean) | undefined {
+  const [from = '', to = from, ...more] = text.split('..');
+  const isBound = (bound: string) => bound === '' || instant.test(bound);
+  if (more.length > 0 || (from === '' && to === '') || !isBound(from) || !isBound(to)) return undefined;
+  return (startedAt) => startedAt >= from && (to === '' || startedAt.slice(0, to.length) <= to);
+}
+
+function nothingThere(word: string, output: string): UserError {
+  return new UserError(`"${word}" is no folder, and there is no folder ${output} to look for it in`, {
+    exitCode: exitCodes.missing,
+    remedy: 'Name two folders of results, or the folder with both in it: --output DIR.',
+  });
+}
+
+const mostNamed = 5;
+
+function nothingNamed(word: string, output: string, rows: readonly RunRow[]): UserError {
+  const known = (['tag', 'sweep', 'session', 'suite_revision'] as const).flatMap((column) => {
+    const values = [...new Set(rows.flatMap((row) => row[column] ?? []))];
+    if (values.length === 0) return [];
+    const more = values.length > mostNamed ? ', ...' : '';
+    return [`${column.replace('suite_', '')} ${values.slice(-mostNamed).join(', ')}${more}`];
+  });
+  return new UserError(`"${word}" is no folder, and no tag, session, sweep, commit or date of a run in ${output}`, {
+    exitCode: exitCodes.missing,
+    remedy: `In ${output} are: ${known.join('; ') || `${rows.length} runs without a name`}.`,
+  });
+}
+
+function noRuns(words: string, rows: readonly RunRow[], conditions: readonly Condition[]): UserError {
+  const said = [...new Set(conditions.map(({ column }) => column))].map((column) => {
+    const values = [...new Set(rows.map((row) => `${row[column] ?? ''}`))].filter((value) => value.length < 100);
+    return `${column} is ${values.slice(0, mostNamed).join(', ')}${values.length > mostNamed ? ', ...' : ''}`;
+  });
+  return new UserError(`there is no run in ${words}`, {
+    exitCode: exitCodes.missing,
+    remedy: conditions.length === 0 ? 'Measure first, and collate.' : `In its runs ${said.join('; ')}.`,
+  });
+}
