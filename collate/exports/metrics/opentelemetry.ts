@@ -4,6 +4,7 @@
  * the same export sent twice counts nothing twice. Source: opentelemetry-proto 1.x, metrics.proto; OTLP, "JSON Protobuf Encoding".
  */
 import packageJson from '../../../package.json' with { type: 'json' };
+import { printable } from '../../../scripts/command-line/printable-text.ts';
 import { groupBy } from '../../analysis/group-by.ts';
 import type { ExportFormat, MeasuredRuns } from '../format.ts';
 import { type RunCell, runCells } from '../run-cells.ts';
@@ -139,5 +140,5 @@ function nanoseconds(ms: number): string {
 function attributes(values: Readonly<Record<string, string>>): Array<{ key: string; value: { stringValue: string } }> {
   return Object.entries(values)
     .filter(([, value]) => value !== '')
-    .map(([key, value]) => ({ key, value: { stringValue: value } }));
+    .map(([key, value]) => ({ key, value: { stringValue: printable(value) } }));
 }

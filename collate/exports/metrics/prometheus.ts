@@ -2,6 +2,7 @@
  * Prometheus' text format, version 0.0.4: for the textfile collector of the node exporter, or a Pushgateway. Without instants,
  * which the textfile collector refuses. Source: prometheus.io/docs/instrumenting/exposition_formats.
  */
+import { printable } from '../../../scripts/command-line/printable-text.ts';
 import type { ExportFormat } from '../format.ts';
 import { runCells } from '../run-cells.ts';
 import { gateFamilies, type MetricFamily, type MetricPoint, runFamilies } from './metric-families.ts';
@@ -33,18 +34,12 @@ function labelText({ labels }: MetricPoint): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** A lone half of a character is no UTF-8. */
 function escapeLabel(value: string): string {
-  return wellFormed(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  return printable(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 function escapeHelp(value: string): string {
-  return wellFormed(value).replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-}
-
-/** The text is read line by line: what else ends a line for some readers is a blank. */
-function wellFormed(value: string): string {
-  return Buffer.from(value, 'utf8').toString('utf8').replaceAll('\r', ' ');
+  return printable(value).replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 
 function numberText(value: number): string {

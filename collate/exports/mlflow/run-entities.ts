@@ -1,4 +1,5 @@
 /** A run as MLflow keeps it: settings are parameters, figures are metrics, the rest are tags. */
+import { printable } from '../../../scripts/command-line/printable-text.ts';
 import { type RunRow, runColumns } from '../../../scripts/results/runs/runs.ts';
 import { subjectColumns } from '../../../scripts/results/runs/subject.ts';
 
@@ -25,7 +26,8 @@ export function runEntities(run: RunRow): RunEntities {
   const entities: RunEntities = { params: [], metrics: [], tags: [], leftOut: [] };
   const { timestamp } = timesOf(run);
   for (const { name, type } of runColumns) {
-    const value = run[name];
+    const raw = run[name];
+    const value = typeof raw === 'string' ? printable(raw) : raw;
     if (value === null || value === '') continue;
     const isSetting = settings.has(name) && !outcomes.has(name);
     if (typeof value === 'number' && !isSetting) {
