@@ -58,7 +58,7 @@ export const genAiMetrics = [
   },
 ] as const;
 
-export type GenAiMetric = (typeof genAiMetrics)[number];
+type GenAiMetric = (typeof genAiMetrics)[number];
 
 /** 0.01 s to 81.92 s. */
 function powersOfTwo(): number[] {
