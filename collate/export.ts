@@ -63,6 +63,9 @@ export async function exportCommand(args: readonly string[], outside: Outside = 
   }
   const format = exportFormats.find((each) => each.name === name);
   if (format === undefined) throw new RangeError(`no format ${name}`);
+  if (gate !== undefined && format.ofGate === undefined) {
+    throw usageError(`${name} is not made of a report of the gate`, 'Leave --gate out.');
+  }
   const done = await deliver(format, { to, output, gate }, outside);
   if (json === true) printJson({ format: name, to, done });
   else if (done !== null) say(`${name}: ${done}`);
@@ -103,10 +106,9 @@ async function deliver(format: ExportFormat, asked: Asked, outside: Outside): Pr
 }
 
 async function textOf({ name, ofRuns, ofGate }: ExportFormat, { output, gate }: Asked): Promise<string> {
-  const path = typeof gate === 'string' ? gate : gateFile(output);
-  if (ofGate !== undefined && (gate !== undefined || ofRuns === undefined)) return ofGate(readGate(path));
   if (ofRuns !== undefined && gate === undefined) return ofRuns(runsOf(output));
-  throw usageError(`${name} is not made of a report of the gate`, 'Leave --gate out.');
+  if (ofGate !== undefined) return ofGate(readGate(typeof gate === 'string' ? gate : gateFile(output)));
+  throw new RangeError(`${name} is no text`);
 }
 
 function runsOf(output: string): MeasuredRuns {

@@ -22,24 +22,25 @@ export interface MetricPoint {
 
 interface BaseUnit {
   ucum: string;
-  scale: number;
+  /** Of the unit in the table, in one base unit. */
+  per: number;
   /** From the end of a column's name to that of a metric. */
   ending: readonly [column: RegExp, metric: string];
 }
 
-const milliseconds: BaseUnit = { ucum: 's', scale: 1e-3, ending: [/_ms$/, '_seconds'] };
+const milliseconds: BaseUnit = { ucum: 's', per: 1000, ending: [/_ms$/, '_seconds'] };
 const baseUnits: Readonly<Record<string, BaseUnit>> = {
   ms: milliseconds,
-  B: { ucum: 'By', scale: 1, ending: [/_bytes$/, '_bytes'] },
-  'tokens/s': { ucum: '{token}/s', scale: 1, ending: [/_per_s$/, '_per_second'] },
-  'texts/s': { ucum: '{text}/s', scale: 1, ending: [/_per_s$/, '_per_second'] },
+  B: { ucum: 'By', per: 1, ending: [/_bytes$/, '_bytes'] },
+  'tokens/s': { ucum: '{token}/s', per: 1, ending: [/_per_s$/, '_per_second'] },
+  'texts/s': { ucum: '{text}/s', per: 1, ending: [/_per_s$/, '_per_second'] },
 };
 
 /** A unit without a rule stays as it is. */
-function inBaseUnit(column: string, unit: string): { name: string; unit: string; scale: number } {
+function inBaseUnit(column: string, unit: string): { name: string; unit: string; per: number } {
   const base = baseUnits[unit];
-  if (base === undefined) return { name: column, unit: unit === '' ? '1' : unit, scale: 1 };
-  return { name: column.replace(...base.ending), unit: base.ucum, scale: base.scale };
+  if (base === undefined) return { name: column, unit: unit === '' ? '1' : unit, per: 1 };
+  return { name: column.replace(...base.ending), unit: base.ucum, per: base.per };
 }
 
 export function runFamilies(cells: readonly RunCell[]): MetricFamily[] {
@@ -48,7 +49,7 @@ export function runFamilies(cells: readonly RunCell[]): MetricFamily[] {
     const labels = cellLabels(cell);
     const place = { labels, hostname: cell.newest.hostname ?? '', atMs: startedMs(cell.newest) };
     for (const figure of cell.figures)
-      figures.add(figureFamily(figure), { ...place, value: figure.value * figureScale(figure) });
+      figures.add(figureFamily(figure), { ...place, value: figure.value / unitsPerBase(figure) });
     figures.add(
       { name: 'runs', help: 'Runs of the newest session, over which the medians are', unit: '1' },
       { ...place, value: cell.runs.length },
@@ -68,8 +69,8 @@ function figureFamily({ column, unit, title }: CellFigure): FamilyFacts {
   return { name, unit: baseUnit, help: `${title}, median of the newest session` };
 }
 
-function figureScale({ column, unit }: CellFigure): number {
-  return inBaseUnit(column, unit).scale;
+function unitsPerBase({ column, unit }: CellFigure): number {
+  return inBaseUnit(column, unit).per;
 }
 
 function startedMs({ started_at }: RunRow): number | null {
