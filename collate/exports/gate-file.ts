@@ -11,8 +11,14 @@ export function gateFile(output: string): string {
   return join(output, 'gate.json');
 }
 
-const interval = z.object({ low: z.number(), high: z.number() });
-const count = z.number().int().nonnegative();
+/** JSON has no infinity: a bound that is none is written as null, and then there is no interval. */
+const interval = z
+  .object({ low: z.number().nullable(), high: z.number().nullable() })
+  .nullable()
+  .transform((read) =>
+    read === null || read.low === null || read.high === null ? null : { low: read.low, high: read.high },
+  );
+const count = z.number().nonnegative();
 
 const rowSchema = z.object({
   cell: z.string(),
@@ -24,7 +30,7 @@ const rowSchema = z.object({
   verdict: z.enum(['regression', 'improvement', 'candidate', 'unchanged', 'insufficient']),
   base: z.number().nullable(),
   head: z.number().nullable(),
-  ratio: z.object({ center: z.number(), interval: interval.nullable() }).nullable(),
+  ratio: z.object({ center: z.number(), interval }).nullable(),
   p: z.number().nullable(),
   runs: z.object({ base: count, head: count }),
   runsNeeded: count.nullable(),

@@ -76,7 +76,7 @@ class Blocks {
   }
 }
 
-const heads = ['', 'cell', 'metric', 'base → head', 'head / base [95 %]', 'verdict', 'runs a side'];
+const heads = ['', 'cell', 'metric', 'base → head', 'head / base [interval]', 'verdict', 'runs a side'];
 
 /** @param summary of the fold; empty: not folded */
 function addTable(blocks: Blocks, rows: readonly Numbered[], summary: string): void {
@@ -96,19 +96,25 @@ function rowHtml(row: GateRow, number: number): string {
   const cells = [
     String(number),
     htmlCode(row.cell),
-    htmlText(row.title),
+    `${htmlText(row.title)}<br>${row.higherIsBetter ? 'higher' : 'lower'} is better`,
     htmlText(valuesWords(row)),
-    `${ratioWords(row)}<br>${row.higherIsBetter ? 'higher' : 'lower'} is better`,
+    tied(ratioWords(row)),
     strong ? `<strong>${verdict}</strong>` : verdict,
     runsWords(row),
   ];
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 }
 
+/** In one line. */
+function tied(words: string): string {
+  return words.replaceAll(' ', '&nbsp;');
+}
+
 function factsOf({ base, head, host, floor, falseAlarms, rows }: GateReport): string {
   const smallest = smallestChangeWords(rows);
   const facts = [
     `Compared: ${htmlCode(base)} (base) with ${htmlCode(head)} (head), on ${htmlCode(host)}.`,
+    'An interval holds every ratio that the exact Mann-Whitney test of its row does not reject, so the two cannot disagree.',
     `Changes up to ${percent(floor.share)} never count: ${htmlText(floor.words)}.`,
     smallest === null
       ? 'The smallest change that could have been found is not known: there are too few runs.'
@@ -126,12 +132,12 @@ function addChanges(blocks: Blocks, rows: readonly Numbered[]): void {
   }
   if (byChange.size === 0) return;
   const items = [...byChange].map(([change, numbers]) => `<li>${htmlCode(change)} (${rowsNamed(numbers)})</li>`);
-  const list = 'What else differs between base and head';
+  const list = 'What else differs between base and head, or went wrong';
   blocks.addAround(
     `<details><summary>${list}</summary>\n<ul>`,
     items,
     '</ul>\n</details>',
-    (first) => `${items.length - first} of ${items.length} other differences between base and head`,
+    (first) => `${items.length - first} of ${items.length} entries of what else differs`,
   );
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { exportCommand } from '../../../collate/export.ts';
+import { readGate } from '../../../collate/exports/gate-file.ts';
 import { exportFormats } from '../../../collate/exports/registry.ts';
 import { collateAll } from '../../../collate/incremental/collate-all.ts';
 import { commentsApi } from '../../fakes/comments-api.ts';
@@ -144,6 +145,15 @@ it.each([
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'gate.json'), content);
   await expect(exportCommand(['--format', 'json', '--gate', '--output', path])).rejects.toThrow(message);
+});
+
+it('a bound of an interval that is infinite, which JSON writes as null, leaves the row without one', async () => {
+  const { path } = outputFolder();
+  mkdirSync(path, { recursive: true });
+  const ratio = { center: 0.93, interval: { low: 0, high: Number.POSITIVE_INFINITY } };
+  const gate = join(path, 'gate.json');
+  writeFileSync(gate, JSON.stringify(gateReport([regressed({ ratio })])));
+  expect(readGate(gate).rows[0]?.ratio).toEqual({ center: 0.93, interval: null });
 });
 
 it('a folder without results says what to do, and no file is left', async () => {

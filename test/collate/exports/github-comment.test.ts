@@ -6,8 +6,8 @@ import { gateReport, gateRow, regressed } from './gate-reports.ts';
 
 /** What a reader sees of a text in HTML. */
 function shown(html: string): string {
-  const signs: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
-  return html.replaceAll(/&(?:(amp|lt|gt|quot)|#(\d+));/g, (_, name: string | undefined, code: string) =>
+  const signs: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ' };
+  return html.replaceAll(/&(?:(amp|lt|gt|quot|nbsp)|#(\d+));/g, (_, name: string | undefined, code: string) =>
     name === undefined ? String.fromCodePoint(Number(code)) : (signs[name] ?? ''),
   );
 }
@@ -26,7 +26,7 @@ it('says the verdict in the first line, then the rows that need a reader', () =>
   const cells = [...comment.matchAll(/<td><code>(.*?)<\/code><\/td>/g)].map(([, cell]) => cell);
   expect(cells).toEqual(['slower', 'suspected', 'few', 'calm']);
   expect(comment).toContain('98.2 tokens/s → 91.4 tokens/s');
-  expect(comment).toContain('0.930 [0.921, 0.939]');
+  expect(comment).toContain('0.930&nbsp;[0.921,&nbsp;0.939]');
   expect(comment).toContain('too few runs, 83 runs a side are needed');
   expect(comment).toContain('candidate, not confirmed, 12 runs a side are needed');
   expect(comment).toContain('The smallest change that could have been found: 2.1 %.');
