@@ -3,6 +3,8 @@
  * Source: open-telemetry/semantic-conventions-genai, docs/gen-ai/gen-ai-metrics.md: names, units, boundaries of the buckets.
  */
 
+import { progress } from '../../../scripts/command-line/progress.ts';
+import { isInteractive } from '../../../scripts/command-line/terminal.ts';
 import { answersTable } from '../../../scripts/workloads/questions/tables.ts';
 import { measurementOf } from '../../analysis/measurement.ts';
 import { frameworksWithTokens, readRowByRow, readTokens } from '../../tables/read.ts';
@@ -108,10 +110,17 @@ async function addAnswers(output: string, add: Add): Promise<void> {
 /** Tokens of one chunk share an instant: a gap of nothing is between none. */
 async function addGaps(output: string, cells: readonly RunCell[], add: Add): Promise<void> {
   const wanted = new Set(cells.map(({ newest }) => newest.framework));
-  for (const framework of frameworksWithTokens(output).filter((name) => wanted.has(name))) {
-    for await (const { uuid, phase, step, total_latency_ms: ms } of readTokens(output, framework)) {
-      if (phase === 'measured' && step !== 0 && ms !== null && ms > 0) add(uuid, 'gap', ms);
+  const frameworks = frameworksWithTokens(output).filter((name) => wanted.has(name));
+  const line = isInteractive(process.stderr) ? progress('reading tokens') : null;
+  try {
+    for (const [i, framework] of frameworks.entries()) {
+      line?.update(i, frameworks.length, framework);
+      for await (const { uuid, phase, step, total_latency_ms: ms } of readTokens(output, framework)) {
+        if (phase === 'measured' && step !== 0 && ms !== null && ms > 0) add(uuid, 'gap', ms);
+      }
     }
+  } finally {
+    line?.end();
   }
 }
 
