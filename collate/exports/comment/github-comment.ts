@@ -115,7 +115,7 @@ function factsOf({ base, head, host, floor, falseAlarms, rows }: GateReport): st
   const facts = [
     `Compared: ${htmlCode(base)} (base) with ${htmlCode(head)} (head), on ${htmlCode(host)}.`,
     'An interval holds every ratio that the exact Mann-Whitney test of its row does not reject, so the two cannot disagree.',
-    `Changes up to ${percent(floor.share)} never count: ${htmlText(floor.words)}.`,
+    `A change counts from ${percent(floor.share)} on, ${htmlText(floor.words)}.`,
     smallest === null
       ? 'The smallest change that could have been found is not known: there are too few runs.'
       : `The smallest change that could have been found: ${smallest}.`,

@@ -40,7 +40,7 @@ export function gateReport(rows: readonly GateRow[] = [gateRow()], overrides: Pa
     base: 'v1 (1a2b3c4)',
     head: 'the working tree (5d6e7f8)',
     host: 'runner-7',
-    floor: { share: 0.03, words: 'the least effect that counts' },
+    floor: { share: 0.03, words: 'or from the noise of the host, where that is more' },
     falseAlarms: 0.01,
     rows: [...rows],
     sentence: 'No regression in 1 primary metric.',

@@ -31,7 +31,7 @@ it('says the verdict in the first line, then the rows that need a reader', () =>
   expect(comment).toContain('candidate, not confirmed, 12 runs a side are needed');
   expect(comment).toContain('The smallest change that could have been found: 2.1 %.');
   expect(comment).toContain('on <code>runner-7</code>');
-  expect(comment).toContain('Changes up to 3.0 % never count: the least effect that counts.');
+  expect(comment).toContain('A change counts from 3.0 % on, or from the noise of the host, where that is more.');
   expect(comment).toContain('false alarm in the whole comparison is at most 1.0 %');
   expect(comment.trimEnd().endsWith(`\n${commentMarker}`)).toBe(true);
 });
