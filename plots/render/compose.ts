@@ -1,8 +1,10 @@
 /** Puts title, subtitle, notes and looks around a chart's picture; a chart with nothing to draw becomes a card that says so. */
+
+import { escapeXml } from '../../scripts/command-line/xml-text.ts';
 import type { Drawing, Gap } from '../charts/chart.ts';
 import { columnHeading, type Table } from '../report/document.ts';
 import { fontStack } from './fonts.ts';
-import { escapeXml, renderSvg } from './svg.ts';
+import { renderSvg } from './svg.ts';
 import { wrap } from './text-width.ts';
 import {
   chartWidth,

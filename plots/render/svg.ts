@@ -2,7 +2,7 @@
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { printable } from '../../scripts/command-line/printable-text.ts';
+import { escapeXml } from '../../scripts/command-line/xml-text.ts';
 import { fontFaces, fontFamily, fontFiles, fontStack } from './fonts.ts';
 import { textWidth } from './text-width.ts';
 
@@ -75,12 +75,6 @@ function rounded(value: string): string {
 /** Vega's svg element has no name of its own. */
 function labelled(svg: string, title: string): string {
   return svg.replace(/^<svg /, () => `<svg role="img" aria-label="${escapeXml(title)}" `);
-}
-
-export function escapeXml(text: string): string {
-  // XML has no control characters, not even escaped.
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return printable(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The report as one HTML file: pictures are inline SVG and the font is in it, so it can be mailed and opened anywhere. */
 import { createHash } from 'node:crypto';
+import { escapeXml } from '../../scripts/command-line/xml-text.ts';
 import { fontFaces } from '../render/fonts.ts';
-import { escapeXml } from '../render/svg.ts';
 import {
   type Block,
   type Cell,

@@ -130,6 +130,12 @@ export const commands: readonly TokenlapCommand[] = [
   },
   { name: 'chart', group: 'Read the results', script: 'plots/terminal.ts', help: 'decode rates, in the terminal' },
   {
+    name: 'export',
+    group: 'Read the results',
+    script: 'collate/export.ts',
+    help: 'results for other tools: pull requests, JUnit, JSON, OpenTelemetry, Prometheus, MLflow',
+  },
+  {
     name: 'models',
     aliases: ['model'],
     group: 'Models and machine',

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { charts } from '../../plots/charts/registry.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
-import { escapeXml } from '../../plots/render/svg.ts';
 import type { ReportDocument } from '../../plots/report/document.ts';
 import { renderHtml } from '../../plots/report/html.ts';
 import { renderMarkdown } from '../../plots/report/markdown.ts';
 import { renderPdf } from '../../plots/report/pdf.ts';
 import { escapeMarkdown } from '../../scripts/command-line/markdown-text.ts';
+import { escapeXml } from '../../scripts/command-line/xml-text.ts';
 import { drawChart, reportOf } from './drawn.ts';
 import { completedRun, dataOf, shapedRuns } from './row-factory.ts';
 

@@ -1,0 +1,74 @@
+/** A row of a gate report in words, for people. */
+import { bytes, significant } from '../../../scripts/command-line/format.ts';
+import type { GateRow, GateVerdict } from '../../regressions/gate-report.ts';
+
+/** What needs a reader comes first. */
+const verdictOrder: readonly GateVerdict[] = ['regression', 'candidate', 'improvement', 'insufficient', 'unchanged'];
+
+/** Regressions first, then what is suspected; among equals primary metrics, then the largest change. */
+export function inOrderOfNeed(rows: readonly GateRow[]): GateRow[] {
+  return rows.toSorted(
+    (a, b) =>
+      verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict) ||
+      Number(b.primary) - Number(a.primary) ||
+      changeOf(b) - changeOf(a),
+  );
+}
+
+function changeOf({ ratio }: GateRow): number {
+  return ratio === null || ratio.center <= 0 ? 0 : Math.abs(Math.log(ratio.center));
+}
+
+/** '98.2 tokens/s → 92.1 tokens/s'. */
+export function valuesWords({ base, head, unit }: GateRow): string {
+  return `${valueWords(base, unit)} → ${valueWords(head, unit)}`;
+}
+
+function valueWords(value: number | null, unit: string): string {
+  if (value === null) return 'none';
+  if (unit === 'B') return bytes(value);
+  return unit === '' ? significant(value) : `${significant(value)} ${unit}`;
+}
+
+/** '0.938 [0.921, 0.955]'. */
+export function ratioWords({ ratio }: GateRow): string {
+  if (ratio === null) return 'none';
+  const { center, interval } = ratio;
+  const around = interval === null ? '' : ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]`;
+  return `${center.toFixed(3)}${around}`;
+}
+
+/** With the side on which better lies, and what would settle it. */
+export function verdictWords({ verdict, primary, runsNeeded }: GateRow): string {
+  const needed = runsNeeded === null ? '' : `, ${runsNeeded} runs a side are needed`;
+  switch (verdict) {
+    case 'regression':
+      return primary ? 'regression' : 'regression (not a primary metric)';
+    case 'improvement':
+      return 'improvement';
+    case 'candidate':
+      return `candidate, not confirmed${needed}`;
+    case 'insufficient':
+      return `too few runs${needed}`;
+    case 'unchanged':
+      return 'unchanged';
+    default:
+      return verdict satisfies never;
+  }
+}
+
+export function runsWords({ runs }: GateRow): string {
+  return runs.base === runs.head ? `${runs.base}` : `${runs.base} and ${runs.head}`;
+}
+
+export function percent(share: number): string {
+  return `${significant(share * 100, 2)} %`;
+}
+
+/** 'of the primary metrics 1.2 % to 4.5 %'; null where nothing could have been found. */
+export function smallestChangeWords(rows: readonly GateRow[]): string | null {
+  const known = rows.filter(({ primary }) => primary).flatMap(({ smallestChange }) => smallestChange ?? []);
+  if (known.length === 0) return null;
+  const [least, most] = [percent(Math.min(...known)), percent(Math.max(...known))];
+  return least === most ? least : `${least} to ${most}, by cell and metric`;
+}
