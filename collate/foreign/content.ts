@@ -1,0 +1,91 @@
+/** The content of a result file: JSON, JSON Lines or text, found out by looking at it. */
+import { foreignLimits } from '../../scripts/command-line/files/input-limits.ts';
+import { parseJson, requireModest, withoutMark } from '../../scripts/command-line/files/text-file.ts';
+import { Malformed } from './malformed.ts';
+
+export type Content =
+  | { kind: 'json'; value: unknown }
+  /** One value a line; lines count from 1. */
+  | { kind: 'json lines'; lines: ReadonlyArray<{ line: number; value: unknown }> }
+  | { kind: 'text'; text: string };
+
+/** @throws Malformed for an empty file, and for JSON that is broken: with the line */
+export function contentOf(raw: string): Content {
+  const text = withoutMark(raw);
+  if (text.trim() === '') throw new Malformed(null, 'it is empty');
+  if (!/^\s*[[{]/.test(text)) return { kind: 'text', text };
+  return linesOf(text) ?? { kind: 'json', value: parsed(text, text, 0) };
+}
+
+/** Undefined where the first line is no value of its own. */
+function linesOf(text: string): Content | undefined {
+  const [first, ...more] = text
+    .split('\n')
+    .flatMap((line, i) => (line.trim() === '' ? [] : [{ line: i + 1, text: line }]));
+  if (first === undefined || more.length === 0 || !isObject(first.text)) return undefined;
+  if (more.length >= foreignLimits.entries) {
+    throw new Malformed(null, `it has more than ${foreignLimits.entries.toLocaleString('en-US')} lines`);
+  }
+  modest(text);
+  return {
+    kind: 'json lines',
+    lines: [first, ...more].map((each) => ({ line: each.line, value: parsed(each.text, text, each.line) })),
+  };
+}
+
+function isObject(line: string): boolean {
+  try {
+    return line.trimStart().startsWith('{') && typeof JSON.parse(line) === 'object';
+  } catch {
+    return false;
+  }
+}
+
+/** @param line of the text in the file; 0 where it is the whole file */
+function parsed(text: string, whole: string, line: number): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const at = notFinite(text);
+    if (at !== undefined)
+      throw new Malformed(`line ${Math.max(line, 1) + lineBreaks(text, at.index)}`, `${at.word} is no number of JSON`);
+    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? Number.NaN);
+    // At the end: it was cut off.
+    const index = Number.isNaN(position) ? text.length : position;
+    const place = line > 0 ? `line ${line}` : `line ${1 + lineBreaks(whole, index)}`;
+    throw new Malformed(
+      place,
+      index >= text.trimEnd().length ? 'it ends in the middle of its JSON' : `it is no JSON: ${told(message)}`,
+    );
+  }
+}
+
+function modest(text: string): void {
+  try {
+    requireModest(text);
+  } catch (error) {
+    throw new Malformed(null, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The engine quotes a part of the file: short, and in one line. */
+function told(message: string): string {
+  return message
+    .replace(/,? ?"[\s\S]*" is not valid JSON/, '')
+    .replace(/ in JSON at position.*/s, '')
+    .slice(0, 200);
+}
+
+/** What Python's json writes for numbers that are none. */
+function notFinite(text: string): { word: string; index: number } | undefined {
+  const outside = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, (quoted) => ' '.repeat(quoted.length));
+  const found = /-?\b(?:NaN|Infinity)\b/.exec(outside);
+  return found === null ? undefined : { word: found[0], index: found.index };
+}
+
+function lineBreaks(text: string, end: number): number {
+  let breaks = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) breaks++;
+  return breaks;
+}
