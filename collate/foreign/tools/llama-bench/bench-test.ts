@@ -2,8 +2,8 @@ import type { ForeignCell } from '../../../../scripts/log/foreign-file.ts';
 
 /** One test, as any of the formats has it. */
 export interface BenchTest {
-  commit: string;
-  buildNumber: number;
+  /** `COMMIT (BUILD NUMBER)`; null where it is not told. */
+  version: string | null;
   model: ForeignCell['model'];
   promptTokens: number;
   generatedTokens: number;

@@ -14,12 +14,12 @@ export function markdownTests(text: string): BenchTest[] {
   const header = headerOf(text);
   if (header === undefined) throw new Malformed(null, `it has no table with the columns ${needed.join(', ')}`);
   const build = /^build: (\S{1,64}) \((\d{1,9})\)\s*$/m.exec(text);
-  if (build === null) throw new Malformed(null, 'it has no line `build: COMMIT (NUMBER)` at its end: it was cut off');
-  const [, commit = '', buildNumber = ''] = build;
+  // People copy the table without the line below it.
+  const version = build === null ? null : `${build[1]} (${build[2]})`;
   return rowsOf(text, header).map(({ line, cells }) => {
     const { model = '', test = '', 't/s': rate = '', backend, size, params, ...settings } = cells;
     return {
-      ...{ commit, buildNumber: Number(buildNumber) },
+      version,
       model: { name: null, type: model, sizeBytes: null, parameters: null },
       ...shapeOf(test, line),
       ...{ measuredAt: null, time: null, samplesNs: null },
@@ -73,7 +73,7 @@ function rowsOf(
 
 /** `pp512`, `tg128 @ d4096`, `pp512+tg128`. */
 function shapeOf(test: string, line: number): Pick<BenchTest, 'promptTokens' | 'generatedTokens' | 'depth'> {
-  const parts = /^(?:pp(\d{1,9}))?\+?(?:tg(\d{1,9}))?(?: @ d(\d{1,9}))?$/.exec(test);
+  const parts = /^(?:pp ?(\d{1,9}))?\+?(?:tg ?(\d{1,9}))?(?: @ d(\d{1,9}))?$/.exec(test);
   const [, prompt, generated, depth] = parts ?? [];
   if (prompt === undefined && generated === undefined) {
     throw new Malformed(`line ${line}, test`, `"${test.slice(0, 60)}" is none such as pp512 or tg128`);

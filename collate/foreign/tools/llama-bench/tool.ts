@@ -115,8 +115,7 @@ function testOf(value: unknown, place: string): BenchTest {
     ([field]) => !(field in testSchema.shape) && !hostFields.some((each) => each === field),
   );
   return {
-    commit: test.build_commit,
-    buildNumber: test.build_number,
+    version: `${test.build_commit} (${test.build_number})`,
     model: {
       ...{ name: test.model_filename, type: test.model_type },
       ...{ sizeBytes: test.model_size, parameters: test.model_n_params },
@@ -139,7 +138,7 @@ function read(tests: readonly BenchTest[], layout: Layout): ForeignRead {
   const [first] = tests;
   if (first === undefined) throw new Malformed(null, 'it has no test');
   return {
-    toolVersion: `${first.commit} (${first.buildNumber})`,
+    toolVersion: first.version,
     layout,
     cells: tests.map((test) => cellOf(test, layout)),
   };

@@ -110,7 +110,8 @@ function cellOf(run: readonly Step[]): ForeignCell {
   const evidence = evidenceOf(run);
   const metrics = figures.flatMap((figure): ForeignMetric[] => {
     const values = run.flatMap(({ values: { [figure]: value } }) => (value === null ? [] : [value]));
-    if (values.length === 0) return [];
+    // Its collation of llama-bench writes 0 for what it does not know.
+    if (values.length === 0 || (isAverage(run) && values.every((value) => value === 0))) return [];
     const sorted = values.toSorted((a, b) => a - b);
     const extremes = { min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN };
     const statistics = { mean: mean(values), median: median(values), ...extremes };
