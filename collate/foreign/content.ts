@@ -1,6 +1,6 @@
 /** The content of a result file: JSON, JSON Lines or text, found out by looking at it. */
 import { foreignLimits } from '../../scripts/command-line/files/input-limits.ts';
-import { parseJson, requireModest, withoutMark } from '../../scripts/command-line/files/text-file.ts';
+import { requireModest, withoutMark } from '../../scripts/command-line/files/text-file.ts';
 import { Malformed } from './malformed.ts';
 
 export type Content =
@@ -14,7 +14,7 @@ export function contentOf(raw: string): Content {
   const text = withoutMark(raw);
   if (text.trim() === '') throw new Malformed(null, 'it is empty');
   if (!/^\s*[[{]/.test(text)) return { kind: 'text', text };
-  return linesOf(text) ?? { kind: 'json', value: parsed(text, text, 0) };
+  return linesOf(text) ?? { kind: 'json', value: parsed(text, 1) };
 }
 
 /** Undefined where the first line is no value of its own. */
@@ -29,7 +29,7 @@ function linesOf(text: string): Content | undefined {
   modest(text);
   return {
     kind: 'json lines',
-    lines: [first, ...more].map((each) => ({ line: each.line, value: parsed(each.text, text, each.line) })),
+    lines: [first, ...more].map((each) => ({ line: each.line, value: parsed(each.text, each.line) })),
   };
 }
 
@@ -41,23 +41,13 @@ function isObject(line: string): boolean {
   }
 }
 
-/** @param line of the text in the file; 0 where it is the whole file */
-function parsed(text: string, whole: string, line: number): unknown {
+/** @param line of the text in the file, from 1 @throws Malformed naming the line */
+function parsed(text: string, line: number): unknown {
+  modest(text);
   try {
-    return parseJson(text);
+    return JSON.parse(text);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const at = notFinite(text);
-    if (at !== undefined)
-      throw new Malformed(`line ${Math.max(line, 1) + lineBreaks(text, at.index)}`, `${at.word} is no number of JSON`);
-    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? Number.NaN);
-    // At the end: it was cut off.
-    const index = Number.isNaN(position) ? text.length : position;
-    const place = line > 0 ? `line ${line}` : `line ${1 + lineBreaks(whole, index)}`;
-    throw new Malformed(
-      place,
-      index >= text.trimEnd().length ? 'it ends in the middle of its JSON' : `it is no JSON: ${told(message)}`,
-    );
+    throw brokenJson(text, line, error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -69,10 +59,30 @@ function modest(text: string): void {
   }
 }
 
-/** The engine quotes a part of the file: short, and in one line. */
+/** @param message of JSON.parse: it names a position, or quotes what is there, or says that the text has ended */
+function brokenJson(text: string, line: number, message: string): Malformed {
+  const at = notFinite(text);
+  if (at !== undefined)
+    return new Malformed(`line ${line + lineBreaks(text, at.index)}`, `${at.word} is no number of JSON`);
+  const end = text.trimEnd().length;
+  const index = /end of JSON input|^Unterminated/.test(message) ? end : positionIn(text, message);
+  if (index === undefined) return new Malformed(null, `it is no JSON: ${told(message)}`);
+  const place = `line ${line + lineBreaks(text, index)}`;
+  return new Malformed(place, index >= end ? 'it ends in the middle of its JSON' : `it is no JSON: ${told(message)}`);
+}
+
+function positionIn(text: string, message: string): number | undefined {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return Number(position);
+  const quoted = /, \.\.\."([\s\S]*)"(?:\.\.\. | )is not valid JSON$/.exec(message)?.[1];
+  const index = quoted === undefined ? -1 : text.indexOf(quoted);
+  return index < 0 ? undefined : index + (quoted?.length ?? 0) - Math.floor((quoted?.length ?? 0) / 2);
+}
+
+/** Without the part of the file that the engine quotes. */
 function told(message: string): string {
   return message
-    .replace(/,? ?"[\s\S]*" is not valid JSON/, '')
+    .replace(/, (?:\.\.\.)?"[\s\S]*is not valid JSON/, '')
     .replace(/ in JSON at position.*/s, '')
     .slice(0, 200);
 }
