@@ -87,11 +87,21 @@ function told(message: string): string {
     .slice(0, 200);
 }
 
-/** What Python's json writes for numbers that are none. */
+const notNumber = /-?(?:NaN|Infinity)\b/y;
+
+/** What Python's json writes for numbers that are none, outside of strings. */
 function notFinite(text: string): { word: string; index: number } | undefined {
-  const outside = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, (quoted) => ' '.repeat(quoted.length));
-  const found = /-?\b(?:NaN|Infinity)\b/.exec(outside);
-  return found === null ? undefined : { word: found[0], index: found.index };
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at];
+    if (sign === '"') {
+      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+    } else if (sign === '-' || sign === 'N' || sign === 'I') {
+      notNumber.lastIndex = at;
+      const word = notNumber.exec(text)?.[0];
+      if (word !== undefined) return { word, index: at };
+    }
+  }
+  return undefined;
 }
 
 function lineBreaks(text: string, end: number): number {
