@@ -2,6 +2,7 @@
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
+import { type ForeignRow, foreignTable } from '../../scripts/results/foreign-table.ts';
 import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
 import { type OperatorRow, operatorsTable } from '../../scripts/results/operators-table.ts';
 import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
@@ -67,6 +68,8 @@ interface Details {
   readonly accuracyItems: readonly AccuracyItemRow[];
   /** What sweeps noted about cells that they did not run. */
   readonly sweeps: readonly SweepRow[];
+  /** Metrics of imported files of other tools: for their own section, and for nothing else. */
+  readonly foreign: readonly ForeignRow[];
 }
 
 export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
@@ -84,6 +87,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     accuracy: [],
     accuracyItems: [],
     sweeps: [],
+    foreign: [],
     ...details,
     runs,
     groups: groupRuns(runs),
@@ -136,6 +140,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
     accuracyItems: read(accuracyItemsTable),
     hardware: read(hardwareTable),
     sweeps: read(sweepsTable),
+    foreign: read(foreignTable),
   });
   return { ...data, memory: await memoryOf(output, data.groups) };
 }

@@ -5,6 +5,7 @@ import { type Part, type ReportInput, sectionsOf } from './section.ts';
 import { accuracy, wrongAnswers } from './sections/accuracy.ts';
 import { answerInFull } from './sections/answer-in-full.ts';
 import { embeddingWorkload, kernelWorkload } from './sections/engine-workloads.ts';
+import { foreignResults } from './sections/foreign-results.ts';
 import { methods, reproduce } from './sections/methods.ts';
 import { opening } from './sections/opening.ts';
 import { divergedAnswers, parity, quality } from './sections/parity.ts';
@@ -42,7 +43,7 @@ const sections: readonly Part[] = [
 ];
 
 /** What stands behind the figures: of use to who checks them, in the way of who reads them. */
-const appendix: readonly Part[] = [runQuality, divergedAnswers, wrongAnswers, methods];
+const appendix: readonly Part[] = [runQuality, divergedAnswers, wrongAnswers, foreignResults, methods];
 
 export function buildReport(input: ReportInput): ReportDocument {
   return {

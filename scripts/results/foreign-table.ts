@@ -3,7 +3,7 @@
  * comparison or a verdict. Made anew each time, from the records in `<output>/foreign/`.
  */
 import type { ForeignCell, ForeignFile, ForeignMetric } from '../log/foreign-file.ts';
-import { columnsOfPart, table } from './table.ts';
+import { columnsOfPart, type RowOf, table } from './table.ts';
 
 interface OfMetric {
   file: ForeignFile;
@@ -81,6 +81,8 @@ const foreignColumns = [
     .text('not_derivable', 'Not derivable', 'why there is none under our definition')
     .of(({ ours }) => (ours.kind === 'not derivable' ? ours.reason : null)),
 ] as const;
+
+export type ForeignRow = RowOf<typeof foreignColumns>;
 
 function pairs(facts: Readonly<Record<string, string>>): string | null {
   const told = Object.entries(facts).map(([name, value]) => `${name}=${value}`);
