@@ -44,7 +44,7 @@ it('many metrics end in a sentence', () => {
 });
 
 it('a name with markup in it is no markup of the report', async () => {
-  const named = JSON.parse(recordedText('vllm/serve-0.11-summary.json'));
+  const named = JSON.parse(recordedText('vllm/serve-2025-11-summary.json'));
   const record = importText(JSON.stringify({ ...named, model_id: '<img src=x onerror=alert(1)>' }));
   const document = reportOf(plotData(runs, { foreign: foreignTable.rows([record]) }));
   const html = await renderHtml(document, new Map());

@@ -44,7 +44,7 @@ const without = (name: string, field: string) =>
     delete document[field];
   });
 
-const [serve, detailed] = ['vllm/serve-0.11-summary.json', 'vllm/serve-2026-detailed.json'];
+const [serve, detailed] = ['vllm/serve-2025-11-summary.json', 'vllm/serve-2026-detailed.json'];
 const [report, summary, records] = [
   'guidellm/benchmarks-0.7.json',
   'aiperf/profile_export_aiperf-schema-1.5.json',

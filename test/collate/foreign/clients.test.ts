@@ -38,13 +38,13 @@ const vllmDetailed: Expected = [
 
 describe('vLLM', () => {
   it.each([
-    ['serving-0.3.json', 'serve', 5],
-    ['serving-0.5.json', 'serve', 6],
-    ['serving-0.8.json', 'serve', 8],
-    ['serve-0.11-summary.json', 'serve', 8],
+    ['serving-2024-03.json', 'serve', 5],
+    ['serving-2024-07.json', 'serve', 6],
+    ['serving-2025-04.json', 'serve', 8],
+    ['serve-2025-11-summary.json', 'serve', 8],
     ['serve-2026-detailed.json', 'serve', 9],
     ['serve-embeddings.json', 'serve', 3],
-    ['latency-0.3.json', 'latency', 1],
+    ['latency-2024.json', 'latency', 1],
     ['latency-2026.json', 'latency', 1],
     ['throughput.json', 'throughput', 2],
   ])('%s is read as %s', (file, layout, metrics) => {
@@ -54,13 +54,13 @@ describe('vLLM', () => {
   });
 
   it('the requests that --save-detailed keeps are derived from, without the failed one', () => {
-    expectDerived('vllm/serving-0.5.json', vllmDetailed);
-    expectDerived('vllm/serving-0.8.json', [...vllmDetailed, ['E2EL', 'e2e_ms']]);
+    expectDerived('vllm/serving-2024-07.json', vllmDetailed);
+    expectDerived('vllm/serving-2025-04.json', [...vllmDetailed, ['E2EL', 'e2e_ms']]);
     expectDerived('vllm/serve-2026-detailed.json', vllmDetailed);
   });
 
   it('has its own values, statistics and definitions', () => {
-    const [cell] = importRecorded('vllm/serving-0.8.json').cells;
+    const [cell] = importRecorded('vllm/serving-2025-04.json').cells;
     expect(cell).toMatchObject({
       model: { name: 'meta-llama/Llama-2-7b-hf' },
       workload: { promptTokens: 25, generatedTokens: 7, concurrency: 2, requestsPerSecond: 4, samples: 2 },
@@ -78,7 +78,7 @@ describe('vLLM', () => {
   });
 
   it('a summary says with which option the requests would be there', () => {
-    const derived = oursOf(importRecorded('vllm/serve-0.11-summary.json').cells[0]?.metrics ?? []);
+    const derived = oursOf(importRecorded('vllm/serve-2025-11-summary.json').cells[0]?.metrics ?? []);
     expect(derived.TTFT).toContain('--save-detailed');
   });
 
@@ -88,13 +88,13 @@ describe('vLLM', () => {
   });
 
   it('metadata that a person added is a setting', () => {
-    expect(importRecorded('vllm/serve-0.11-summary.json').cells[0]?.settings).toMatchObject({
+    expect(importRecorded('vllm/serve-2025-11-summary.json').cells[0]?.settings).toMatchObject({
       tensor_parallel_size: '1',
     });
   });
 
   it("SGLang's copy of the script is another tool", () => {
-    const copied = { ...JSON.parse(recordedText('vllm/serve-0.11-summary.json')), total_output_tokens_retokenized: 14 };
+    const copied = { ...JSON.parse(recordedText('vllm/serve-2025-11-summary.json')), total_output_tokens_retokenized: 14 };
     expect(() => importText(JSON.stringify(copied))).toThrow('is no result of a tool that is known');
   });
 });

@@ -158,7 +158,7 @@ describe('a collation', () => {
     const named = join(path, 'named.json');
     writeFileSync(
       named,
-      recordedText('vllm/serve-0.11-summary.json').replaceAll('../models/Llama-3.2-1B-Instruct', '=cmd()'),
+      recordedText('vllm/serve-2025-11-summary.json').replaceAll('../models/Llama-3.2-1B-Instruct', '=cmd()'),
     );
     await quietly(named, '--output', path);
     expect(readFileSync(join(path, 'foreign.csv'), 'utf8')).toContain(",'=cmd(),");

@@ -24,7 +24,7 @@ const known: readonly KnownMetric[] = [
     figure: 'Output Token Throughput Per User',
   },
   { tag: 'prefill_throughput_per_user', title: 'Prefill Throughput Per User', figure: 'Prefill Throughput Per User' },
-  // The name up to 0.2.
+  // An earlier name.
   { tag: 'prefill_throughput', title: 'Prefill Throughput', figure: 'Prefill Throughput Per User' },
   { tag: 'output_token_throughput', title: 'Output Token Throughput', figure: 'Output Token Throughput' },
   { tag: 'request_throughput', title: 'Request Throughput', figure: 'Request Throughput' },

@@ -69,14 +69,14 @@ function blockOf(summary: Readonly<Record<string, unknown>>, tag: string) {
 
 const positive = z.number().nonnegative().nullable().optional();
 
-/** Up to 0.7: options of the command by group. */
+/** Earlier versions: options of the command by group. */
 const groupedSchema = z.looseObject({
   endpoint: z.looseObject({ model_names: z.array(text).min(1) }),
   loadgen: z.looseObject({ concurrency: positive, request_rate: positive }).optional(),
 });
 
 const modelItem = z.union([text, z.looseObject({ name: text })]);
-/** Since 0.8: a YAML file's settings, with phases. */
+/** Later ones: the settings of a YAML file, with phases. */
 const phasedSchema = z.looseObject({
   model: modelItem.optional(),
   models: z.union([z.array(modelItem), z.looseObject({ items: z.array(modelItem) })]).optional(),

@@ -82,7 +82,7 @@ const distributions: Readonly<Record<string, string | OwnDefinition>> = {
 
 const singles: Readonly<Record<string, string | OwnDefinition>> = {
   request_throughput: 'Request throughput',
-  // The name up to 0.4.
+  // The name in early 2024.
   request_inthroughput: 'Request throughput',
   output_throughput: 'Output token throughput',
   total_token_throughput: 'Total token throughput',
