@@ -86,6 +86,11 @@ export const guidellm: Tool = {
       same: false,
       earlier: [
         { before: '0.2.0', formula: 'sum of n / time from the first request to the end of the last', same: false },
+        {
+          before: '0.4.0',
+          formula: '(sum of n - 1) / time from the first request to the end of the last',
+          same: false,
+        },
         { before: '0.8.0', formula: 'sum of n / time from the first token of all to the end', same: false },
       ],
       of: ofRequests((requests) => value(totalTokens(requests) / durationSeconds(requests))),

@@ -94,7 +94,10 @@ describe('vLLM', () => {
   });
 
   it("SGLang's copy of the script is another tool", () => {
-    const copied = { ...JSON.parse(recordedText('vllm/serve-2025-11-summary.json')), total_output_tokens_retokenized: 14 };
+    const copied = {
+      ...JSON.parse(recordedText('vllm/serve-2025-11-summary.json')),
+      total_output_tokens_retokenized: 14,
+    };
     expect(() => importText(JSON.stringify(copied))).toThrow('is no result of a tool that is known');
   });
 });
@@ -157,6 +160,29 @@ describe('GuideLLM', () => {
       'of 200 requests the report has kept a sample of 2',
     );
   });
+
+  it.each(['0.2.1', '0.3.1'])(
+    '%s for real, against our endpoint: its metrics follow the definitions of its time',
+    (version) => {
+      const file = `guidellm/benchmarks-${version}.json`;
+      const { layout, cells } = importRecorded(file);
+      expect(layout).toBe('0.2 to 0.3');
+      const means = new Map(cells[0]?.metrics.map(({ name, statistics }) => [name, statistics.mean ?? Number.NaN]));
+      const [benchmark] = JSON.parse(recordedText(file)).benchmarks;
+      const requests: Array<Record<'start_time' | 'end_time' | 'output_tokens', number>> =
+        benchmark.requests.successful;
+      expect(requests.map(({ output_tokens: tokens }) => tokens)).toEqual([24, 24, 24, 24]);
+      // (tn - t1) / n beside (tn - t1) / (n - 1).
+      const itl = means.get('inter_token_latency_ms') ?? Number.NaN;
+      expect(means.get('time_per_output_token_ms')).toBeCloseTo((itl * 23) / 24, 6);
+      expect(oursOf(cells[0]?.metrics ?? []).inter_token_latency_ms).toBeCloseTo(itl, 3);
+      const seconds =
+        Math.max(...requests.map((each) => each.end_time)) - Math.min(...requests.map((each) => each.start_time));
+      const rate = cells[0]?.metrics.find(({ name }) => name === 'output_tokens_per_second');
+      expect(rate?.definition).toBe('(sum of n - 1) / time from the first request to the end of the last');
+      expect(rate?.statistics.mean).toBeCloseTo((4 * 24 - 1) / seconds, 6);
+    },
+  );
 
   it('0.8.1 for real, against our endpoint: its own request figures follow from the instants that ours are made of', () => {
     const record = importRecorded('guidellm/benchmarks-0.8.1.json');
