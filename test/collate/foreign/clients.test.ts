@@ -1,5 +1,5 @@
 /**
- * Files of clients of a server. But for GuideLLM 0.8.1 they are made by hand after the sources of the tools, of the same two requests:
+ * Files of clients of a server. Real ones have a version in their names (recorded/README.md); the others are made by hand after the sources of the tools, of the same two requests:
  * A: TTFT 50 ms, then five gaps of 10; 20 prompt tokens, n = 6. B: TTFT 70 ms, then seven gaps of 20; 30 prompt tokens, n = 8.
  */
 import { readFileSync } from 'node:fs';
@@ -251,6 +251,38 @@ describe('AIPerf', () => {
       ['Inter Chunk Latency', 'itl_p50_ms'],
       ['Output Token Throughput Per User', 'decode_tokens_per_s'],
     ]);
+  });
+
+  it('0.13.0 for real, against our endpoint: the same run in its three files', () => {
+    const [json, csv, jsonl] = [
+      'profile_export_aiperf-0.13.0.json',
+      'profile_export_aiperf-0.13.0.csv',
+      'profile_export-0.13.0.jsonl',
+    ].map((file) => importRecorded(`aiperf/${file}`));
+    expect(json).toMatchObject({ toolVersion: '0.13.0', layout: 'json, schema 1.4' });
+    expect(json?.cells[0]).toMatchObject({
+      model: { name: 'tokenlap-tiny-chat-f16' },
+      workload: { promptTokens: 32, concurrency: 1, samples: 4 },
+    });
+    const summaries = json?.cells[0]?.metrics ?? [];
+    expect(csv?.cells[0]?.metrics.map(({ name }) => name).sort()).toEqual(summaries.map(({ name }) => name).sort());
+    const requests = jsonl?.cells[0]?.metrics ?? [];
+    expect(requests).toHaveLength(7);
+    for (const { name, statistics } of requests) {
+      const same = summaries.find((each) => each.name === name);
+      // Computed here from the requests, and by AIPerf.
+      for (const statistic of ['avg', 'p50', 'p90', 'p99']) {
+        expect([name, statistics[statistic]]).toEqual([
+          name,
+          expect.closeTo(same?.statistics[statistic] ?? Number.NaN, 6),
+        ]);
+      }
+    }
+    // Ours is the median, and so is its p50.
+    const ttft = summaries.find(({ name }) => name === 'Time to First Token');
+    expect(oursOf(requests)['Time to First Token']).toBeCloseTo(ttft?.statistics.p50 ?? Number.NaN, 6);
+    const gaps = summaries.find(({ name }) => name === 'Inter Chunk Latency');
+    expect(oursOf(requests)['Inter Chunk Latency']).toBeCloseTo(gaps?.statistics.p50 ?? Number.NaN, 6);
   });
 
   it('GenAI-Perf, whose shape it took, is another tool', () => {
