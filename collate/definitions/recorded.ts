@@ -92,7 +92,7 @@ export const perTokenMs = (request: Request): number[] =>
 /** Between successive pieces, milliseconds. */
 export const gapsMs = (request: Request): number[] => gapsNs(request).map((gapNs) => gapNs / 1e6);
 
-export function gapsNs({ chunksNs }: Request): number[] {
+export function gapsNs({ chunksNs }: Pick<Request, 'chunksNs'>): number[] {
   return chunksNs.slice(1).map((atNs, i) => atNs - (chunksNs[i] ?? atNs));
 }
 

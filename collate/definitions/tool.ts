@@ -79,6 +79,18 @@ export interface ToolFigure {
   /** Whether our figure has the same formula, before it is averaged. */
   same: boolean;
   of: (recorded: Recorded) => Measured;
+  /** How earlier versions defined it, the earliest first: files that they wrote are imported. */
+  earlier?: ReadonlyArray<{ before: string; formula: string; same: boolean }>;
+}
+
+/** How a version of the tool defines a figure. @param version null: as it is defined today */
+export function definitionAt(figure: ToolFigure, version: string | null): Pick<ToolFigure, 'formula' | 'same'> {
+  const earlier = figure.earlier ?? [];
+  return (version === null ? undefined : earlier.find(({ before }) => isBefore(version, before))) ?? figure;
+}
+
+function isBefore(version: string, other: string): boolean {
+  return version.localeCompare(other, 'en', { numeric: true }) < 0;
 }
 
 export type Measured =

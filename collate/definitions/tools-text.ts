@@ -102,10 +102,11 @@ function valuesOf(measured: Measured): string[] {
 
 function formulas(figures: readonly FigureView[]): string {
   return figures
-    .map(({ name, formula, source, ours, same }) => {
+    .map(({ name, formula, source, ours, same, earlier = [] }) => {
+      const before = earlier.map((each) => `\n    before ${each.before}: ${each.formula}`).join('');
       const beside =
         ours === null ? '' : `\n    ours: ${same ? 'the same, averaged as' : 'other:'} ${ours.name} = ${ours.formula}`;
-      return `  ${name} = ${formula}  [${source}]${beside}`;
+      return `  ${name} = ${formula}  [${source}]${before}${beside}`;
     })
     .join('\n');
 }

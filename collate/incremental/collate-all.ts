@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
 import { type HeldLock, isOwner, type LockOwner, takeLockFile } from '../../scripts/command-line/lock-file.ts';
 import { type FoundHardwareLog, hardwareTable, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
+import { writeForeignTable } from '../foreign/write-table.ts';
 import {
   closestHardware,
   findLogs,
@@ -51,6 +52,7 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
   const plan = planCollation(files, start.logs, outdatedBy(hardware, start));
   writeAnew(output, hardwareTable, hardware);
   writeAnew(output, sweepsTable, notesOfSweeps(output));
+  remarks.push(...writeForeignTable(output));
   if (plan.read.length + plan.rowless.length + plan.replaced.length === 0) {
     const checksum = hardwareChecksum(hardware);
     if (plan.touched || start.hardware !== checksum)

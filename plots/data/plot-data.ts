@@ -4,6 +4,7 @@ import type { ComparisonReport } from '../../collate/comparing/comparison.ts';
 import { keptComparison } from '../../collate/comparing/comparison-file.ts';
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
+import { type ForeignRow, foreignTable } from '../../scripts/results/foreign-table.ts';
 import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
 import { type OperatorRow, operatorsTable } from '../../scripts/results/operators-table.ts';
 import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
@@ -71,6 +72,8 @@ interface Details {
   readonly comparison: ComparisonReport | null;
   /** What sweeps noted about cells that they did not run. */
   readonly sweeps: readonly SweepRow[];
+  /** Metrics of imported files of other tools: for their own section, and for nothing else. */
+  readonly foreign: readonly ForeignRow[];
 }
 
 export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}): PlotData {
@@ -89,6 +92,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     accuracyItems: [],
     sweeps: [],
     comparison: null,
+    foreign: [],
     ...details,
     runs,
     groups: groupRuns(runs),
@@ -142,6 +146,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
     hardware: read(hardwareTable),
     sweeps: read(sweepsTable),
     comparison: printableTexts(keptComparison(output)),
+    foreign: read(foreignTable),
   });
   return { ...data, memory: await memoryOf(output, data.groups) };
 }

@@ -6,6 +6,7 @@ import { accuracy, wrongAnswers } from './sections/accuracy.ts';
 import { answerInFull } from './sections/answer-in-full.ts';
 import { comparison } from './sections/comparison.ts';
 import { embeddingWorkload, kernelWorkload } from './sections/engine-workloads.ts';
+import { foreignResults } from './sections/foreign-results.ts';
 import { methods, reproduce } from './sections/methods.ts';
 import { opening } from './sections/opening.ts';
 import { divergedAnswers, parity, quality } from './sections/parity.ts';
@@ -44,7 +45,7 @@ const sections: readonly Part[] = [
 ];
 
 /** What stands behind the figures: of use to who checks them, in the way of who reads them. */
-const appendix: readonly Part[] = [runQuality, divergedAnswers, wrongAnswers, methods];
+const appendix: readonly Part[] = [runQuality, divergedAnswers, wrongAnswers, foreignResults, methods];
 
 export function buildReport(input: ReportInput): ReportDocument {
   return {

@@ -5,6 +5,7 @@ import { loadTable } from '../workloads/load/tables.ts';
 import { parityTable } from '../workloads/parity/tables.ts';
 import { poolTable } from '../workloads/pool/tables.ts';
 import { answersTable, tokenColumns } from '../workloads/questions/tables.ts';
+import { foreignTable } from './foreign-table.ts';
 import { memoryTable } from './memory-table.ts';
 import { operatorsTable } from './operators-table.ts';
 import { runsTable } from './runs/runs.ts';
@@ -23,8 +24,8 @@ export const runTables = [
   runsTable,
 ] as const;
 
-/** Made anew each time, from the few hardware benchmarks and the notes of sweeps. */
-const tablesMadeAnew = [hardwareTable, sweepsTable] as const;
+/** Made anew each time, from the few hardware benchmarks, the notes of sweeps and what was imported. */
+const tablesMadeAnew = [hardwareTable, sweepsTable, foreignTable] as const;
 
 /** The generated tokens: the one kind of table that each framework has for itself. */
 export const tokenTable = { name: 'tokens', rowIs: 'a row per generated token', columns: tokenColumns } as const;

@@ -102,6 +102,12 @@ export const commands: readonly TokenlapCommand[] = [
   },
   { name: 'collate', group: 'Read the results', script: 'collate/all.ts', help: 'raw logs into tables (CSV)' },
   {
+    name: 'import',
+    group: 'Read the results',
+    script: 'collate/import.ts',
+    help: 'results of other tools, under their own definitions',
+  },
+  {
     name: 'analyze',
     aliases: ['analyse'],
     group: 'Read the results',

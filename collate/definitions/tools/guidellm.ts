@@ -18,11 +18,7 @@ export const guidellm: Tool = {
   name: 'guidellm',
   title: 'GuideLLM',
   source: { repository: 'vllm-project/guidellm', release: '0.8.1' },
-  remarks: [
-    ...remarksOnClients,
-    'Its request ends when the answer is closed; a log of ours ends with the last token.',
-    'Before 0.8 its mean of output tokens per second began with the first token of all.',
-  ],
+  remarks: [...remarksOnClients, 'Its request ends when the answer is closed; a log of ours ends with the last token.'],
   figures: [
     {
       name: 'Request Latency',
@@ -74,6 +70,7 @@ export const guidellm: Tool = {
       source: `${request}.time_per_output_token_ms; ${metrics}`,
       ours: 'tpot_ms',
       same: false,
+      earlier: [{ before: '0.4.0', formula: '(tn - t1) / n of each request, weighted by n', same: false }],
       of: ofRequests((requests) =>
         weightedDistribution(
           requests.map((each) => ({ value: (lastNs(each) - each.startNs) / each.tokens / 1e6, weight: each.tokens })),
@@ -87,6 +84,15 @@ export const guidellm: Tool = {
       source: 'src/guidellm/schemas/base/statistics.py: DistributionSummary.rate_distribution_from_timings',
       ours: 'e2e_tokens_per_s',
       same: false,
+      earlier: [
+        { before: '0.2.0', formula: 'sum of n / time from the first request to the end of the last', same: false },
+        {
+          before: '0.4.0',
+          formula: '(sum of n - 1) / time from the first request to the end of the last',
+          same: false,
+        },
+        { before: '0.8.0', formula: 'sum of n / time from the first token of all to the end', same: false },
+      ],
       of: ofRequests((requests) => value(totalTokens(requests) / durationSeconds(requests))),
     },
   ],

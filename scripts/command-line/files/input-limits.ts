@@ -51,6 +51,8 @@ export const textLimits = {
   questions: 64 * mebibyte,
   /** The log of a run: a million tokens have 130 MB. */
   runLog: 512 * mebibyte,
+  /** Results of other tools: GuideLLM's report of 10,000 requests has some 100 MB, prompts and answers in it. */
+  foreign: 256 * mebibyte,
   /** Texts to score: WikiText-2 has 11 MB, WikiText-103 540 MB, of which the training part is more than anybody waits for. */
   scored: 256 * mebibyte,
 } as const;
@@ -63,6 +65,14 @@ export const loggedTextLimits = {
   path: 4096,
   /** Words of a command, settings, messages of errors. */
   text: 65_536,
+} as const;
+
+/** What of a result file of another tool is taken. */
+export const foreignLimits = {
+  /** Measured combinations; sweeps in use have hundreds. */
+  cells: 10_000,
+  /** Requests, repetitions or rows of one file; runs in use have thousands. */
+  entries: 1_000_000,
 } as const;
 
 /** Limits of one JSON text, checked before it is parsed. */

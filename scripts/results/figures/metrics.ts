@@ -15,6 +15,22 @@ const bytesPerGigabyte = 1e9;
 /** Shorter answers have no pace of their own: the first gaps after a prompt are unlike the others. */
 export const shortAnswerTokens = 8;
 
+/** What of an answer its figures are made of: another tool's file may know as much. */
+export type TimedAnswer = Pick<
+  AnswerRecord,
+  | 'startNs'
+  | 'submitNs'
+  | 'promptEvaluatedNs'
+  | 'firstTokenNs'
+  | 'lastTokenNs'
+  | 'tokens'
+  | 'arrivals'
+  | 'firstArrivalTokens'
+  | 'promptTokens'
+  | 'cachedPromptTokens'
+  | 'served'
+>;
+
 export interface AnswerMetrics {
   /** t1 - t0. Null when nothing was generated. */
   ttftMs: number | null;
@@ -31,7 +47,7 @@ export interface AnswerMetrics {
   e2eTokensPerSecond: number | null;
 }
 
-export function answerMetrics(answer: AnswerRecord): AnswerMetrics {
+export function answerMetrics(answer: TimedAnswer): AnswerMetrics {
   const { startNs, submitNs, firstTokenNs, lastTokenNs, promptEvaluatedNs, tokens } = answer;
   if (firstTokenNs === undefined || lastTokenNs === undefined || !hasInstants(answer)) {
     return {
@@ -58,23 +74,23 @@ export function answerMetrics(answer: AnswerRecord): AnswerMetrics {
 }
 
 /** What came at no instant, or before it was asked for, has no figure, no matter what else its log says. */
-function hasInstants({ startNs, firstTokenNs, lastTokenNs, tokens }: AnswerRecord): boolean {
+function hasInstants({ startNs, firstTokenNs, lastTokenNs, tokens }: TimedAnswer): boolean {
   if (firstTokenNs === undefined || lastTokenNs === undefined || tokens === 0) return false;
   return firstTokenNs > startNs && lastTokenNs >= firstTokenNs;
 }
 
 /** Prompt tokens as the engine counts them: a server that was given the conversation has its own template. */
-function promptTokensOf({ promptTokens, served }: AnswerRecord): number {
+function promptTokensOf({ promptTokens, served }: TimedAnswer): number {
   return served?.promptTokens ?? promptTokens;
 }
 
 /** Prompt tokens that had to be evaluated. */
-export function newPromptTokens(answer: AnswerRecord): number {
+export function newPromptTokens(answer: TimedAnswer): number {
   return promptTokensOf(answer) - answer.cachedPromptTokens;
 }
 
 /** Whether an answer long enough for a decode rate has none, as it has too few arrivals. */
-export function isHeldBack(answer: AnswerRecord): boolean {
+export function isHeldBack(answer: TimedAnswer): boolean {
   return answer.tokens >= 2 && decodeSpan(answer, resolutionNsOf(answer)) === null;
 }
 
@@ -87,7 +103,7 @@ export type RunRates = ReturnType<typeof runRates>;
  * Rates of a whole run: total tokens / total time, never the mean of the answers' rates. Tokens per second. Decode is over the
  * answers that have a rate, and null where answers with more than a tenth of the tokens have none.
  */
-export function runRates(answers: readonly AnswerRecord[]) {
+export function runRates(answers: readonly TimedAnswer[]) {
   let decoded = 0;
   let decodeNs = 0;
   let prompted = 0;
