@@ -90,7 +90,7 @@ export function fewestForLevel(level: number): number {
   }
 }
 
-const exactUpTo = 100;
+const exactUpTo = 50;
 const known = new Map<string, Float64Array>();
 
 /** P(U >= u) without a shift, for u from 0 to m n. */
@@ -117,17 +117,18 @@ function distributionOfU(m: number, n: number): Float64Array {
     const next: Float64Array[] = [Float64Array.of(1)];
     for (let j = 1; j <= n; j++) {
       const row = new Float64Array(i * j + 1);
-      rows[j]?.forEach((chance, u) => {
-        row[u + j] = (row[u + j] ?? 0) + (chance * i) / (i + j);
-      });
-      next[j - 1]?.forEach((chance, u) => {
-        row[u] = (row[u] ?? 0) + (chance * j) / (i + j);
-      });
+      addShifted(row, rows[j], j, i / (i + j));
+      addShifted(row, next[j - 1], 0, j / (i + j));
       next.push(row);
     }
     rows = next;
   }
   return rows[n] ?? Float64Array.of(1);
+}
+
+function addShifted(to: Float64Array, from: Float64Array | undefined, by: number, factor: number): void {
+  if (from === undefined) return;
+  for (let u = 0; u < from.length; u++) to[u + by] = (to[u + by] ?? 0) + factor * (from[u] ?? 0);
 }
 
 /** The normal approximation with continuity correction. */
