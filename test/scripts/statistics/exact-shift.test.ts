@@ -30,7 +30,7 @@ describe('the test of a shift', () => {
     const test = (of: typeof exactShift | typeof mannWhitney, runs: number) => {
       const places = Array.from({ length: runs }, (_, i) => i);
       return of(
-        places.map((place) => place + 0.15 * runs + 0.5),
+        places.map((place) => place + Math.round(0.15 * runs) + 0.5),
         places,
       ).p;
     };
