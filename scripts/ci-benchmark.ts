@@ -7,7 +7,7 @@
  *   npx tsx scripts/ci-benchmark.ts --suite configs/suites/performance_suite.json --output-dir results/
  *   npx tsx scripts/ci-benchmark.ts --suite configs/suites/performance_suite.json --output-dir results/ --baseline main
  */
-import { exitCodes } from './command-line/errors.ts';
+import { exitCodes, usageError } from './command-line/errors.ts';
 import { milliseconds } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
 import { run } from './command-line/program.ts';
@@ -16,7 +16,7 @@ import { say, tellNext } from './command-line/terminal.ts';
 import { type Build, baseBuild, headBuild } from './compare/ci/build.ts';
 import { type CiOptions, ciProgram, comparingLine, plannedRuns, sameCommand } from './compare/ci/ci-options.ts';
 import { compareBuilds } from './compare/ci/comparison.ts';
-import { suiteCells } from './compare/ci/suite.ts';
+import { type SuiteCell, suiteCells } from './compare/ci/suite.ts';
 import { runStage, showStage } from './compare/pipeline-stage.ts';
 import { readSweepFile, type SweepFile } from './compare/sweeps/sweep-file.ts';
 import { requireWritable } from './log/run-log.ts';
@@ -27,11 +27,12 @@ async function ciCommand(): Promise<void> {
   const signal = interruptSignal();
   requireWritable(options.outputDir);
   if (options.baseline === undefined) return measureAlone(options);
+  const asked = { ...options, ...plannedRuns(options), cells: await suiteCells(file, options.cell) };
   const line = progress(`${file.name}: preparing the base`);
   try {
     await using base = await baseBuild(options.baseline, (what) => line.stage(what));
     await using head = await headBuild();
-    if (!(await compare(options, file, { base, head }, line, signal))) {
+    if (!(await compare(asked, file, { base, head }, line, signal))) {
       line.end();
       say('Run the same command again to continue where this one stopped.');
       process.exitCode = exitCodes.interrupted;
@@ -45,15 +46,14 @@ async function ciCommand(): Promise<void> {
 }
 
 async function compare(
-  options: CiOptions,
+  options: CiOptions & { runs: number; mostRuns: number; cells: readonly SuiteCell[] },
   file: SweepFile,
   builds: Record<'base' | 'head', Build>,
   line: Progress,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const cells = await suiteCells(file, options.cell);
   const { base, head } = builds;
-  const { runs, mostRuns } = plannedRuns(options);
+  const { runs, mostRuns, cells } = options;
   const startMs = performance.now();
   line.end();
   say(
@@ -86,7 +86,13 @@ async function compare(
 
 /** All cells of the suite by this tree, and the tables of them. */
 async function measureAlone(options: CiOptions): Promise<void> {
-  const { suite, outputDir } = options;
+  const { suite, outputDir, runs, mostRuns, cell } = options;
+  if (runs !== undefined || mostRuns !== undefined || cell !== undefined) {
+    throw usageError(
+      '--runs, --most-runs and --cell belong to a comparison, and there is no --baseline',
+      `Add it: ${comparingLine(options)}`,
+    );
+  }
   const code = await showStage('scripts/sweep.ts', outputDir, [], [suite]);
   if (code === exitCodes.interrupted) process.exitCode = code;
   else {

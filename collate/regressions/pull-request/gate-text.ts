@@ -1,5 +1,5 @@
 /** What the gate found, in the terminal: the sentence, then a row for each comparison that says more than "unchanged". */
-import { significant } from '../../../scripts/command-line/format.ts';
+import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import { paint, table } from '../../../scripts/command-line/terminal.ts';
 import type { GateReport, GateRow, GateVerdict } from '../gate-report.ts';
 import { percent } from './sentence.ts';
@@ -24,7 +24,7 @@ export function gateText({ rows, base, head, host, floor, falseAlarms, sentence 
     ),
     '',
     `Base: ${base}. Head: ${head}. Host: ${host}.`,
-    `A change counts from ${percent(floor.share)} on: ${floor.words}.`,
+    `A change counts from ${percent(floor.share)} on, ${floor.words}.`,
     `The chance of any false alarm in the whole comparison is at most ${percent(falseAlarms)}. A suspect is judged by fresh runs of both builds, in turns.`,
     ...(hidden + Math.max(0, shown.length - mostRows) === 0 || all
       ? []
@@ -41,6 +41,7 @@ export function gateText({ rows, base, head, host, floor, falseAlarms, sentence 
 function cellsOf({
   cell,
   title,
+  unit,
   base,
   head,
   ratio,
@@ -50,7 +51,8 @@ function cellsOf({
   smallestChange,
   runsNeeded,
 }: GateRow): string[] {
-  const value = (figure: number | null) => (figure === null ? '–' : significant(figure));
+  const value = (figure: number | null) =>
+    figure === null ? '–' : unit === 'B' ? bytes(figure) : `${significant(figure)} ${unit}`;
   const interval = ratio?.interval;
   const within = interval == null ? '' : ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]`;
   return [

@@ -15,9 +15,9 @@ import {
 import type { GateReport } from '../gate-report.ts';
 import { figuresOf, type GateCell, gateCells } from './cells.ts';
 import type { Judged } from './judged.ts';
-import { type Metric, metricsOf } from './metrics.ts';
+import { type Metric, metricsOf, namesOf } from './metrics.ts';
 import { gateRow } from './row.ts';
-import { sentenceOf } from './sentence.ts';
+import { percent, sentenceOf } from './sentence.ts';
 
 export interface GateJudgement {
   report: GateReport;
@@ -32,14 +32,13 @@ export function judge(plan: GatePlan, runs: readonly RunRow[]): GateJudgement {
   const suspects = judged.filter(({ confirmed }) => confirmed !== null).length;
   const rows = judged.map((one) => gateRow(one, suspects, plan));
   const host = cells.flatMap(({ screen: { head, base } }) => [...head, ...base])[0];
-  const floors = judged.filter(({ metric }) => metric.primary).map(({ noiseFloor }) => noiseFloor);
   return {
     report: {
       question: 'pull request',
       base: plan.builds.base.words,
       head: plan.builds.head.words,
       host: [host?.hostname, host?.device_name].filter((word) => word != null).join(', '),
-      floor: floorOf(Math.max(0, ...floors)),
+      floor: floorOf(judged),
       falseAlarms: familyLevel,
       rows,
       sentence: sentenceOf(rows, plan),
@@ -88,15 +87,14 @@ function runsAgain(judged: readonly Judged[], { mostRuns }: GatePlan): GateJudge
   return [...most].map(([cell, runs]) => ({ cell, runs }));
 }
 
-function floorOf(noise: number): GateReport['floor'] {
-  const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;
-  return noise > smallestThatCounts
-    ? {
-        share: noise,
-        words: `identical builds differ by up to ${percent(noise)} in a primary metric here, by the base's own runs`,
-      }
-    : {
-        share: smallestThatCounts,
-        words: `the smallest change that counts; identical builds differ by up to ${percent(noise)} in a primary metric here`,
-      };
+/** Every figure has its own: what is said here is the least of them, and how far identical builds are apart. */
+function floorOf(judged: readonly Judged[]): GateReport['floor'] {
+  const noise = new Map(
+    judged.flatMap(({ metric, noiseFloor }) => (metric.primary ? [[namesOf(metric).title, noiseFloor] as const] : [])),
+  );
+  const words = [...noise].map(([title, share]) => `${title.toLowerCase()} ${percent(share)}`);
+  return {
+    share: smallestThatCounts,
+    words: `or from what identical builds differ by here, where that is more: ${words.join(', ')}`,
+  };
 }

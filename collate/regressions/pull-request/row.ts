@@ -4,7 +4,6 @@ import type { GatePlan } from '../../../scripts/log/gate-plan.ts';
 import { type Interval, median } from '../../../scripts/statistics/statistics.ts';
 import {
   familyLevel,
-  type LogChange,
   screeningLevel,
   smallestThatCounts,
   type TwoBuilds,
@@ -38,7 +37,7 @@ export function gateRow(judged: Judged, suspects: number, plan: GatePlan): GateR
     p: again === null ? null : (confirmed?.p ?? null),
     runs: { base: figures.base.length, head: figures.head.length },
     runsNeeded: change?.deviation == null ? null : runsToFind(effect, change.deviation, level),
-    smallestChange: smallestChangeOf(change, level, noiseFloor),
+    smallestChange: smallestChangeOf(judged, suspects, plan),
     changed: [...cell.changed, ...cell.problems],
     command: shellLine([...plan.command, '--cell', String(cell.number)]),
   };
@@ -68,9 +67,26 @@ function outOfLogs(interval: Interval | null): Interval | null {
   return interval === null ? null : { low: Math.exp(interval.low), high: Math.exp(interval.high) };
 }
 
-/** Never below what the machine differs by itself. */
-function smallestChangeOf(change: LogChange | null, level: number, noiseFloor: number): number | null {
+/**
+ * Of a figure that was measured again, what its fresh runs find; of the others, what both stages find, where the second may have
+ * its most runs. Never below what the machine differs by itself.
+ */
+function smallestChangeOf(
+  { screened, confirmed, noiseFloor }: Judged,
+  suspects: number,
+  { mostRuns }: GatePlan,
+): number | null {
+  const again = confirmed?.change ?? null;
+  const change = again ?? screened.change;
   if (change === null || change.deviation === null) return null;
-  const found = smallestFound(change.deviation, Math.min(change.runs.base, change.runs.head), level);
-  return found === null ? null : Math.max(Math.expm1(found), noiseFloor);
+  const runs = Math.min(change.runs.base, change.runs.head);
+  const stages =
+    again === null
+      ? [
+          smallestFound(change.deviation, runs, screeningLevel),
+          smallestFound(change.deviation, mostRuns, familyLevel / Math.max(1, suspects)),
+        ]
+      : [smallestFound(change.deviation, runs, confirmed?.level ?? familyLevel)];
+  const found = stages.filter((stage) => stage !== null);
+  return found.length < stages.length ? null : Math.max(Math.expm1(Math.max(...found)), noiseFloor);
 }

@@ -54,7 +54,7 @@ function foundText(rows: readonly GateRow[]): string {
 
 export function percent(share: number): string {
   const value = 100 * share;
-  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} %`;
+  return `${value < 9.95 ? Number(value.toFixed(1)) : value.toFixed(0)} %`;
 }
 
 function counted(count: number, what: string): string {

@@ -28,7 +28,7 @@ export function ciProgram() {
     .option('--baseline <rev>', 'git revision to compare with, or a folder with another checkout')
     .option(
       '--runs <n>',
-      `runs of each cell and build in the first stage, an even number from ${fewestRuns} on (default: ${usualRuns}; without --baseline, iterations of the suite)`,
+      `runs of each cell and build in the first stage, an even number from ${fewestRuns} on (default: ${usualRuns})`,
       wholeNumber(1, 1000),
     )
     .option(
