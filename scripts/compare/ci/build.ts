@@ -31,19 +31,23 @@ const nothingToRemove = { [Symbol.asyncDispose]: async () => {} };
  * @param tell called before what takes long
  * @throws UserError for what is neither
  */
-export async function baseBuild(named: string, tell: (what: string) => void): Promise<Build> {
+export async function baseBuild(
+  named: string,
+  tell: (what: string) => void,
+  repository = repositoryRoot,
+): Promise<Build> {
   if (existsSync(named) && statSync(named).isDirectory()) return folderBuild(resolve(named), named);
-  const commit = await commitOf(named);
+  const commit = await commitOf(named, repository);
   const root = join(tmpdir(), `tokenlap-baseline-${commit.slice(0, 12)}-${process.pid}`);
   const remove = async () => {
-    await git(repositoryRoot, 'worktree', 'remove', '--force', root).catch(() =>
+    await git(repository, 'worktree', 'remove', '--force', root).catch(() =>
       rm(root, { recursive: true, force: true }),
     );
   };
   try {
-    await git(repositoryRoot, 'worktree', 'add', '--detach', root, commit);
+    await git(repository, 'worktree', 'add', '--detach', root, commit);
     requireSweep(root, named);
-    await installInto(root, tell);
+    await installInto(root, repository, tell);
   } catch (error) {
     await remove();
     throw error;
@@ -65,11 +69,11 @@ function requireSweep(root: string, named: string): void {
   throw usageError(`${named} has no ${sweepScript}, by which a build is measured`, 'Name another revision or folder.');
 }
 
-async function commitOf(named: string): Promise<string> {
+async function commitOf(named: string, repository: string): Promise<string> {
   try {
-    return await git(repositoryRoot, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${named}^{commit}`);
+    return await git(repository, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${named}^{commit}`);
   } catch (error) {
-    if (existsSync(join(repositoryRoot, '.git'))) {
+    if (existsSync(join(repository, '.git'))) {
       throw usageError(
         `--baseline ${named} is neither a folder nor a git revision here`,
         'Name a branch, a tag or a commit that `git rev-parse` knows; in CI, fetch it first: git fetch --depth 1 origin main.',
@@ -82,10 +86,10 @@ async function commitOf(named: string): Promise<string> {
 }
 
 /** Equal lock files have equal packages, which are then linked; others are installed, which takes a minute. */
-async function installInto(root: string, tell: (what: string) => void): Promise<void> {
+async function installInto(root: string, repository: string, tell: (what: string) => void): Promise<void> {
   const lock = (tree: string) => readFileSync(join(tree, 'package-lock.json'), 'utf8');
-  if (lock(root) === lock(repositoryRoot)) {
-    symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'), 'junction');
+  if (lock(root) === lock(repository)) {
+    symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'), 'junction');
     return;
   }
   tell('installing the packages of the base');
