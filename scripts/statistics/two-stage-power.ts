@@ -4,7 +4,7 @@ import { attainedLevel, fewestForLevel } from './exact-shift.ts';
 import { standardDeviation } from './statistics.ts';
 
 /** Chance with which a change of the stated size is found. */
-export const power = 0.9;
+const power = 0.9;
 
 /** Mann-Whitney needs pi / 3 times the values of a t test where the noise is normal. Source: Lehmann 1975, 2.4. */
 const runsBesideStudent = Math.PI / 3;

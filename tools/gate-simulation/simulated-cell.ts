@@ -4,7 +4,7 @@ import { pairOrder, type TwoBuilds } from '../../scripts/statistics/two-stage.ts
 /** Logarithms of what a series of runs, in the order in which they are made, differs by from its true figure. */
 type Noise = (random: () => number, runs: number) => number[];
 
-export const noises = {
+const noises = {
   'lognormal, 1 %': (random, runs) => each(runs, () => 0.01 * normal(random)),
   'lognormal, 5 %': (random, runs) => each(runs, () => 0.05 * normal(random)),
   'two speeds, 10 % apart': (random, runs) => each(runs, () => (random() < 0.3 ? -0.1 : 0) + 0.01 * normal(random)),

@@ -30,7 +30,7 @@ export function sentenceOf(rows: readonly GateRow[], { cells }: Pick<GatePlan, '
 }
 
 /** `decode rate of llamacpp q8_0: 12.3 % less (10.1 to 14.6 %)`, on the scale of the metric. */
-export function changeText({ cell, title, ratio }: GateRow): string {
+function changeText({ cell, title, ratio }: GateRow): string {
   const of = `${title.charAt(0).toLowerCase()}${title.slice(1)} of ${cell}`;
   if (ratio === null) return of;
   const { center, interval } = ratio;
