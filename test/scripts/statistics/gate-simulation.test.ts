@@ -28,7 +28,7 @@ describe('the rules of other tools', () => {
   const rule = (name: string) => otherRules[name] ?? (() => []);
 
   it('alarm in nearly every pull request, or can never alarm', () => {
-    expect(ruleAlarms(rule('Threshold of 10 %, one run a side'), scenario).share).toBe(1);
+    expect(ruleAlarms(rule('Threshold of 10 %, one run a side'), scenario).share).toBeGreaterThan(0.9);
     expect(ruleAlarms(rule('Mann-Whitney at 0.05, 8 runs'), scenario).share).toBeGreaterThan(0.8);
     expect(ruleFinds(rule('Mann-Whitney with Holm at 0.01, 8 runs'), scenario, 0.3).count).toBe(0);
   });
