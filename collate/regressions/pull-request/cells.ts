@@ -1,9 +1,10 @@
 /** The runs of two builds, cell by cell and stage by stage, as the tables have them. */
 import { group } from 'd3-array';
 import { type GatePlan, type GateStage, gateSweepName, type Side } from '../../../scripts/log/gate-plan.ts';
-import { differences, type Measurement } from '../../../scripts/log/measurement.ts';
+import { differences } from '../../../scripts/log/measurement.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import type { TwoBuilds } from '../../../scripts/statistics/two-stage.ts';
+import { measurementOf } from '../../analysis/measurement.ts';
 import type { Metric } from './metrics.ts';
 
 export interface GateCell {
@@ -55,20 +56,10 @@ export function figuresOf(runs: Record<Side, readonly RunRow[]>, { column }: Met
 function changedBetween({ base, head }: Record<Side, RunRow[]>): string[] {
   const [ofBase, ofHead] = [base, head].map((runs) => runs.find(({ status }) => status === 'completed'));
   if (ofBase === undefined || ofHead === undefined) return [];
-  const [before, after] = [measurementIn(ofBase), measurementIn(ofHead)];
+  const [before, after] = [measurementOf(ofBase), measurementOf(ofHead)];
   const fields = differences(before, after)
     .filter((field) => field !== 'session')
     .map((field) => `${field} ${before[field] ?? 'none'} → ${after[field] ?? 'none'}`);
   const answers = ofBase.output_sha256 === ofHead.output_sha256 ? [] : ['the answers themselves'];
   return [...fields, ...answers];
-}
-
-function measurementIn({ measurement }: RunRow): Measurement {
-  const read: unknown = measurement === null ? {} : JSON.parse(measurement);
-  if (typeof read !== 'object' || read === null) return {};
-  return Object.fromEntries(
-    Object.entries(read).filter((entry): entry is [string, Measurement[string]] =>
-      ['string', 'number', 'boolean'].includes(typeof entry[1]),
-    ),
-  );
 }
