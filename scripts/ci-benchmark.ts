@@ -25,9 +25,9 @@ async function ciCommand(): Promise<void> {
   const options = ciProgram().parse().opts();
   const file = readSweepFile(options.suite);
   const signal = interruptSignal();
-  requireWritable(options.outputDir);
   if (options.baseline === undefined) return measureAlone(options);
   const asked = { ...options, ...plannedRuns(options), cells: await suiteCells(file, options.cell) };
+  requireWritable(options.outputDir);
   const line = progress(`${file.name}: preparing the base`);
   try {
     await using base = await baseBuild(options.baseline, (what) => line.stage(what));
