@@ -1,11 +1,7 @@
 /** The end of `npm start`: collation and charts, each in a process of its own, and the answer of the report. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { UserError } from '../command-line/errors.ts';
 import { significant } from '../command-line/format.ts';
 import type { Progress } from '../command-line/progress.ts';
 import { scriptLine, shellLine, startWords } from '../command-line/shell-line.ts';
@@ -14,7 +10,7 @@ import { isPythonVariant } from '../frameworks/python-environment/variant.ts';
 import type { HardwareLog } from '../log/hardware/hardware-log.ts';
 import type { Measured, Quantity } from '../log/hardware/hardware-log-format.ts';
 import type { FrameworkSurvey } from '../machine/ceilings/framework-survey.ts';
-import { repositoryRoot } from '../models/registry.ts';
+import { runStage } from './pipeline-stage.ts';
 
 /**
  * The frameworks that work, with their versions; then the missing ones, each with the command that installs it.
@@ -99,23 +95,4 @@ export async function report(output: string, line: Progress): Promise<string> {
     '',
     `Report: ${pathToFileURL(resolve(drawn.report.html)).href}`,
   ].join('\n');
-}
-
-/**
- * A stage of the pipeline in a process of its own; stages exchange files, and what they print as JSON.
- * @throws UserError with the last line that it printed when it fails
- */
-async function runStage(script: string, output: string): Promise<unknown> {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), join(repositoryRoot, script), '--output', output, '--json'],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  const [printed, said, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  if (code === 0) return JSON.parse(printed);
-  const why = said.trim().split('\n').at(-1) ?? '';
-  throw new UserError(
-    `${script} ended with exit code ${code}; the measurements are kept in ${output}${why === '' ? '' : `: ${why}`}`,
-    { remedy: `Run it again by hand: ${scriptLine(script, output)}` },
-  );
 }

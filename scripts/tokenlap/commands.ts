@@ -92,6 +92,13 @@ export const commands: readonly TokenlapCommand[] = [
     script: 'scripts/attribution.ts',
     help: 'milliseconds lost between kernels and HTTP',
   },
+  {
+    name: 'ci',
+    aliases: ['ci-benchmark'],
+    group: 'Measure',
+    script: 'scripts/ci-benchmark.ts',
+    help: 'a suite for two builds in turns: is this tree slower?',
+  },
   { name: 'replay', group: 'Measure', script: 'scripts/replay.ts', help: 'a recorded run again: does it agree?' },
   { name: 'chat', group: 'Talk', script: 'scripts/chat.ts', help: 'talk to a model through any framework' },
   {
@@ -126,6 +133,12 @@ export const commands: readonly TokenlapCommand[] = [
     group: 'Read the results',
     script: 'plots/comparison.ts',
     help: 'a comparison that was kept as JSON, as a picture',
+  },
+  {
+    name: 'gate',
+    group: 'Read the results',
+    script: 'collate/gate.ts',
+    help: 'the verdict on two builds again, from the tables',
   },
   {
     name: 'report',

@@ -41,6 +41,8 @@ export interface SimulatedRun {
   minSeconds?: number;
   /** Place in the interleaved order, where it belongs to a session. */
   session?: { uuid: string; order: number; iteration: number };
+  /** The cell that it is, where it belongs to a sweep. */
+  sweep?: { name: string; cell: string; iteration: number; attempt: number };
 }
 
 /** Between two answers, at least. */
@@ -68,6 +70,7 @@ export async function simulateRun(output: string, run: SimulatedRun): Promise<Ru
     model: { ...model, parameters: 1e9, fileBytes: 2e9 },
     requested: { ...settings, maxTokens: 512, temperature: 0, rounds, firstRound: 0 },
     ...(run.session === undefined ? {} : { session: run.session }),
+    ...(run.sweep === undefined ? {} : { sweep: run.sweep }),
   });
   write(runHeader, {
     type: 'effective',

@@ -1,0 +1,141 @@
+/**
+ * How far is one sample from another, with a test and an interval that cannot contradict each other: the interval holds exactly
+ * the shifts that the test does not reject. Values that are equal in both samples count against a difference.
+ */
+import { normalTail } from './distributions.ts';
+import type { Interval } from './statistics.ts';
+
+export interface Shift {
+  /** Median of all differences between one of the first and one of the second sample. Source: Hodges and Lehmann 1963. */
+  center: number;
+  /** Two-sided, of no shift. Source: Mann and Whitney 1947. */
+  p: number;
+  /** All shifts that the test does not reject at this level; null where so few values can reject none. */
+  intervalAt: (level: number) => Interval | null;
+}
+
+/** @param a and b: at least one value each */
+export function exactShift(a: readonly number[], b: readonly number[]): Shift {
+  const differences = differencesOf(a, b);
+  const above = differences.length - countBelow(differences, 0, true);
+  const below = countBelow(differences, 0, false);
+  const tails = upperTails(a.length, b.length);
+  return {
+    center: middleOf(differences),
+    p: twoSided(tails, Math.max(above, below)),
+    intervalAt: (level) => {
+      const critical = criticalAt(tails, level);
+      if (critical === null) return null;
+      const low = differences[differences.length - critical];
+      const high = differences[critical - 1];
+      return low === undefined || high === undefined ? null : { low, high };
+    },
+  };
+}
+
+/** Ascending. */
+function differencesOf(a: readonly number[], b: readonly number[]): Float64Array {
+  const differences = new Float64Array(a.length * b.length);
+  let at = 0;
+  for (const x of a) for (const y of b) differences[at++] = x - y;
+  return differences.sort();
+}
+
+/** How many values are below the limit. @param orEqual or equal to it */
+function countBelow(sorted: Float64Array, limit: number, orEqual: boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const value = sorted[middle] ?? Number.NaN;
+    if (value < limit || (orEqual && value === limit)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function middleOf(sorted: Float64Array): number {
+  const half = sorted.length / 2;
+  return ((sorted[Math.ceil(half) - 1] ?? Number.NaN) + (sorted[Math.floor(half)] ?? Number.NaN)) / 2;
+}
+
+/** @param u how many pairs the one sample wins. Where less than half of them are won by either, nothing speaks for a shift. */
+function twoSided(tails: Float64Array, u: number): number {
+  return Math.min(1, 2 * (tails[u] ?? 0));
+}
+
+/** The fewest won pairs with which the test rejects; null where even all of them do not suffice. */
+function criticalAt(tails: Float64Array, level: number): number | null {
+  let [low, high] = [0, tails.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (twoSided(tails, middle) < level) high = middle;
+    else low = middle + 1;
+  }
+  return low === tails.length ? null : low;
+}
+
+/** The level that the test really has: the largest p below the one asked for. Null where it can reject nothing. */
+export function attainedLevel(a: number, b: number, level: number): number | null {
+  const tails = upperTails(a, b);
+  const critical = criticalAt(tails, level);
+  return critical === null ? null : twoSided(tails, critical);
+}
+
+/** Values a side with which the test can reject at all at this level: 2 / C(2n, n) must be below it. */
+export function fewestForLevel(level: number): number {
+  let orders = 1;
+  for (let n = 1; ; n++) {
+    orders *= (2 * (2 * n - 1)) / n;
+    if (2 / orders < level) return n;
+  }
+}
+
+const exactUpTo = 50;
+const known = new Map<string, Float64Array>();
+
+/** P(U >= u) without a shift, for u from 0 to m n. */
+function upperTails(m: number, n: number): Float64Array {
+  const key = `${m} ${n}`;
+  const found = known.get(key) ?? (Math.max(m, n) <= exactUpTo ? exactTails(m, n) : normalTails(m, n));
+  known.set(key, found);
+  return found;
+}
+
+function exactTails(m: number, n: number): Float64Array {
+  const tails = distributionOfU(m, n);
+  for (let u = tails.length - 2; u >= 0; u--) tails[u] = (tails[u] ?? 0) + (tails[u + 1] ?? 0);
+  return tails;
+}
+
+/**
+ * By the owner of the largest of all values: with chance i / (i + j) it is one of the i of the first sample, and wins against all
+ * j of the second. Only sums of positive terms, so nothing cancels.
+ */
+function distributionOfU(m: number, n: number): Float64Array {
+  let rows: Float64Array[] = Array.from({ length: n + 1 }, () => Float64Array.of(1));
+  for (let i = 1; i <= m; i++) {
+    const next: Float64Array[] = [Float64Array.of(1)];
+    for (let j = 1; j <= n; j++) {
+      const row = new Float64Array(i * j + 1);
+      addShifted(row, rows[j], j, i / (i + j));
+      addShifted(row, next[j - 1], 0, j / (i + j));
+      next.push(row);
+    }
+    rows = next;
+  }
+  return rows[n] ?? Float64Array.of(1);
+}
+
+function addShifted(to: Float64Array, from: Float64Array | undefined, by: number, factor: number): void {
+  if (from === undefined) return;
+  for (let u = 0; u < from.length; u++) to[u + by] = (to[u + by] ?? 0) + factor * (from[u] ?? 0);
+}
+
+/** The normal approximation with continuity correction. */
+function normalTails(m: number, n: number): Float64Array {
+  const [center, deviation] = [(m * n) / 2, Math.sqrt((m * n * (m + n + 1)) / 12)];
+  return Float64Array.from({ length: m * n + 1 }, (_, u) => {
+    const z = (u - 0.5 - center) / deviation;
+    return z >= 0 ? normalTail(z) : 1 - normalTail(-z);
+  });
+}
