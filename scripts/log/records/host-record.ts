@@ -33,7 +33,8 @@ export const hostSchema = z.object({
   physicalCores: count,
   logicalCores: count,
   memoryBytes: count,
-  gpus: z.array(z.object({ name, memoryBytes: count.nullable() })),
+  /** `driver`: its version; absent where nothing reports it, and in older logs. */
+  gpus: z.array(z.object({ name, memoryBytes: count.nullable(), driver: name.optional() })),
   node: name,
   /** What the process may use of it; absent in older logs. */
   usable: usableSchema.optional(),

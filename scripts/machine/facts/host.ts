@@ -55,7 +55,11 @@ async function readHost(): Promise<Host> {
     usable: readUsable(physicalCores),
     gpus: gpus.controllers
       .filter(isGpu)
-      .map(({ model, vram }) => ({ name: model, memoryBytes: vram === null ? null : vram * 1024 * 1024 })),
+      .map(({ model, vram, driverVersion }) => ({
+        name: model,
+        memoryBytes: vram === null ? null : vram * 1024 * 1024,
+        ...(driverVersion ? { driver: driverVersion } : {}),
+      })),
     node: process.version,
     virtualized: hypervisor !== null || ofFirmware !== null,
     hypervisor: hypervisor ?? ofFirmware,
