@@ -40,8 +40,9 @@ export interface BisectOutcome {
   ended: 'certain' | 'budget' | 'inseparable';
 }
 
-/** Two-sided p-value below which the ends differ. */
+/** Two-sided p-value below which the ends differ; and below which they need no further runs. */
 const endsDiffer = 0.01;
+const clear = 0.001;
 /** A build that is decided so far needs no further run at this visit. */
 const decided = 0.98;
 /** Standard errors from both levels. */
@@ -73,7 +74,8 @@ export async function bisect(
     else runs.push({ build, log: Math.log(value) });
     return value !== null;
   };
-  await measureEnds(builds, take, Math.max(fewestOfEnd, terms.runsPerBuild));
+  const rounds = Math.max(fewestOfEnd, terms.runsPerBuild);
+  await measureEnds(builds, take, (round) => round < rounds || (round < 3 * rounds && differenceOf(runs, builds) >= clear));
   requireDifference(runs, builds);
   let state = bisectionState(builds, runs);
   let ended: BisectOutcome['ended'] = 'certain';
@@ -96,10 +98,10 @@ export async function bisect(
 async function measureEnds(
   builds: number,
   take: (build: number, state: null) => Promise<boolean>,
-  rounds: number,
+  goesOn: (rounds: number) => boolean,
 ): Promise<void> {
   const ends = [0, builds - 1];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; goesOn(round); round++) {
     for (const build of round % 2 === 0 ? ends : ends.toReversed()) {
       if (await take(build, null)) continue;
       throw new UserError(`the ${build === 0 ? 'good' : 'bad'} build cannot be measured`, {
@@ -109,12 +111,17 @@ async function measureEnds(
   }
 }
 
+const logsOf = (runs: readonly BuildRun[], of: number) => runs.filter(({ build }) => build === of).map(({ log }) => log);
+
+function differenceOf(runs: readonly BuildRun[], builds: number): number {
+  return mannWhitney(logsOf(runs, 0), logsOf(runs, builds - 1)).p;
+}
+
 function requireDifference(runs: readonly BuildRun[], builds: number): void {
-  const of = (end: number) => runs.filter(({ build }) => build === end).map(({ log }) => log);
-  const { p } = mannWhitney(of(0), of(builds - 1));
+  const p = differenceOf(runs, builds);
   if (p < endsDiffer) return;
   throw new UserError(
-    `the good and the bad build cannot be told apart (Mann-Whitney p ${p.toFixed(3)} of ${of(0).length} runs each)`,
+    `the good and the bad build cannot be told apart (Mann-Whitney p ${p.toFixed(3)} of ${logsOf(runs, 0).length} runs each)`,
     { remedy: 'Measure on a quieter machine, with more runs (--runs), or choose builds that differ.' },
   );
 }
@@ -147,7 +154,7 @@ function outcomeOf(
 function atNeither({ levels, deviation }: Pick<BisectionState, 'levels' | 'deviation'>, runs: readonly BuildRun[]): number[] {
   const measured = [...new Set(runs.map(({ build }) => build))].sort((a, b) => a - b);
   return measured.filter((build) => {
-    const logs = runs.filter((run) => run.build === build).map(({ log }) => log);
+    const logs = logsOf(runs, build);
     const level = logs.reduce((sum, log) => sum + log, 0) / logs.length;
     const nearest = Math.min(Math.abs(level - levels.good), Math.abs(level - levels.bad));
     return logs.length > 1 && nearest > (farOff * deviation) / Math.sqrt(logs.length);
