@@ -63,11 +63,7 @@ export function cumulative(probability: Float64Array): Float64Array {
   });
 }
 
-function stateFor(
-  builds: number,
-  runs: readonly BuildRun[],
-  side: (build: number) => 0 | 1 | null,
-): BisectionState {
+function stateFor(builds: number, runs: readonly BuildRun[], side: (build: number) => 0 | 1 | null): BisectionState {
   const of = (which: 0 | 1) => runs.filter(({ build }) => side(build) === which).map(({ log }) => log);
   const [goods, bads] = [of(0), of(1)];
   const levels = { good: median(goods), bad: median(bads) };
@@ -132,7 +128,10 @@ function evidenceOf(
 
 /** The first build is good, so the change is not at it. */
 function mixed(builds: number, evidence: readonly Float64Array[]): Float64Array {
-  const most = evidence.reduce((top, each) => each.subarray(1).reduce((a, b) => Math.max(a, b), top), Number.NEGATIVE_INFINITY);
+  const most = evidence.reduce(
+    (top, each) => each.subarray(1).reduce((a, b) => Math.max(a, b), top),
+    Number.NEGATIVE_INFINITY,
+  );
   const weights = new Float64Array(builds);
   for (const each of evidence) {
     for (let k = 1; k < builds; k++) weights[k] = (weights[k] ?? 0) + Math.exp((each[k] ?? 0) - most);

@@ -107,6 +107,13 @@ export const commands: readonly TokenlapCommand[] = [
     help: 'who is faster, of all runs in the tables',
   },
   {
+    name: 'regressions',
+    aliases: ['trend', 'trends'],
+    group: 'Read the results',
+    script: 'collate/regressions.ts',
+    help: 'what changed over time, why that is told, and which build changed it',
+  },
+  {
     name: 'report',
     aliases: ['generate', 'plots'],
     group: 'Read the results',

@@ -75,7 +75,11 @@ export async function bisect(
     return value !== null;
   };
   const rounds = Math.max(fewestOfEnd, terms.runsPerBuild);
-  await measureEnds(builds, take, (round) => round < rounds || (round < 3 * rounds && differenceOf(runs, builds) >= clear));
+  await measureEnds(
+    builds,
+    take,
+    (round) => round < rounds || (round < 3 * rounds && differenceOf(runs, builds) >= clear),
+  );
   requireDifference(runs, builds);
   let state = bisectionState(builds, runs);
   let ended: BisectOutcome['ended'] = 'certain';
@@ -111,7 +115,8 @@ async function measureEnds(
   }
 }
 
-const logsOf = (runs: readonly BuildRun[], of: number) => runs.filter(({ build }) => build === of).map(({ log }) => log);
+const logsOf = (runs: readonly BuildRun[], of: number) =>
+  runs.filter(({ build }) => build === of).map(({ log }) => log);
 
 function differenceOf(runs: readonly BuildRun[], builds: number): number {
   return mannWhitney(logsOf(runs, 0), logsOf(runs, builds - 1)).p;
@@ -151,7 +156,10 @@ function outcomeOf(
   };
 }
 
-function atNeither({ levels, deviation }: Pick<BisectionState, 'levels' | 'deviation'>, runs: readonly BuildRun[]): number[] {
+function atNeither(
+  { levels, deviation }: Pick<BisectionState, 'levels' | 'deviation'>,
+  runs: readonly BuildRun[],
+): number[] {
   const measured = [...new Set(runs.map(({ build }) => build))].sort((a, b) => a - b);
   return measured.filter((build) => {
     const logs = logsOf(runs, build);

@@ -51,8 +51,10 @@ export function addBlessings(output: string, more: readonly Blessing[]): void {
 
 /** The latest of a series, by its baseline; undefined where none of it is blessed. */
 export function blessingOf(id: string, all: readonly Blessing[]): Blessing | undefined {
-  return all.filter(({ series }) => series === id).reduce<Blessing | undefined>(
-    (latest, each) => (latest === undefined || each.from >= latest.from ? each : latest),
-    undefined,
-  );
+  return all
+    .filter(({ series }) => series === id)
+    .reduce<Blessing | undefined>(
+      (latest, each) => (latest === undefined || each.from >= latest.from ? each : latest),
+      undefined,
+    );
 }

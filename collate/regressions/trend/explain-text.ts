@@ -26,7 +26,8 @@ export function explainText(series: JudgedSeries): string {
 
 function baselineLines({ history: { points }, blessing, past }: JudgedSeries): string[] {
   const [first, last] = [points[0], points.at(-1)];
-  const span = first === undefined || last === undefined ? [] : [`Points from ${dayOf(first.at)} to ${dayOf(last.at)}.`];
+  const span =
+    first === undefined || last === undefined ? [] : [`Points from ${dayOf(first.at)} to ${dayOf(last.at)}.`];
   if (blessing === undefined) return span;
   return [
     ...span,

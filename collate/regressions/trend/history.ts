@@ -13,7 +13,7 @@ import { samplesOf, titleOf } from '../../analysis/measures.ts';
 import { readRowByRow, readTable } from '../../tables/read.ts';
 import { disturbanceOf } from './disturbance.ts';
 import { type AnswerFigure, answerFigures, type TrendMetric, trendMetrics } from './metrics.ts';
-import { changeableOf, identityOf, seriesId } from './series-key.ts';
+import { askedOf, changeableOf, identityOf, seriesId } from './series-key.ts';
 
 /** A run; or the runs of one session, which share what was different that day. */
 export interface Point {
@@ -87,11 +87,14 @@ export function historiesOf(rows: readonly RunRow[], answers: Answers = new Map(
     placed(twinsAmong(rows)),
     ({ identity }) => [JSON.stringify(identity)],
   );
-  const identities = series.map(([{ identity }]) => identity);
-  return series.flatMap(([{ identity, members }, twins]) => {
+  const asked = series.map(([{ members }]) => askedOf(measurementOf(members[0].run)));
+  return series.flatMap(([{ identity, members }, twins], i) => {
     const runs = members.map(({ run }) => run).sort((a, b) => (a.started_at ?? '').localeCompare(b.started_at ?? ''));
-    const identical = identicalRuns(runs, twins.map(({ run }) => run));
-    const name = nameOf(runs, identity, identities);
+    const identical = identicalRuns(
+      runs,
+      twins.map(({ run }) => run),
+    );
+    const name = nameOf(runs, asked[i] ?? {}, asked);
     return trendMetrics(runs[0]?.workload ?? null).flatMap((metric): History[] => {
       const points = pointsOf(runs, metric, answers);
       if (points.length === 0) return [];
@@ -105,14 +108,14 @@ export function historiesOf(rows: readonly RunRow[], answers: Answers = new Map(
 
 const silent = ['framework.name', 'workload', 'model.name', 'model.quantize', 'model.weightClass', 'host.hostname'];
 
-function nameOf([run]: readonly RunRow[], identity: Measurement, all: readonly Measurement[]): string {
-  const alike = all.filter((other) => silent.every((name) => other[name] === identity[name]));
+function nameOf([run]: readonly RunRow[], asked: Measurement, all: readonly Measurement[]): string {
+  const alike = all.filter((other) => silent.every((name) => other[name] === asked[name]));
   const model = `${run?.model ?? 'unknown model'} ${run?.quantize ?? ''}`.trim();
   return [
     run?.framework ?? 'unknown framework',
     run?.weight_class == null ? model : `${model} (${run.weight_class})`,
     run?.workload ?? 'unknown workload',
-    ...differingWords(identity, alike, silent, { unknowns: true }),
+    ...differingWords(asked, alike, silent),
     run?.hostname ?? 'unknown host',
   ].join(', ');
 }
@@ -120,7 +123,7 @@ function nameOf([run]: readonly RunRow[], identity: Measurement, all: readonly M
 /** Runs of one session are one point, the disturbed ones among them apart. */
 function pointsOf(runs: readonly RunRow[], metric: TrendMetric, answers: Answers): Point[] {
   const measured = runs.flatMap((run) => {
-    const value = valueOf(run, metric, answers);
+    const value = figureOf(run, metric, answers);
     return value === null ? [] : [{ run, ...value, disturbed: disturbanceOf(run) }];
   });
   return groupBy(measured, ({ run, disturbed }) => [run.session ?? run.uuid, disturbed]).map((members): Point => {
@@ -144,7 +147,7 @@ function factsOf(run: RunRow, { column }: TrendMetric): Measurement {
   return isBound === null ? facts : { ...facts, 'effective.settings.prefillIsLowerBound': isBound };
 }
 
-function valueOf(
+function figureOf(
   run: RunRow,
   { column, answers: figure }: TrendMetric,
   answers: Answers,

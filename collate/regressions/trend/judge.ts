@@ -43,7 +43,14 @@ export function judgeSeries(
     const points = history.points.filter((point) => point.disturbed === null && !isPast(point));
     const disturbed = history.points.filter((point) => point.disturbed !== null && !isPast(point));
     const past = history.points.filter(isPast);
-    return { history, blessing, points, disturbed, past, logs: Float64Array.from(points, ({ value }) => Math.log(value)) };
+    return {
+      history,
+      blessing,
+      points,
+      disturbed,
+      past,
+      logs: Float64Array.from(points, ({ value }) => Math.log(value)),
+    };
   });
   let done = 0;
   const tests = scanSeries(
@@ -66,7 +73,13 @@ function judged(finding: Finding, { metric }: History, points: readonly Point[])
   // A step is found a run too early or too late now and then.
   const near = finding.kind === 'step' && here.length === 0;
   const changed = near ? changedAmong([points[finding.at - 2], points[finding.at + 1]]) : here;
-  return { ...finding, verdict: better ? 'improvement' : 'regression', point, changed, isNear: near && changed.length > 0 };
+  return {
+    ...finding,
+    verdict: better ? 'improvement' : 'regression',
+    point,
+    changed,
+    isNear: near && changed.length > 0,
+  };
 }
 
 function changedAmong([before, after]: ReadonlyArray<Point | undefined>): Changed[] {

@@ -4,14 +4,19 @@
  * made of the settings) splits no series: a change point says which of it changed there.
  */
 import { createHash } from 'node:crypto';
-import { isSettingDefault } from '../../../scripts/settings/settings.ts';
 import type { Measurement } from '../../../scripts/log/measurement.ts';
+import { isSettingDefault } from '../../../scripts/settings/settings.ts';
 
 /** Where the engine is installed. It goes with its version. */
 const installations = ['python', 'pythonPath', 'llamacppBuild', 'webLlm', 'browser', 'TOKENLAP_PYTHON'];
 
 export function identityOf(measurement: Measurement): Measurement {
   return Object.fromEntries(Object.entries(measurement).filter(([name, value]) => isIdentity(name, value)));
+}
+
+/** What was asked, in full: for names. */
+export function askedOf(measurement: Measurement): Measurement {
+  return Object.fromEntries(Object.entries(measurement).filter(([name]) => name !== 'session' && !isChangeable(name)));
 }
 
 /** What may change within a series. */

@@ -13,7 +13,14 @@ export function trendText(report: TrendReport, output: string): string {
   const told = report.rows.filter(({ kind }) => kind !== null);
   return [
     paint('bold', report.sentence),
-    ...(told.length === 0 ? [] : ['', table(header, told.map(cellsOf), align, { dropFirst: ['p', 'runs', 'before'] }), '', ...told.map(underRow)]),
+    ...(told.length === 0
+      ? []
+      : [
+          '',
+          table(header, told.map(cellsOf), align, { dropFirst: ['p', 'runs', 'before'] }),
+          '',
+          ...told.map(underRow),
+        ]),
     '',
     ...censusLines(report),
     ...(told.length === 0

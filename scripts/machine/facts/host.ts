@@ -53,13 +53,11 @@ async function readHost(): Promise<Host> {
     logicalCores,
     memoryBytes: totalmem(),
     usable: readUsable(physicalCores),
-    gpus: gpus.controllers
-      .filter(isGpu)
-      .map(({ model, vram, driverVersion }) => ({
-        name: model,
-        memoryBytes: vram === null ? null : vram * 1024 * 1024,
-        ...(driverVersion ? { driver: driverVersion } : {}),
-      })),
+    gpus: gpus.controllers.filter(isGpu).map(({ model, vram, driverVersion }) => ({
+      name: model,
+      memoryBytes: vram === null ? null : vram * 1024 * 1024,
+      ...(driverVersion ? { driver: driverVersion } : {}),
+    })),
     node: process.version,
     virtualized: hypervisor !== null || ofFirmware !== null,
     hypervisor: hypervisor ?? ofFirmware,

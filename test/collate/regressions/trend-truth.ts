@@ -1,0 +1,238 @@
+/**
+ * What the search for trends makes of histories whose truth is known: the tables in docs/trends.md. Seeds are fixed, so the tables
+ * come out the same; only the times depend on the machine.
+ *
+ *     npx tsx test/collate/regressions/trend-truth.ts
+ */
+import { isMain } from '../../../scripts/command-line/program.ts';
+import { movementOf } from '../../../scripts/statistics/movement.ts';
+import { wilsonInterval } from '../../../scripts/statistics/proportions.ts';
+import { median } from '../../../scripts/statistics/statistics.ts';
+import { otavaChangePoints } from '../../fakes/otava-rule.ts';
+import {
+  noises,
+  type SeriesNoise,
+  scans,
+  simulatedLogs,
+  type Told,
+  type Truth,
+  toldOf,
+} from '../../fakes/simulated-series.ts';
+
+const many = 100;
+
+/** Share of scans of a hundred unchanged series in which anything is told. */
+export function falseAlarms(truth: Truth, count: number, seed = 1): number {
+  const alarmed = scans(count, seed, (random, own) => {
+    const series = Array.from({ length: many }, () => simulatedLogs(truth, random));
+    return toldOf(series, own).some((told) => told.length > 0);
+  });
+  return alarmed.filter(Boolean).length / count;
+}
+
+export interface StepOutcome {
+  found: number;
+  /** Within one run of where it is. */
+  located: number;
+  /** More than one change told. */
+  extra: number;
+  up: number;
+  down: number;
+}
+
+/** Every tenth of a hundred series has a step at a run drawn from the middle eight tenths, every second one downwards. */
+export function stepsFound(sigma: number, deviations: number, count: number, points = 200): StepOutcome {
+  const outcomes = scans(count, 5000, (random, seed) => {
+    const steps = Array.from({ length: many }, (_, i) =>
+      i % 10 === 0 ? { at: Math.floor(points * (0.1 + 0.8 * random())), up: i % 20 === 0 } : null,
+    );
+    const series = steps.map((step) => {
+      const height = step === null ? 0 : (step.up ? 1 : -1) * deviations * sigma;
+      return simulatedLogs({ points, sigma, level: (run) => (step !== null && run >= step.at ? height : 0) }, random);
+    });
+    const told = toldOf(series, seed);
+    return steps.flatMap((step, i) => (step === null ? [] : [{ ...step, told: told[i] ?? [] }]));
+  }).flat();
+  const share = (test: (one: { at: number; up: boolean; told: Told[] }) => boolean, among = outcomes) =>
+    among.filter(test).length / among.length;
+  const isFound = ({ told }: { told: Told[] }) => told.some(({ kind }) => kind === 'step');
+  return {
+    found: share(isFound),
+    located: share(({ at, told }) => told.some((each) => each.kind === 'step' && Math.abs(each.at - at) <= 1)),
+    extra: share(({ told }) => told.length > 1),
+    up: share(
+      isFound,
+      outcomes.filter(({ up }) => up),
+    ),
+    down: share(
+      isFound,
+      outcomes.filter(({ up }) => !up),
+    ),
+  };
+}
+
+/** Shares of single series of which a step, or a drift, is told. */
+export function kindsTold(truth: Truth, count: number): { step: number; drift: number } {
+  const told = scans(count, 9000, (random, seed) => toldOf([simulatedLogs(truth, random)], seed)[0] ?? []);
+  const share = (kind: Told['kind']) => told.filter((each) => each.some((one) => one.kind === kind)).length / count;
+  return { step: share('step'), drift: share('drift') };
+}
+
+/** Two per cent in a hundred runs. */
+export const slowDrift = (run: number) => 0.0002 * run;
+/** Ten per cent away for forty runs, and back. */
+export const excursion = (run: number) => (run >= 90 && run < 130 ? -0.1 : 0);
+
+/** Of unchanged series, how many moves that chance calls significant at 5 % go up, and how many down. */
+export function directions(count: number, points: number): { up: number; down: number } {
+  const changes = scans(count, 20_000, (random, seed) => {
+    const movement = movementOf(simulatedLogs({ points, sigma: 0.02 }, random), seed);
+    return movement === null || movement.p > 0.05 ? 0 : -Math.sign(movement.step.z);
+  });
+  return { up: changes.filter((sign) => sign > 0).length, down: changes.filter((sign) => sign < 0).length };
+}
+
+/** Share of steps of three deviations that are told with so many runs behind them, in a scan of a hundred series. */
+export function foundSoon(runsBehind: number, count: number): number {
+  const found = scans(count, 30_000, (random, seed) => {
+    const stepped = simulatedLogs(
+      { points: 100 + runsBehind, sigma: 0.02, level: (run) => (run >= 100 ? -0.06 : 0) },
+      random,
+    );
+    const others = Array.from({ length: many - 1 }, () => simulatedLogs({ points: 100, sigma: 0.02 }, random));
+    return (toldOf([stepped, ...others], seed)[0] ?? []).length > 0;
+  });
+  return found.filter(Boolean).length / count;
+}
+
+/** Sessions of five runs that have a deviation of 3 % in common, and 2 % each: searched by runs, and by the medians of sessions. */
+export function sessionAlarms(by: 'runs' | 'sessions', count: number): number {
+  const alarmed = scans(count, 40_000, (random, seed) => {
+    const series = Array.from({ length: many }, () => {
+      const runs = Array.from({ length: 40 }, () => {
+        const day = 0.03 * noises.normal(random);
+        return Array.from({ length: 5 }, () => day + 0.02 * noises.normal(random));
+      });
+      return Float64Array.from(by === 'runs' ? runs.flat() : runs.map(median));
+    });
+    return toldOf(series, seed).some((told) => told.length > 0);
+  });
+  return alarmed.filter(Boolean).length / count;
+}
+
+/** Shares of single series in which Otava's rule finds anything. */
+export function otavaFinds(truth: Truth, count: number): number {
+  const found = scans(
+    count,
+    50_000,
+    (random) => otavaChangePoints(Array.from(simulatedLogs(truth, random), Math.exp)).length > 0,
+  );
+  return found.filter(Boolean).length / count;
+}
+
+/** Seconds for a thousand series of 365 points, a fifth of them with a step. */
+export function secondsFor(seriesCount: number, points: number): { elapsed: number; cpu: number } {
+  const [series = []] = scans(1, 60_000, (random) =>
+    Array.from({ length: seriesCount }, (_, i) =>
+      simulatedLogs({ points, sigma: 0.02, level: (run) => (i % 5 === 0 && run > points / 2 ? -0.06 : 0) }, random),
+    ),
+  );
+  const [start, before] = [performance.now(), process.cpuUsage()];
+  toldOf(series, 1);
+  return { elapsed: (performance.now() - start) / 1000, cpu: process.cpuUsage(before).user / 1e6 };
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(2))} %`;
+}
+
+function upperBound(share: number, count: number): string {
+  return percent(wilsonInterval(Math.round(share * count), count)?.high ?? 1);
+}
+
+function show(title: string, header: readonly string[], rows: ReadonlyArray<readonly string[]>): void {
+  const lines = [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  process.stdout.write(`${title}\n\n${lines.join('\n')}\n\n`);
+}
+
+function showTables(): void {
+  const shapesOf = Object.keys(noises).filter((name): name is SeriesNoise => name in noises);
+  const still = [{ sigma: 0.05, noise: 'normal' as const }, ...shapesOf.map((noise) => ({ sigma: 0.02, noise }))].map(
+    (truth) => ({ points: 200, ...truth }),
+  );
+  show(
+    'Nothing changed: 100 series of 200 runs',
+    ['noise', 'scans', 'with any alarm', 'upper 95 % bound'],
+    still.map((truth) => {
+      const share = falseAlarms(truth, 500);
+      return [`${truth.noise}, ${percent(truth.sigma)}`, '500', percent(share), upperBound(share, 500)];
+    }),
+  );
+  show(
+    'A step of three deviations among 200 runs, in every tenth of 100 series',
+    ['noise', 'steps', 'found', 'located within one run', 'more than one told', 'upwards', 'downwards'],
+    [0.02, 0.05].map((sigma) => {
+      const { found, located, extra, up, down } = stepsFound(sigma, 3, 100);
+      return [percent(sigma), '1000', ...[found, located, extra, up, down].map(percent)];
+    }),
+  );
+  show(
+    'No step, in single series',
+    ['truth', 'runs', 'noise', 'series', 'told as step', 'told as drift'],
+    [
+      ...[200, 365].flatMap((points) =>
+        [0.005, 0.01, 0.02].map((sigma) => ({ name: 'drift of 2 % in 100 runs', points, sigma, level: slowDrift })),
+      ),
+      { name: '10 % away for 40 runs and back', points: 200, sigma: 0.02, level: excursion },
+      { name: 'one run of half the speed', points: 200, sigma: 0.02, level: (run: number) => (run === 150 ? -0.7 : 0) },
+    ].map(({ name, ...truth }) => {
+      const { step, drift } = kindsTold(truth, 500);
+      return [name, String(truth.points), percent(truth.sigma), '500', percent(step), percent(drift)];
+    }),
+  );
+  show(
+    'How soon: a step of three deviations behind 100 runs, in one of 100 series',
+    ['runs behind it', 'found'],
+    [5, 6, 7, 8, 10, 12].map((behind) => [String(behind), percent(foundSoon(behind, 200))]),
+  );
+  const { up, down } = directions(50_000, 200);
+  show(
+    'Direction of what chance calls significant at 5 %',
+    ['series', 'up', 'down'],
+    [['50000', String(up), String(down)]],
+  );
+  show(
+    'Runs that are not independent: 100 scans of 100 series of 200 runs',
+    ['truth', 'with any alarm'],
+    [
+      [
+        'each run has half the deviation of the one before, 2 %',
+        percent(falseAlarms({ points: 200, sigma: 0.02, correlation: 0.5 }, 100, 70_000)),
+      ],
+      ['sessions of five runs, every run a point', percent(sessionAlarms('runs', 100))],
+      ['the same, every session a point', percent(sessionAlarms('sessions', 100))],
+    ],
+  );
+  show(
+    "Otava's rule at p = 0.001, in single series of 200 runs",
+    ['truth', 'series', 'anything found'],
+    [
+      ...shapesOf.map((noise) => ({ name: `nothing changed, ${noise} 2 %`, points: 200, sigma: 0.02, noise })),
+      { name: 'drift of 2 % in 100 runs, 1 %', points: 200, sigma: 0.01, level: slowDrift },
+      {
+        name: 'step of three deviations in the middle',
+        points: 200,
+        sigma: 0.02,
+        level: (run: number) => (run < 100 ? 0 : -0.06),
+      },
+    ].map(({ name, ...truth }) => [name, '2000', percent(otavaFinds(truth, 2000))]),
+  );
+  const { elapsed, cpu } = secondsFor(1000, 365);
+  show(
+    'Time for 1000 series of 365 runs',
+    ['elapsed', 'processor'],
+    [[`${elapsed.toFixed(1)} s`, `${cpu.toFixed(1)} s`]],
+  );
+}
+
+if (isMain(import.meta.url)) showTables();
