@@ -4,6 +4,7 @@
  */
 import { ranksOf } from './rank-tests.ts';
 import { seededIndices } from './seeded-random.ts';
+import { medianInPlace } from './selection.ts';
 
 export interface RankSplit {
   /** Index of the first value behind the split. */
@@ -29,6 +30,9 @@ export const fewestOfSeries = 2 * fewestOfSide;
 /** A quiet series is settled after tens of orders; one that may be significant has as many as tell so. */
 const enoughExceedances = 10;
 const mostPermutations = 100_000;
+/** How far the place of a split is looked for around the strongest one, and how often with the medians of the last place. */
+const mostMoved = 10;
+const placings = 3;
 /** No weaker split has a bound that settles anything. */
 const leastForBound = 4;
 
@@ -52,11 +56,11 @@ export function changePoint(values: ArrayLike<number>, seed: number): ChangePoin
   const split = splitOf(centered);
   const bound = Math.abs(split.z) < leastForBound ? 1 : searchBound(centered, Math.abs(split.z));
   if (bound < 1 / mostPermutations) {
-    return { ...split, p: bound, settledBy: 'bound', permutations: 0, exceedances: 0 };
+    return { z: split.z, at: placed(values, split.at), p: bound, settledBy: 'bound', permutations: 0, exceedances: 0 };
   }
   const { permutations, exceedances } = permute(centered, split, seed);
   const p = exceedances >= enoughExceedances ? exceedances / permutations : (exceedances + 1) / (permutations + 1);
-  return { ...split, p, settledBy: 'permutations', permutations, exceedances };
+  return { z: split.z, at: placed(values, split.at), p, settledBy: 'permutations', permutations, exceedances };
 }
 
 function centeredRanks(values: ArrayLike<number>): Float64Array | null {
@@ -87,6 +91,32 @@ function splitOf(centered: Float64Array): RankSplit {
     if (Math.abs(z) > Math.abs(best.z)) best = { at: k, z };
   }
   return best;
+}
+
+/**
+ * The place near a split at which two levels fit best, by the sum of distances from their medians: the strongest rank sum is drawn
+ * towards the middle of the series by values at the edge that happen to lie near the other level.
+ */
+function placed(values: ArrayLike<number>, at: number): number {
+  const typed = Float64Array.from(values);
+  let place = at;
+  for (let round = 0; round < placings; round++) {
+    const before = medianInPlace(typed.slice(0, place));
+    const after = medianInPlace(typed.slice(place));
+    let gain = 0;
+    let best = { gain: 0, place };
+    const from = Math.max(fewestOfSide, at - mostMoved);
+    const to = Math.min(typed.length - fewestOfSide, at + mostMoved);
+    for (let k = from + 1; k <= to; k++) {
+      const value = typed[k - 1] ?? 0;
+      gain += Math.abs(value - after) - Math.abs(value - before);
+      if (k === from + 1) best = { gain: 0, place: from };
+      if (gain > best.gain) best = { gain, place: k };
+    }
+    if (best.place === place) break;
+    place = best.place;
+  }
+  return place;
 }
 
 function permute(

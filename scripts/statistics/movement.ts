@@ -18,6 +18,8 @@ export interface Movement {
 const worthFitting = 0.25;
 /** Values that are equal to the last digit fit without any error. */
 const smallestError = 1e-9;
+/** Parameters that each further level stands for: the level, and the place that was chosen as the best. */
+const costOfChange = 3;
 
 /**
  * A step and a drift are both tried, and the better fit of the two wins: it has its own p-value, doubled. Null for fewer than ten
@@ -50,7 +52,7 @@ function misfitOfSteps(values: Float64Array, at: number): number {
     { error: Math.min(twoA + b, a + twoB), count: 3 },
     { error: twoA + twoB, count: 4 },
   ];
-  return Math.min(...levels.map(({ error, count }) => criterion(error, n, 2 * count - 1)));
+  return Math.min(...levels.map(({ error, count }) => criterion(error, n, 1 + costOfChange * (count - 1))));
 }
 
 function misfitOfLine(values: Float64Array): number {
@@ -72,7 +74,10 @@ function errorOfLevel(values: Float64Array): number {
   return sum;
 }
 
-/** Of Laplace errors, which spikes do not upset: 2 n ln(mean error) + parameters ln n. Source: Schwarz 1978. */
+/**
+ * Of Laplace errors, which spikes do not upset: 2 n ln(mean error) + parameters ln n. Sources: Schwarz 1978, and for what a change
+ * costs, whose place is chosen among many, Zhang and Siegmund 2007.
+ */
 function criterion(error: number, n: number, parameters: number): number {
   return 2 * n * Math.log(Math.max(error / n, smallestError)) + parameters * Math.log(n);
 }

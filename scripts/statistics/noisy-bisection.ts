@@ -28,6 +28,8 @@ const disturbedWidth = 50;
 /** From then on a build is taken to be on one side, and its runs tell the level of that side. */
 const surely = 0.99;
 const mostRounds = 5;
+/** Share of the change: figures that repeat to the digit, such as counts of instructions, deviate by nothing. */
+const leastDeviation = 0.01;
 /** Of normal values, the median distance tells the deviation as well as 0.37 times as many do by their squares. */
 const efficiencyOfMedians = 0.37;
 
@@ -72,7 +74,8 @@ function stateFor(builds: number, runs: readonly BuildRun[], side: (build: numbe
     ...bads.map((log) => Math.abs(log - levels.bad)),
   ];
   // Two medians were fitted; the deviation of so few would come out too small.
-  const deviation = 1.4826 * median(distances) * Math.sqrt(distances.length / Math.max(1, distances.length - 2));
+  const seen = 1.4826 * median(distances) * Math.sqrt(distances.length / Math.max(1, distances.length - 2));
+  const deviation = Math.max(seen, leastDeviation * Math.abs(levels.bad - levels.good));
   const degrees = Math.max(2, efficiencyOfMedians * (distances.length - 2));
   const errorOf = (side: readonly number[]) => (Math.sqrt(Math.PI / 2) * deviation) / Math.sqrt(side.length);
   const nodes = around(levels.good, errorOf(goods)).flatMap((good) =>

@@ -77,7 +77,7 @@ export function significanceOf({ p, family, movement, found }: SegmentTest): Gat
     passed: found,
     value: p,
     limit: falseDiscoveries,
-    words: `p ${probability(movement.p)}, doubled for trying two kinds, is ${probability(p)} among ${family} searched (Benjamini-Hochberg); at most ${falseDiscoveries} is needed`,
+    words: `p ${probability(movement.p)}, doubled for trying two kinds; ${probability(p)} after the correction for ${family} searches (Benjamini-Hochberg); at most ${falseDiscoveries} is needed`,
   };
 }
 

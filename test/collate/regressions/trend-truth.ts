@@ -4,10 +4,12 @@
  *
  *     npx tsx test/collate/regressions/trend-truth.ts
  */
+import { bisect, budgetFor } from '../../../collate/regressions/bisect/bisect.ts';
+import { UserError } from '../../../scripts/command-line/errors.ts';
 import { isMain } from '../../../scripts/command-line/program.ts';
 import { movementOf } from '../../../scripts/statistics/movement.ts';
 import { wilsonInterval } from '../../../scripts/statistics/proportions.ts';
-import { median } from '../../../scripts/statistics/statistics.ts';
+import { mean, median } from '../../../scripts/statistics/statistics.ts';
 import { otavaChangePoints } from '../../fakes/otava-rule.ts';
 import {
   noises,
@@ -130,6 +132,44 @@ export function otavaFinds(truth: Truth, count: number): number {
   return found.filter(Boolean).length / count;
 }
 
+interface BisectionTruth {
+  noise: number;
+  change: number;
+  /** Share of runs that are three tenths slower. */
+  disturbed?: number;
+}
+
+/** Bisections of 1024 builds with the default settings; those that end with an error are wrong. */
+export async function bisectionsRight({ noise, change, disturbed = 0 }: BisectionTruth, count: number) {
+  const terms = { runsPerBuild: 8, mostRuns: budgetFor(1024, 8), confidence: 0.99 };
+  const all = await Promise.all(
+    scans(count, 80_000, async (random) => {
+      const first = 1 + Math.floor(1023 * random());
+      const measure = async (build: number) =>
+        100 *
+        Math.exp(noise * noises.normal(random)) *
+        (build >= first ? 1 - change : 1) *
+        (random() < disturbed ? 0.7 : 1);
+      const outcome = await bisect(1024, measure, terms).catch((error: unknown) => {
+        if (error instanceof UserError) return null;
+        throw error;
+      });
+      return { first, outcome };
+    }),
+  );
+  const certain = all.filter(({ outcome }) => outcome?.ended === 'certain');
+  const runs = all.flatMap(({ outcome }) => outcome?.runs.length ?? []);
+  return {
+    right: all.filter(({ first, outcome }) => outcome?.build === first).length / count,
+    certain: certain.length / count,
+    wrongThoughCertain:
+      certain.filter(({ first, outcome }) => outcome?.build !== first).length / Math.max(1, certain.length),
+    among: all.filter(({ first, outcome }) => outcome?.credible.includes(first) === true).length / count,
+    meanRuns: mean(runs),
+    mostRuns: Math.max(...runs),
+  };
+}
+
 /** Seconds for a thousand series of 365 points, a fifth of them with a step. */
 export function secondsFor(seriesCount: number, points: number): { elapsed: number; cpu: number } {
   const [series = []] = scans(1, 60_000, (random) =>
@@ -155,7 +195,7 @@ function show(title: string, header: readonly string[], rows: ReadonlyArray<read
   process.stdout.write(`${title}\n\n${lines.join('\n')}\n\n`);
 }
 
-function showTables(): void {
+async function showTables(): Promise<void> {
   const shapesOf = Object.keys(noises).filter((name): name is SeriesNoise => name in noises);
   const still = [{ sigma: 0.05, noise: 'normal' as const }, ...shapesOf.map((noise) => ({ sigma: 0.02, noise }))].map(
     (truth) => ({ points: 200, ...truth }),
@@ -227,6 +267,38 @@ function showTables(): void {
       },
     ].map(({ name, ...truth }) => [name, '2000', percent(otavaFinds(truth, 2000))]),
   );
+  const truths: BisectionTruth[] = [
+    { noise: 0.01, change: 0.05 },
+    { noise: 0.02, change: 0.05 },
+    { noise: 0.02, change: 0.05, disturbed: 0.05 },
+    { noise: 0.02, change: 0.03 },
+  ];
+  const bisections = [];
+  for (const { noise, change, disturbed = 0 } of truths) {
+    const { right, certain, wrongThoughCertain, among, meanRuns, mostRuns } = await bisectionsRight(
+      { noise, change, disturbed },
+      300,
+    );
+    bisections.push([
+      ...[noise, change, disturbed, right, certain, wrongThoughCertain, among].map(percent),
+      ...[meanRuns.toFixed(0), String(mostRuns)],
+    ]);
+  }
+  show(
+    'Bisection of 1024 builds, 300 times, at most 96 runs',
+    [
+      'noise',
+      'change',
+      'disturbed runs',
+      'right build',
+      'ended certain',
+      'wrong among these',
+      'right one among those named',
+      'runs, mean',
+      'runs, most',
+    ],
+    bisections,
+  );
   const { elapsed, cpu } = secondsFor(1000, 365);
   show(
     'Time for 1000 series of 365 runs',
@@ -235,4 +307,4 @@ function showTables(): void {
   );
 }
 
-if (isMain(import.meta.url)) showTables();
+if (isMain(import.meta.url)) await showTables();
