@@ -17,6 +17,7 @@ import { qualityPareto } from './quality-pareto.ts';
 import { quantizationImpact } from './quantization-impact.ts';
 import { roofline } from './roofline.ts';
 import { speedupComparison } from './speedup-comparison.ts';
+import { trend } from './trend.ts';
 
 export const charts: readonly Chart[] = [
   answerChart,
@@ -41,6 +42,7 @@ export const charts: readonly Chart[] = [
   loadLatency,
   lengthScaling,
   batchScaling,
+  trend,
 ];
 
 /** What every chart comes to, by its name; null for those that are absent. */

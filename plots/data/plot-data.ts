@@ -1,5 +1,8 @@
 /** Everything a chart or a section of the report can look at: made once, from the tables in a folder or in a test. */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
+import { readBlessings } from '../../collate/regressions/trend/blessings.ts';
+import { readHistories } from '../../collate/regressions/trend/history.ts';
+import { type JudgedSeries, judgeSeries } from '../../collate/regressions/trend/judge.ts';
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { type MemoryRow, memoryTable } from '../../scripts/results/memory-table.ts';
@@ -65,6 +68,8 @@ interface Details {
   readonly accuracy: readonly AccuracyRow[];
   /** Every item of every task, as a run answered it. */
   readonly accuracyItems: readonly AccuracyItemRow[];
+  /** Every measurement over time, judged. */
+  readonly trend: readonly JudgedSeries[];
   /** What sweeps noted about cells that they did not run. */
   readonly sweeps: readonly SweepRow[];
 }
@@ -84,6 +89,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     accuracy: [],
     accuracyItems: [],
     sweeps: [],
+    trend: [],
     ...details,
     runs,
     groups: groupRuns(runs),
@@ -136,6 +142,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
     accuracyItems: read(accuracyItemsTable),
     hardware: read(hardwareTable),
     sweeps: read(sweepsTable),
+    trend: judgeSeries(await readHistories(output, runs), readBlessings(output)),
   });
   return { ...data, memory: await memoryOf(output, data.groups) };
 }

@@ -7,6 +7,7 @@ import { answerInFull } from './sections/answer-in-full.ts';
 import { embeddingWorkload, kernelWorkload } from './sections/engine-workloads.ts';
 import { methods, reproduce } from './sections/methods.ts';
 import { opening } from './sections/opening.ts';
+import { overTime } from './sections/over-time.ts';
 import { divergedAnswers, parity, quality } from './sections/parity.ts';
 import { resourcePool } from './sections/resource-pool.ts';
 import { coldStart, energy, memory } from './sections/resources.ts';
@@ -31,6 +32,7 @@ const sections: readonly Part[] = [
   resourcePool,
   devices,
   underLoad,
+  overTime,
   coldStart,
   energy,
   kernelWorkload,

@@ -85,6 +85,7 @@ describe('charts', () => {
       'load_latency',
       'length_scaling',
       'batch_scaling',
+      'trend',
     ]);
   });
 

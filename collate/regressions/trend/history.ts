@@ -47,9 +47,11 @@ export interface History {
 /** Answers of a run, by figure. */
 type Answers = ReadonlyMap<string, Partial<Record<AnswerFigure, readonly number[]>>>;
 
-/** @throws UserError with exit code 3 where nothing was collated */
-export async function readHistories(output: string): Promise<History[]> {
-  const rows = readTable(output, runsTable);
+/**
+ * @param rows of runs.csv, where it was read already
+ * @throws UserError with exit code 3 where nothing was collated
+ */
+export async function readHistories(output: string, rows = readTable(output, runsTable)): Promise<History[]> {
   return historiesOf(rows, await readAnswers(output));
 }
 
