@@ -14,8 +14,8 @@ export interface Movement {
   misfit: { step: number; drift: number } | null;
 }
 
-/** What is as likely by chance needs no fit. */
-const worthFitting = 0.25;
+/** Doubled, a larger p-value is above 0.05, whatever it is corrected for: that needs no fit. */
+const worthFitting = 0.025;
 /** Values that are equal to the last digit fit without any error. */
 const smallestError = 1e-9;
 /** Parameters that each further level stands for: the level, and the place that was chosen as the best. */

@@ -1,5 +1,6 @@
 /** What the trends of a folder come to, as data: the rows that all formats of the gate share, and the series behind them. */
 import { z } from 'zod';
+import { counted } from '../../../scripts/command-line/format.ts';
 import { scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { commandWords, isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { fewestOfSide } from '../../../scripts/statistics/change-point.ts';
@@ -30,6 +31,7 @@ export interface TrendRow extends GateRow {
 export interface TrendReport extends GateReport {
   question: 'trend';
   rows: TrendRow[];
+  /** Changes that are told, a series may have several; and series without any. */
   counts: Record<SeriesVerdict, number>;
   /** Runs left out, by why. */
   disturbed: Array<{ reason: string; runs: number }>;
@@ -39,7 +41,7 @@ export interface TrendReport extends GateReport {
 export function trendReport(series: readonly JudgedSeries[], output: string): TrendReport {
   const rows = series.flatMap((each) => rowsOf(each, series.length, output)).sort(byWeight);
   const counts: Record<SeriesVerdict, number> = { regression: 0, improvement: 0, unchanged: 0, insufficient: 0 };
-  for (const { verdict } of series) counts[verdict]++;
+  for (const { verdict } of rows) if (verdict !== 'candidate') counts[verdict]++;
   const starts = series.flatMap(({ points }) => points.map(({ at }) => at)).sort();
   const floors = series.map(({ history }) => history.floor);
   const share = Math.max(smallestChange, ...floors);
@@ -51,7 +53,10 @@ export function trendReport(series: readonly JudgedSeries[], output: string): Tr
     floor: { share, words: floorWords(floors) },
     falseAlarms: falseDiscoveries,
     rows,
-    sentence: sentenceOf(counts, rows),
+    sentence: sentenceOf(
+      series.filter(({ verdict }) => verdict !== 'insufficient').length,
+      rows.filter(({ kind }) => kind !== null),
+    ),
     counts,
     disturbed: disturbedRuns(series),
   };
@@ -176,19 +181,18 @@ function floorWords(floors: readonly number[]): string {
     : `${percent(smallestChange)}, and where identical cells differed by more, as much as they did (${measured.length} series)`;
 }
 
-function sentenceOf(counts: Record<SeriesVerdict, number>, rows: readonly TrendRow[]): string {
-  const judged = counts.regression + counts.improvement + counts.unchanged;
+/** @param judged series that are long enough. @param told changes */
+function sentenceOf(judged: number, told: readonly TrendRow[]): string {
   if (judged === 0) return 'No series has the ten points that a trend needs.';
-  const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
   const series = `${judged} series`;
-  const found = [
-    ...(counts.regression > 0 ? [count(counts.regression, 'regression')] : []),
-    ...(counts.improvement > 0 ? [count(counts.improvement, 'improvement')] : []),
-  ];
-  if (found.length === 0) return `No change in ${series}.`;
-  const primary = rows.some(({ verdict, primary }) => verdict === 'regression' && primary);
-  const only = counts.regression > 0 && !primary ? ', none of them in a metric that can fail a build' : '';
-  return `${found.join(' and ')} in ${series}${only}.`;
+  if (told.length === 0) return `No change in ${series}.`;
+  const counts = (['regression', 'improvement'] as const).flatMap((kind) => {
+    const number = told.filter(({ verdict }) => verdict === kind).length;
+    return number === 0 ? [] : counted(number, `${kind}s`);
+  });
+  const mayFail = told.some(({ verdict, primary }) => verdict === 'regression' && primary);
+  const harmless = told.some(({ verdict }) => verdict === 'regression') && !mayFail;
+  return `${counts.join(' and ')} in ${series}${harmless ? ', none in a metric that can fail a build' : ''}.`;
 }
 
 function disturbedRuns(series: readonly JudgedSeries[]): TrendReport['disturbed'] {

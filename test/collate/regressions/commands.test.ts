@@ -97,7 +97,7 @@ describe('bisect', () => {
   const measure = [
     'case $TOKENLAP_BUILD in *7) exit 125;; esac',
     'n=$(( $(cat runs 2>/dev/null || echo 0) + 1 )); echo $n > runs',
-    'number=${TOKENLAP_BUILD#b}; base=1000; [ $number -ge 11 ] && base=900',
+    'number=$(echo $TOKENLAP_BUILD | tr -d b); base=1000; [ $number -ge 11 ] && base=900',
     'echo $(( base + n * 7 % 10 ))',
   ].join('; ');
 
