@@ -31,7 +31,7 @@ const nights = nightlyRuns(60, (night) => ({
   rate: night < 25 ? 50 : night < 45 ? 44 : 47,
   ...(night % 17 === 5 ? { rate: 38, row: { certificate: 'failed', certificate_failed: 'others_cpu' } } : {}),
 }));
-export const overTime = plotData(nights, { trend: judgeSeries(historiesOf(nights), []) });
+const overTime = plotData(nights, { trend: judgeSeries(historiesOf(nights), []) });
 
 export function dataFor(chart: string): PlotData {
   if (chart.endsWith('_scaling')) return lengths;

@@ -7,7 +7,7 @@ import { requireWithin, writeWhole } from '../../../scripts/command-line/files/f
 import { loggedTextLimits, textLimits } from '../../../scripts/command-line/files/input-limits.ts';
 import { parseJson, readText } from '../../../scripts/command-line/files/text-file.ts';
 
-export const blessingsFile = 'blessed.json';
+const blessingsFile = 'blessed.json';
 
 const text = z.string().min(1).max(loggedTextLimits.name);
 

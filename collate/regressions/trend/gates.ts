@@ -1,10 +1,8 @@
 /** What a step or a drift must pass before it is told: each decision keeps the gates that it met, with value and limit. */
 import { medianInPlace } from '../../../scripts/statistics/selection.ts';
 
-export const gateNames = ['points', 'significance', 'size', 'noise', 'superiority', 'lasting', 'baseline'] as const;
-
 export interface Gate {
-  name: (typeof gateNames)[number];
+  name: 'significance' | 'size' | 'noise' | 'superiority' | 'lasting';
   passed: boolean;
   value: number;
   limit: number;
@@ -86,7 +84,7 @@ export function gatesOf({ before, after, change, residual }: Sides, floor: numbe
 }
 
 /** Share of the pairs in which the later value lies beyond the earlier one, in the direction of the change; ties count half. */
-export function superiorityOf(before: Float64Array, after: Float64Array, change: number): number {
+function superiorityOf(before: Float64Array, after: Float64Array, change: number): number {
   let beyond = 0;
   for (const late of after) {
     for (const early of before) {

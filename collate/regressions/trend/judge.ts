@@ -1,12 +1,13 @@
 /** Every series of a folder, searched and judged together: the false discovery rate is one of all of them. */
 import { fewestOfSeries } from '../../../scripts/statistics/change-point.ts';
+import type { GateVerdict } from '../gate-report.ts';
 import { type Blessing, blessingOf } from './blessings.ts';
 import { type Finding, findingsIn } from './findings.ts';
 import type { History, Point } from './history.ts';
 import { type SegmentTest, scanSeries } from './scan.ts';
 import { type Changed, changedBetween } from './what-changed.ts';
 
-export type SeriesVerdict = 'regression' | 'improvement' | 'unchanged' | 'insufficient';
+export type SeriesVerdict = Exclude<GateVerdict, 'candidate'>;
 
 export interface JudgedFinding extends Finding {
   verdict: 'regression' | 'improvement';

@@ -99,7 +99,7 @@ export function directions(count: number, points: number): { up: number; down: n
 }
 
 /** Share of steps of three deviations that are told with so many runs behind them, in a scan of a hundred series. */
-export function foundSoon(runsBehind: number, count: number): number {
+function foundSoon(runsBehind: number, count: number): number {
   const found = scans(count, 30_000, (random, seed) => {
     const stepped = simulatedLogs(
       { points: 100 + runsBehind, sigma: 0.02, level: (run) => (run >= 100 ? -0.06 : 0) },
@@ -112,7 +112,7 @@ export function foundSoon(runsBehind: number, count: number): number {
 }
 
 /** Sessions of five runs that have a deviation of 3 % in common, and 2 % each: searched by runs, and by the medians of sessions. */
-export function sessionAlarms(by: 'runs' | 'sessions', count: number): number {
+function sessionAlarms(by: 'runs' | 'sessions', count: number): number {
   const alarmed = scans(count, 40_000, (random, seed) => {
     const series = Array.from({ length: many }, () => {
       const runs = Array.from({ length: 40 }, () => {
@@ -238,10 +238,16 @@ const tables: Readonly<Record<string, () => Promise<void>>> = {
       ['truth', 'runs', 'noise', 'series', 'told as step', 'told as drift'],
       [
         ...[200, 365].flatMap((points) =>
-          [0.005, 0.01, 0.02].map((sigma) => ({ name: 'drift of 2 % in 100 runs', points, sigma, level: slowDrift })),
+          [0.005, 0.01, 0.02].map((sigma) => ({
+            name: 'drift of 2 % in 100 runs',
+            count: 500,
+            points,
+            sigma,
+            level: slowDrift,
+          })),
         ),
-        { name: '10 % away for 40 runs and back', points: 200, sigma: 0.02, level: excursion },
-        { name: 'one run of half the speed', points: 200, sigma: 0.02, level: spike },
+        { name: '10 % away for 40 runs and back', count: 100, points: 200, sigma: 0.02, level: excursion },
+        { name: 'one run of half the speed', count: 500, points: 200, sigma: 0.02, level: spike },
       ].map(({ name, ...truth }) => () => {
         const { step, drift } = kindsTold(truth, 500);
         return [name, String(truth.points), percent(truth.sigma), '500', percent(step), percent(drift)];
