@@ -248,9 +248,9 @@ const tables: Readonly<Record<string, () => Promise<void>>> = {
         ),
         { name: '10 % away for 40 runs and back', count: 100, points: 200, sigma: 0.02, level: excursion },
         { name: 'one run of half the speed', count: 500, points: 200, sigma: 0.02, level: spike },
-      ].map(({ name, ...truth }) => () => {
-        const { step, drift } = kindsTold(truth, 500);
-        return [name, String(truth.points), percent(truth.sigma), '500', percent(step), percent(drift)];
+      ].map(({ name, count, ...truth }) => () => {
+        const { step, drift } = kindsTold(truth, count);
+        return [name, String(truth.points), percent(truth.sigma), String(count), percent(step), percent(drift)];
       }),
     ),
   soon: () =>
