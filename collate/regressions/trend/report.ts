@@ -169,9 +169,18 @@ const askedSchema = z.record(z.string(), z.union([z.string(), z.number(), z.bool
 function commandOf(point: Point | undefined, output: string): string {
   const run = point?.runs.at(-1);
   const script = run?.script ?? null;
-  const asked = askedSchema.safeParse(JSON.parse(run?.asked_options ?? '{}')).data;
+  const asked = askedOf(run?.asked_options ?? '{}');
   if (asked === undefined || !isMeasuring(script)) return scriptLine('collate/all.ts', output);
   return shellLine(commandWords(script, { ...asked, output }));
+}
+
+/** Undefined where the cell holds no options. */
+function askedOf(cell: string): z.infer<typeof askedSchema> | undefined {
+  try {
+    return askedSchema.safeParse(JSON.parse(cell)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function floorWords(floors: readonly number[]): string {
