@@ -1,6 +1,6 @@
 /** What was found in one series: steps and drifts, each with the gates that it met. */
 import { theilSen } from '../../../scripts/statistics/monotonic-trend.ts';
-import { type Gate, gatesOf, median, percent, type Sides, sidesOfDrift, sidesOfStep, smallestChange } from './gates.ts';
+import { factor, type Gate, gatesOf, median, type Sides, sidesOfDrift, sidesOfStep, smallestChange } from './gates.ts';
 import { falseDiscoveries, type SegmentTest } from './scan.ts';
 
 export interface Finding {
@@ -94,7 +94,7 @@ function returnsMarked(logs: Float64Array, steps: readonly Finding[], floor: num
       passed: left >= limit,
       value: Math.expm1(left),
       limit: Math.expm1(limit),
-      words: `what is left of this move after the next one is ${percent(Math.expm1(left))}; it counts from ${percent(Math.expm1(limit))} on`,
+      words: `what is left of this move after the next one is a factor of ${factor(Math.expm1(left))}; it counts from ${factor(Math.expm1(limit))} on`,
     };
     if (gate.passed) continue;
     marked[i] = { ...there, gates: [...there.gates, gate], told: false };

@@ -64,7 +64,7 @@ export function gatesOf({ before, after, change, residual }: Sides, floor: numbe
       passed: size >= limit,
       value: size,
       limit,
-      words: `the change is ${percent(size)}; it counts from ${percent(limit)} on`,
+      words: `the change is a factor of ${factor(size)}, up or down; it counts from ${factor(limit)} on`,
     },
     {
       name: 'noise',
@@ -98,6 +98,11 @@ function superiorityOf(before: Float64Array, after: Float64Array, change: number
 export function percent(share: number): string {
   const value = 100 * share;
   return `${value.toFixed(Math.abs(value) < 10 ? 2 : 1)} %`;
+}
+
+/** 1.031 for a share of 3.1 %. */
+export function factor(share: number): string {
+  return (1 + share).toFixed(3);
 }
 
 function times(change: number, residual: number): string {
