@@ -14,7 +14,7 @@ import {
   slowDrift,
   spike,
   stepsFound,
-} from './trend-truth.ts';
+} from './known-truths.ts';
 
 describe('of series in which nothing changed', () => {
   it.each(['normal', 'slowdowns (exponential)', 'two speeds', 'spikes'] as const)(
