@@ -18,6 +18,7 @@ import { qualityPareto } from './quality-pareto.ts';
 import { quantizationImpact } from './quantization-impact.ts';
 import { roofline } from './roofline.ts';
 import { speedupComparison } from './speedup-comparison.ts';
+import { trend } from './trend.ts';
 
 export const charts: readonly Chart[] = [
   answerChart,
@@ -43,6 +44,7 @@ export const charts: readonly Chart[] = [
   lengthScaling,
   batchScaling,
   comparison,
+  trend,
 ];
 
 /** What every chart comes to, by its name; null for those that are absent. */

@@ -2,6 +2,9 @@
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import type { ComparisonReport } from '../../collate/comparing/comparison.ts';
 import { keptComparison } from '../../collate/comparing/comparison-file.ts';
+import { readBlessings } from '../../collate/regressions/trend/blessings.ts';
+import { readHistories } from '../../collate/regressions/trend/history.ts';
+import { type JudgedSeries, judgeSeries } from '../../collate/regressions/trend/judge.ts';
 import { frameworksWithTokens, readRowByRow, readTable, readTokens } from '../../collate/tables/read.ts';
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
 import { type ForeignRow, foreignTable } from '../../scripts/results/foreign-table.ts';
@@ -70,6 +73,8 @@ interface Details {
   readonly accuracyItems: readonly AccuracyItemRow[];
   /** The comparison of two sides that somebody kept in this folder; null without one. */
   readonly comparison: ComparisonReport | null;
+  /** Every measurement over time, judged. */
+  readonly trend: readonly JudgedSeries[];
   /** What sweeps noted about cells that they did not run. */
   readonly sweeps: readonly SweepRow[];
   /** Metrics of imported files of other tools: for their own section, and for nothing else. */
@@ -93,6 +98,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     sweeps: [],
     comparison: null,
     foreign: [],
+    trend: [],
     ...details,
     runs,
     groups: groupRuns(runs),
@@ -147,6 +153,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
     sweeps: read(sweepsTable),
     comparison: printableTexts(keptComparison(output)),
     foreign: read(foreignTable),
+    trend: judgeSeries(await readHistories(output, runs), readBlessings(output)),
   });
   return { ...data, memory: await memoryOf(output, data.groups) };
 }

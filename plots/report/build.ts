@@ -9,6 +9,7 @@ import { embeddingWorkload, kernelWorkload } from './sections/engine-workloads.t
 import { foreignResults } from './sections/foreign-results.ts';
 import { methods, reproduce } from './sections/methods.ts';
 import { opening } from './sections/opening.ts';
+import { overTime } from './sections/over-time.ts';
 import { divergedAnswers, parity, quality } from './sections/parity.ts';
 import { resourcePool } from './sections/resource-pool.ts';
 import { coldStart, energy, memory } from './sections/resources.ts';
@@ -33,6 +34,7 @@ const sections: readonly Part[] = [
   resourcePool,
   devices,
   underLoad,
+  overTime,
   coldStart,
   energy,
   kernelWorkload,

@@ -114,3 +114,9 @@ export function axesOfSettings(values: object): Record<string, unknown> {
 export function workloadsOfAxis(axis: string): readonly CellWorkload[] {
   return entries.find(([, setting]) => setting.axis === axis)?.[1].decidesIn ?? [];
 }
+
+/** Whether a recorded value is what the setting of that name has where nobody sets it. */
+export function isSettingDefault(name: string, value: unknown): boolean {
+  const usual = entries.find(([each]) => each === name)?.[1].default;
+  return usual !== undefined && usual === value;
+}

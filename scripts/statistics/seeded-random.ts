@@ -23,6 +23,27 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/**
+ * Whole numbers from 0 to below a bound, for shuffling by the million: xorshift128 as above, its state in a typed array, which is
+ * many times as fast. Not the same numbers as `seededRandom`.
+ */
+export function seededIndices(seed: number): (bound: number) => number {
+  const first = seededRandom(seed);
+  const state = Uint32Array.from({ length: 4 }, () => first() * 2 ** 32);
+  return (bound) => {
+    let t = state[3] ?? 0;
+    const s = state[0] ?? 0;
+    state[3] = state[2] ?? 0;
+    state[2] = state[1] ?? 0;
+    state[1] = s;
+    t ^= t << 11;
+    t ^= t >>> 8;
+    t ^= s ^ (s >>> 19);
+    state[0] = t;
+    return Math.floor(((t >>> 0) / 4294967296) * bound);
+  };
+}
+
 /** Fisher-Yates; the same seed gives the same order on every machine. */
 export function shuffle<T>(items: readonly T[], seed: number): T[] {
   const random = seededRandom(seed);

@@ -141,6 +141,13 @@ export const commands: readonly TokenlapCommand[] = [
     help: 'the verdict on two builds again, from the tables',
   },
   {
+    name: 'regressions',
+    aliases: ['trend', 'trends'],
+    group: 'Read the results',
+    script: 'collate/regressions.ts',
+    help: 'what changed over time, why that is told, and which build changed it',
+  },
+  {
     name: 'report',
     aliases: ['generate', 'plots'],
     group: 'Read the results',

@@ -1,6 +1,9 @@
 /** Data that each chart has something to draw of. */
+import { historiesOf } from '../../collate/regressions/trend/history.ts';
+import { judgeSeries } from '../../collate/regressions/trend/judge.ts';
 import { type PlotData, plotData } from '../../plots/data/plot-data.ts';
 import { comparisonOf, madeRuns } from '../collate/comparing/made-sides.ts';
+import { nightlyRuns } from '../collate/regressions/nightly-runs.ts';
 import { accuracyRun, taskRow } from './accuracy-rows.ts';
 import { lengthRuns } from './kernel-rows.ts';
 import { loadRuns, rampRows } from './load-factory.ts';
@@ -38,11 +41,18 @@ const compared = plotData([], {
     ],
   ),
 });
+/** A fall and a rise, a night that was disturbed, and a level that somebody accepted. */
+const nights = nightlyRuns(60, (night) => ({
+  rate: night < 25 ? 50 : night < 45 ? 44 : 47,
+  ...(night % 17 === 5 ? { rate: 38, row: { certificate: 'failed', certificate_failed: 'others_cpu' } } : {}),
+}));
+const overTime = plotData(nights, { trend: judgeSeries(historiesOf(nights), []) });
 
 export function dataFor(chart: string): PlotData {
   if (chart.endsWith('_scaling')) return lengths;
   if (chart.startsWith('load_')) return load;
   if (chart === 'comparison') return compared;
+  if (chart === 'trend') return overTime;
   if (chart === 'memory_over_time') return memory;
   if (chart === 'operator_times') return profiled;
   if (chart === 'arrival_distribution') return served;

@@ -86,6 +86,7 @@ describe('charts', () => {
       'length_scaling',
       'batch_scaling',
       'comparison',
+      'trend',
     ]);
   });
 

@@ -11,7 +11,7 @@ import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accur
 import { loadTable } from '../../scripts/workloads/load/tables.ts';
 import { parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { poolTable } from '../../scripts/workloads/pool/tables.ts';
-import { type TokenRow, tokenColumns } from '../../scripts/workloads/questions/tables.ts';
+import { answersTable, type TokenRow, tokenColumns } from '../../scripts/workloads/questions/tables.ts';
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'tokenlap-plots-'));
@@ -32,6 +32,7 @@ export function writeTables(runs: readonly RunRow[], { tokens = 60, enqueueMs }:
   writeFileSync(join(output, 'accuracy.csv'), csvHeader(accuracyTable.columns));
   writeFileSync(join(output, 'accuracy_items.csv'), csvHeader(accuracyItemsTable.columns));
   writeFileSync(join(output, 'memory.csv'), csvHeader(memoryTable.columns));
+  writeFileSync(join(output, 'answers.csv'), csvHeader(answersTable.columns));
   writeFileSync(join(output, 'operators.csv'), csvHeader(operatorsTable.columns));
   const lines = runs.map((run) => csvRow(runColumns, run));
   writeFileSync(join(output, 'runs.csv'), csvHeader(runColumns) + lines.join(''));

@@ -33,7 +33,7 @@ export const hostSchema = z.object({
   physicalCores: count,
   logicalCores: count,
   memoryBytes: count,
-  /** `driver` is absent where the system does not report its version, and in older logs. */
+  /** `driver`: its version; absent where nothing reports it, and in older logs. */
   gpus: z.array(z.object({ name, memoryBytes: count.nullable(), driver: name.optional() })),
   node: name,
   /** What the process may use of it; absent in older logs. */

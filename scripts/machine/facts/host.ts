@@ -56,7 +56,7 @@ async function readHost(): Promise<Host> {
     gpus: gpus.controllers.filter(isGpu).map(({ model, vram, driverVersion }) => ({
       name: model,
       memoryBytes: vram === null ? null : vram * 1024 * 1024,
-      ...(driverVersion === undefined || driverVersion === '' ? {} : { driver: driverVersion }),
+      ...(driverVersion ? { driver: driverVersion } : {}),
     })),
     node: process.version,
     virtualized: hypervisor !== null || ofFirmware !== null,

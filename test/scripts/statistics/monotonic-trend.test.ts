@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { trend } from '../../../scripts/statistics/monotonic-trend.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
-import { trend } from '../../../scripts/statistics/session-drift.ts';
 
 describe("Mann-Kendall's test", () => {
   it.each([
