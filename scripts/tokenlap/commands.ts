@@ -100,6 +100,12 @@ export const commands: readonly TokenlapCommand[] = [
   },
   { name: 'collate', group: 'Read the results', script: 'collate/all.ts', help: 'raw logs into tables (CSV)' },
   {
+    name: 'store',
+    group: 'Read the results',
+    script: 'collate/store.ts',
+    help: 'all runs in one file that answers SQL: fill, query, export, merge',
+  },
+  {
     name: 'analyze',
     aliases: ['compare', 'analyse'],
     group: 'Read the results',

@@ -1,0 +1,74 @@
+/** Some runs on their way into the store: all of them or none, in one transaction. */
+import type { Run, TokenSink } from '../../scripts/results/run.ts';
+import { type RunRow, runRow } from '../../scripts/results/runs/runs.ts';
+import type { OfToken } from '../../scripts/workloads/questions/tables.ts';
+import { tokensOf } from '../../scripts/workloads/questions/tables.ts';
+import type { Database } from './database.ts';
+import type { DimensionRows } from './dimension-rows.ts';
+import { dimensions, factTables, storedTable } from './star.ts';
+import { byName, type OnMisfit, type Row, type SourcedColumn, TableWriter } from './table-writer.ts';
+import { extraRunValues, storedTokenColumns } from './token-columns.ts';
+
+export class Batch {
+  readonly #database: Database;
+  readonly #dimensions: DimensionRows;
+  readonly #writers = new Map<string, TableWriter<Row>>();
+  #tokens: TableWriter<OfToken> | undefined;
+  /** The run that is being read. */
+  readonly #current: { runId: number };
+  #tokenCount = 0;
+
+  private constructor(database: Database, rows: DimensionRows, current: { runId: number }) {
+    this.#database = database;
+    this.#dimensions = rows;
+    this.#current = current;
+  }
+
+  static async begin(database: Database, rows: DimensionRows, onMisfit: OnMisfit): Promise<Batch> {
+    const current = { runId: 0 };
+    const batch = new Batch(database, rows, current);
+    await database.connection.run('BEGIN');
+    const runId = { name: 'run_id', type: 'INTEGER', of: () => current.runId } as const;
+    const open = async (name: string) => {
+      const [, ...columns] = storedTable(name).columns;
+      batch.#writers.set(name, await TableWriter.open(database, name, [runId, ...byName(columns)], onMisfit));
+    };
+    for (const name of ['runs', ...factTables.map((table) => table.name)]) await open(name);
+    const tokenColumns: Array<SourcedColumn<OfToken>> = [runId, ...storedTokenColumns];
+    batch.#tokens = await TableWriter.open(database, 'tokens', tokenColumns, onMisfit);
+    return batch;
+  }
+
+  get tokenCount(): number {
+    return this.#tokenCount;
+  }
+
+  /** What is read from now on is of the run of this number. @returns takes its tokens */
+  next(runId: number): TokenSink {
+    this.#current.runId = runId;
+    return (run, answer, tokens) => {
+      for (const token of tokensOf(run, answer, tokens)) this.#tokens?.add(token);
+      this.#tokenCount += tokens.length;
+    };
+  }
+
+  /** The run itself, once all of its tokens were given. */
+  add(run: Run): void {
+    this.addRow(runRow(run), extraRunValues(run));
+    for (const { name, rows } of factTables) for (const row of rows(run)) this.#writers.get(name)?.add(row);
+  }
+
+  addRow(row: RunRow, extra: Row): void {
+    const keys = dimensions.map((dimension) => [dimension.key, this.#dimensions.keyOf(dimension, row)] as const);
+    this.#writers.get('runs')?.add({ ...row, ...extra, ...Object.fromEntries(keys) });
+  }
+
+  /** @param also what belongs into the same transaction */
+  async commit(also: () => Promise<void>): Promise<void> {
+    for (const writer of this.#writers.values()) writer.finish();
+    this.#tokens?.finish();
+    await this.#dimensions.save();
+    await also();
+    await this.#database.connection.run('COMMIT');
+  }
+}
