@@ -9,6 +9,22 @@ import { dimensions, factTables, storedTable } from './star.ts';
 import { byName, type OnMisfit, type Row, type SourcedColumn, TableWriter } from './table-writer.ts';
 import { extraRunValues, storedTokenColumns } from './token-columns.ts';
 
+/** The rows of a run, but for its tokens. */
+export interface RunRows {
+  readonly run: RunRow;
+  /** Columns of `runs` that no CSV file has. */
+  readonly extra: Row;
+  readonly parts: ReadonlyArray<readonly [table: string, rows: readonly Row[]]>;
+}
+
+export function rowsOfRun(run: Run): RunRows {
+  return {
+    run: runRow(run),
+    extra: extraRunValues(run),
+    parts: factTables.map(({ name, rows }) => [name, rows(run)]),
+  };
+}
+
 export class Batch {
   readonly #database: Database;
   readonly #dimensions: DimensionRows;
@@ -46,21 +62,21 @@ export class Batch {
   /** What is read from now on is of the run of this number. @returns takes its tokens */
   next(runId: number): TokenSink {
     this.#current.runId = runId;
-    return (run, answer, tokens) => {
-      for (const token of tokensOf(run, answer, tokens)) this.#tokens?.add(token);
-      this.#tokenCount += tokens.length;
-    };
+    return (run, answer, tokens) => this.addTokens(tokensOf(run, answer, tokens));
+  }
+
+  addTokens(tokens: Iterable<OfToken>): void {
+    for (const token of tokens) {
+      this.#tokens?.add(token);
+      this.#tokenCount++;
+    }
   }
 
   /** The run itself, once all of its tokens were given. */
-  add(run: Run): void {
-    this.addRow(runRow(run), extraRunValues(run));
-    for (const { name, rows } of factTables) for (const row of rows(run)) this.#writers.get(name)?.add(row);
-  }
-
-  addRow(row: RunRow, extra: Row): void {
-    const keys = dimensions.map((dimension) => [dimension.key, this.#dimensions.keyOf(dimension, row)] as const);
-    this.#writers.get('runs')?.add({ ...row, ...extra, ...Object.fromEntries(keys) });
+  add({ run, extra, parts }: RunRows): void {
+    const keys = dimensions.map((dimension) => [dimension.key, this.#dimensions.keyOf(dimension, run)] as const);
+    this.#writers.get('runs')?.add({ ...run, ...extra, ...Object.fromEntries(keys) });
+    for (const [table, rows] of parts) for (const row of rows) this.#writers.get(table)?.add(row);
   }
 
   /** @param also what belongs into the same transaction */

@@ -70,3 +70,28 @@ function withoutRivals(files: readonly LogFile[], known: readonly LedgerEntry[])
     ({ uuid, header }) => (uuid === null || !uuids.has(uuid)) && (header === 0 || !checksums.has(header)),
   );
 }
+
+/** An unreadable file may be readable next time without having changed. */
+export function isRememberable({ problems }: LedgerEntry): boolean {
+  return problems.every(({ kind }) => kind !== 'unreadable');
+}
+
+/** In the caller's transaction. */
+export async function forgetLogs({ api, connection }: Database, logs: readonly string[]): Promise<void> {
+  if (logs.length === 0) return;
+  await connection.run(
+    'DELETE FROM store.logs WHERE log IN (SELECT unnest($1))',
+    [api.listValue([...logs])],
+    [api.LIST(api.VARCHAR)],
+  );
+}
+
+/** In the caller's transaction. */
+export async function rememberLogs({ api, connection }: Database, entries: readonly LedgerEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await connection.run(
+    `INSERT INTO store.logs SELECT entry ->> '$.log', entry ->> '$.uuid', entry FROM (SELECT unnest($1) AS entry)`,
+    [api.listValue(entries.map((entry) => JSON.stringify(entry)))],
+    [api.LIST(api.VARCHAR)],
+  );
+}
