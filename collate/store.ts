@@ -9,8 +9,10 @@
  *     npx tsx collate/store.ts query "FROM latest_per_cell"
  */
 import { isMain, program, run } from '../scripts/command-line/program.ts';
+import { exportCommand } from './store/commands/export.ts';
 import { fillCommand } from './store/commands/fill.ts';
 import { infoCommand } from './store/commands/info.ts';
+import { mergeCommand } from './store/commands/merge.ts';
 import { queryCommand } from './store/commands/query.ts';
 
 /** @param args the command line behind the script's name */
@@ -22,6 +24,8 @@ export async function storeCommand(args: readonly string[]): Promise<void> {
   ])
     .addCommand(fillCommand(), { isDefault: true })
     .addCommand(queryCommand())
+    .addCommand(exportCommand())
+    .addCommand(mergeCommand())
     .addCommand(infoCommand())
     .parseAsync([...args], { from: 'user' });
 }

@@ -6,8 +6,9 @@ import { tokensOf } from '../../scripts/workloads/questions/tables.ts';
 import type { Database } from './database.ts';
 import type { DimensionRows } from './dimension-rows.ts';
 import { dimensions, factTables, storedTable } from './star.ts';
+import type { StoredColumn } from './stored-column.ts';
 import { byName, type OnMisfit, type Row, type SourcedColumn, TableWriter } from './table-writer.ts';
-import { extraRunValues, storedTokenColumns } from './token-columns.ts';
+import { extraRunColumns, extraRunValues, storedTokenColumns } from './token-columns.ts';
 
 /** The rows of a run, but for its tokens. */
 export interface RunRows {
@@ -25,11 +26,26 @@ export function rowsOfRun(run: Run): RunRows {
   };
 }
 
+interface RunParts extends Pick<RunRows, 'extra'> {
+  readonly run: Row;
+  /** Of the dimensions. */
+  readonly keys: Row;
+}
+
+function ofRunParts(column: StoredColumn): SourcedColumn<RunParts> {
+  const { name } = column;
+  if (dimensions.some(({ key }) => key === name)) return { ...column, of: ({ keys }) => keys[name] ?? null };
+  if (extraRunColumns.some((extra) => extra.name === name))
+    return { ...column, of: ({ extra }) => extra[name] ?? null };
+  return { ...column, of: ({ run }) => run[name] ?? null };
+}
+
 export class Batch {
   readonly #database: Database;
   readonly #dimensions: DimensionRows;
   readonly #writers = new Map<string, TableWriter<Row>>();
   #tokens: TableWriter<OfToken> | undefined;
+  #runs: TableWriter<RunParts> | undefined;
   /** The run that is being read. */
   readonly #current: { runId: number };
   #tokenCount = 0;
@@ -49,7 +65,9 @@ export class Batch {
       const [, ...columns] = storedTable(name).columns;
       batch.#writers.set(name, await TableWriter.open(database, name, [runId, ...byName(columns)], onMisfit));
     };
-    for (const name of ['runs', ...factTables.map((table) => table.name)]) await open(name);
+    for (const { name } of factTables) await open(name);
+    const [, ...runColumns] = storedTable('runs').columns;
+    batch.#runs = await TableWriter.open(database, 'runs', [runId, ...runColumns.map(ofRunParts)], onMisfit);
     const tokenColumns: Array<SourcedColumn<OfToken>> = [runId, ...storedTokenColumns];
     batch.#tokens = await TableWriter.open(database, 'tokens', tokenColumns, onMisfit);
     return batch;
@@ -75,7 +93,7 @@ export class Batch {
   /** The run itself, once all of its tokens were given. */
   add({ run, extra, parts }: RunRows): void {
     const keys = dimensions.map((dimension) => [dimension.key, this.#dimensions.keyOf(dimension, run)] as const);
-    this.#writers.get('runs')?.add({ ...run, ...extra, ...Object.fromEntries(keys) });
+    this.#runs?.add({ run, extra, keys: Object.fromEntries(keys) });
     for (const [table, rows] of parts) for (const row of rows) this.#writers.get(table)?.add(row);
   }
 
@@ -83,6 +101,7 @@ export class Batch {
   async commit(also: () => Promise<void>): Promise<void> {
     for (const writer of this.#writers.values()) writer.finish();
     this.#tokens?.finish();
+    this.#runs?.finish();
     await this.#dimensions.save();
     await also();
     await this.#database.connection.run('COMMIT');

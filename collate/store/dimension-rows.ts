@@ -8,9 +8,13 @@ import { byName, type OnMisfit, type Row, TableWriter } from './table-writer.ts'
 
 interface Known {
   readonly keys: Map<string, number>;
+  /** The last rows that were asked for: runs that follow each other differ in few of them. */
+  recent: Array<{ values: readonly Value[]; id: number }>;
   added: Row[];
   next: number;
 }
+
+const longestRecent = 8;
 
 export class DimensionRows {
   readonly #database: Database;
@@ -28,7 +32,7 @@ export class DimensionRows {
       const columns = [key, ...of].map(quoted).join(', ');
       const read = await database.connection.runAndReadAll(`SELECT ${columns} FROM main.${name}`);
       const keys = new Map(read.getRowsJS().map(([id, ...values]) => [textOf(values), Number(id)]));
-      rows.#known.set(name, { keys, added: [], next: Math.max(0, ...keys.values()) + 1 });
+      rows.#known.set(name, { keys, recent: [], added: [], next: Math.max(0, ...keys.values()) + 1 });
     }
     return rows;
   }
@@ -37,13 +41,16 @@ export class DimensionRows {
   keyOf({ name, key, of }: Dimension, row: RunRow): number {
     const known = this.#known.get(name);
     if (known === undefined) throw new TypeError(`no dimension ${name}`);
+    const recent = known.recent.find(({ values }) => of.every((column, i) => values[i] === row[column]));
+    if (recent !== undefined) return recent.id;
     const values = of.map((column) => row[column]);
     const text = textOf(values);
-    const found = known.keys.get(text);
-    if (found !== undefined) return found;
-    const id = known.next++;
-    known.keys.set(text, id);
-    known.added.push({ ...row, [key]: id });
+    const id = known.keys.get(text) ?? known.next++;
+    if (!known.keys.has(text)) {
+      known.keys.set(text, id);
+      known.added.push({ ...row, [key]: id });
+    }
+    known.recent = [{ values, id }, ...known.recent.slice(0, longestRecent - 1)];
     return id;
   }
 

@@ -12,6 +12,7 @@ import {
   rawFolder,
 } from '../logs/find.ts';
 import type { Problem } from '../logs/problem.ts';
+import { adoptRuns, parquetSources } from './adoption.ts';
 import { type Database, databaseError, isDamage, storePath } from './database.ts';
 import { type FillPlan, forgetLogs, isRememberable, knownLogs, planFill, rememberLogs } from './known-logs.ts';
 import { openStore, rebuiltBecause } from './open-store.ts';
@@ -33,6 +34,8 @@ export interface FillOptions {
 export interface FillSummary extends StoreCounts {
   store: string;
   logs: { found: number; added: number; redone: number; unchanged: number; removed: number };
+  /** Runs that came as Parquet files of another store. */
+  merged: number;
   parquet: ParquetWritten;
   /** What a person should know: why the store was made again, what was left out. */
   remarks: string[];
@@ -47,7 +50,8 @@ export async function fillStore(options: FillOptions): Promise<FillSummary> {
   const begun = performance.now();
   const { hardware, others: files } = partHardwareLogs(findLogs(output));
   using _lock = takeFolderLock(output, '.store.lock', 'fill of the store');
-  if (files.length === 0 && !existsSync(storePath(output))) throw nothingMeasured(rawFolder(output));
+  if (files.length + parquetSources(output).length === 0 && !existsSync(storePath(output)))
+    throw nothingMeasured(rawFolder(output));
   const remarks: string[] = [];
   let database = await openStore(output, options.rebuild === true, remarks);
   try {
@@ -95,6 +99,7 @@ async function fillOnce(database: Database, options: FillOptions, found: Found):
   const secondsSince = timer(found.begun);
   const finding = secondsSince();
   const { entries, misfits } = await readInBatches(database, plan, numbers, hardware, options.onProgress);
+  const merged = await adoptRuns(database, numbers, output);
   const reading = secondsSince();
   const redone = entries.filter(({ uuid }) => uuid !== null && before.has(uuid)).length;
   if (redone + leaving.length > 0) await removeUnusedDimensions(database);
@@ -114,6 +119,7 @@ async function fillOnce(database: Database, options: FillOptions, found: Found):
       unchanged: plan.kept.length,
       removed: leaving.length,
     },
+    merged,
     ...(await storeCounts(database)),
     parquet,
     remarks: found.remarks,

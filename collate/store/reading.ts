@@ -22,8 +22,11 @@ import { storedTables, tablesVersion } from './star.ts';
 import { readFacts } from './store-facts.ts';
 import { literal, quoted } from './stored-column.ts';
 
+/** What statements may touch beside the tables: nothing, or any file, for a program that writes some. */
+export type Reach = 'none' | 'any';
+
 /** @throws UserError when there is no store, or it cannot be read */
-export async function openForQuery(output: string): Promise<Database> {
+export async function openForQuery(output: string, reach: Reach = 'none'): Promise<Database> {
   const path = storePath(output);
   if (!existsSync(path)) {
     throw missingError(
@@ -36,7 +39,9 @@ export async function openForQuery(output: string): Promise<Database> {
   if (trial.kind === 'damaged') throw damaged(output, trial.reason);
   try {
     if (trial.kind === 'hindered') throw trial.error;
-    return await sameVersion(await openForReading(path), output);
+    const database = await sameVersion(await openForReading(path), output);
+    if (reach === 'none') await restrict(database);
+    return database;
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (!isInUse(error)) throw damaged(output, databaseError(error, path, 'opening').message);
@@ -44,7 +49,7 @@ export async function openForQuery(output: string): Promise<Database> {
       throw databaseError(error, path, 'opening');
     }
     warn(`${databaseError(error, path, 'opening').message}: its Parquet files answer, which may lack the newest runs`);
-    return await openParquet(parquetFolder(output));
+    return await openParquet(parquetFolder(output), reach);
   }
 }
 
@@ -66,18 +71,21 @@ async function sameVersion(database: Database, output: string): Promise<Database
   });
 }
 
-/** The tables and views of a store over the Parquet files of a folder. @throws what DuckDB says */
-export async function openParquet(folder: string): Promise<Database> {
+/** The tables and views of a store over the Parquet files of a folder: a file or a folder a table. @throws what DuckDB says */
+export async function openParquet(folder: string, reach: Reach): Promise<Database> {
   const database = await openInMemory();
   const { connection } = database;
   try {
     for (const { name } of storedTables) {
-      const files = literal(join(folder, name, '*.parquet'));
+      const file = join(folder, `${name}.parquet`);
+      const files = literal(existsSync(file) ? file : join(folder, name, '*.parquet'));
       await connection.run(`CREATE VIEW main.${quoted(name)} AS SELECT * FROM read_parquet(${files})`);
     }
     for (const view of [...flatViews, ...viewStatements]) await connection.run(view);
-    await connection.run(`SET allowed_directories = [${literal(folder)}]`);
-    await restrict(database);
+    if (reach === 'none') {
+      await connection.run(`SET allowed_directories = [${literal(folder)}]`);
+      await restrict(database);
+    }
     return database;
   } catch (error) {
     database.close();

@@ -70,6 +70,7 @@ const tokenLatency = `CREATE VIEW token_latency AS WITH gaps AS (
     median(quantiles[1]) / 1e6 AS run_p50_ms, median(quantiles[2]) / 1e6 AS run_p95_ms, median(quantiles[3]) / 1e6 AS run_p99_ms,
     max(longest_ms) AS longest_ms
   FROM gaps JOIN runs USING (run_id) JOIN hosts USING (host_id) JOIN models USING (model_id) JOIN frameworks USING (framework_id)
+    JOIN settings USING (setting_id)
   WHERE status = 'completed' GROUP BY ${list(placeColumns)}, framework_version`;
 
 const failures = `CREATE VIEW failures AS

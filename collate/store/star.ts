@@ -1,5 +1,5 @@
 /**
- * The tables of the store, derived from the one list of tables: what several runs share (host, model, framework) stands once, in a
+ * The tables of the store, derived from the one list of tables: what several runs share (host, model, framework, settings) stands once, in a
  * table of its own, and what a table repeats of its run stands in `runs` alone.
  */
 import { createHash } from 'node:crypto';
@@ -58,6 +58,40 @@ const dimensionColumns = {
     'synthetic',
   ],
   frameworks: ['framework', 'framework_title', 'framework_version', 'framework_build', 'build_type', 'cpu_variant'],
+  settings: [
+    'workload',
+    'measurement',
+    'script',
+    'asked_options',
+    'quantize_asked',
+    'device',
+    'device_name',
+    'threads',
+    'gpu_layers',
+    'context_tokens',
+    'batch_tokens',
+    'flash_attention',
+    'kv_type',
+    'activations',
+    'spinning',
+    'cpu_affinity',
+    'precision_asked',
+    'precision',
+    'compile_asked',
+    'compile',
+    'beam',
+    'device_count',
+    'shard',
+    'seed',
+    'max_tokens',
+    'temperature',
+    'rounds_asked',
+    'min_seconds',
+    'n_prompt',
+    'n_gen',
+    'depth',
+    'embed_batch_texts',
+  ],
 } as const satisfies Record<string, ReadonlyArray<keyof RunRow>>;
 
 export interface Dimension extends StoredTable {
@@ -75,7 +109,12 @@ function dimension(name: keyof typeof dimensionColumns): Dimension {
   return { name, key, of, columns: [{ name: key, type: 'INTEGER' }, ...columns] };
 }
 
-export const dimensions: readonly Dimension[] = [dimension('hosts'), dimension('models'), dimension('frameworks')];
+export const dimensions: readonly Dimension[] = [
+  dimension('hosts'),
+  dimension('models'),
+  dimension('frameworks'),
+  dimension('settings'),
+];
 
 /** The dimension in which a column of runs stands; undefined for a column of `runs` itself. */
 export function dimensionOf(column: string): Dimension | undefined {

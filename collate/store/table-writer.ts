@@ -21,14 +21,12 @@ export function byName(columns: readonly StoredColumn[]): Array<SourcedColumn<Ro
 /** Told of a value that its column cannot hold as it is. */
 export type OnMisfit = (column: string, what: 'rounded' | 'left empty') => void;
 
-type Cell = Value | bigint;
-
 export class TableWriter<Source> {
   readonly #appender: DuckDBAppender;
   readonly #chunk: DuckDBDataChunk;
   readonly #columns: ReadonlyArray<SourcedColumn<Source>>;
-  readonly #cells: Cell[][];
-  readonly #convert: ReadonlyArray<(value: Value) => Cell>;
+  readonly #cells: Value[][];
+  readonly #convert: ReadonlyArray<(value: Value) => Value>;
   #rows = 0;
 
   private constructor(
@@ -39,8 +37,9 @@ export class TableWriter<Source> {
   ) {
     this.#appender = appender;
     this.#columns = columns;
-    this.#chunk = api.DuckDBDataChunk.create(columns.map(({ type }) => api[type]));
-    this.#cells = columns.map(() => []);
+    // Whole numbers go in as doubles, which the appender casts: each bigint would be an object of its own.
+    this.#chunk = api.DuckDBDataChunk.create(columns.map(({ type }) => api[type === 'BIGINT' ? 'DOUBLE' : type]));
+    this.#cells = columns.map(() => new Array<Value>(rowsPerChunk).fill(null));
     this.#convert = columns.map(({ name, type }) => converter(name, type, onMisfit));
   }
 
@@ -55,11 +54,12 @@ export class TableWriter<Source> {
   }
 
   add(source: Source): void {
+    const row = this.#rows++;
     for (let i = 0; i < this.#columns.length; i++) {
       const value = this.#columns[i]?.of(source) ?? null;
-      this.#cells[i]?.push(this.#convert[i]?.(value) ?? null);
+      const cells = this.#cells[i];
+      if (cells !== undefined) cells[row] = this.#convert[i]?.(value) ?? null;
     }
-    this.#rows++;
     if (this.#rows === rowsPerChunk) this.#flush();
   }
 
@@ -74,15 +74,14 @@ export class TableWriter<Source> {
     this.#chunk.reset();
     this.#chunk.rowCount = this.#rows;
     for (const [i, cells] of this.#cells.entries()) {
-      this.#chunk.setColumnValues(i, cells);
-      cells.length = 0;
+      this.#chunk.setColumnValues(i, this.#rows === rowsPerChunk ? cells : cells.slice(0, this.#rows));
     }
     this.#appender.appendDataChunk(this.#chunk);
     this.#rows = 0;
   }
 }
 
-function converter(column: string, type: SqlType, onMisfit: OnMisfit): (value: Value) => Cell {
+function converter(column: string, type: SqlType, onMisfit: OnMisfit): (value: Value) => Value {
   if (type !== 'BIGINT') return (value) => value;
   return (value) => {
     if (typeof value !== 'number') return null;
@@ -93,6 +92,6 @@ function converter(column: string, type: SqlType, onMisfit: OnMisfit): (value: V
     }
     // Nanoseconds come as milliseconds, whose last digit is noise.
     if (Math.abs(whole - value) > 2 * Number.EPSILON * Math.abs(value)) onMisfit(column, 'rounded');
-    return BigInt(whole);
+    return whole;
   };
 }

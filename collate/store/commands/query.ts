@@ -5,6 +5,7 @@ import { print, show, table, tellNext } from '../../../scripts/command-line/term
 import { defaults } from '../../../scripts/settings/defaults.ts';
 import { csvLine } from '../../tables/csv.ts';
 import { type Answer, type AnswerValue, ask } from '../answers.ts';
+import { cellOf } from '../export.ts';
 import { openForQuery } from '../reading.ts';
 
 export function queryCommand() {
@@ -46,12 +47,7 @@ async function printAsJson({ columns, rows }: Answer): Promise<void> {
 
 async function printAsCsv({ columns, rows }: Answer): Promise<void> {
   process.stdout.write(csvLine(columns));
-  for await (const some of rows) process.stdout.write(some.map((row) => csvLine(row.map(plain))).join(''));
-}
-
-/** A list or an object as JSON. */
-function plain(value: AnswerValue): string | number | boolean | null {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  for await (const some of rows) process.stdout.write(some.map((row) => csvLine(row.map(cellOf))).join(''));
 }
 
 const rowsOnScreen = 200;
@@ -80,5 +76,5 @@ async function printAsTable({ columns, rows }: Answer): Promise<void> {
 function cellText(value: AnswerValue): string {
   if (value === null) return '';
   if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
-  return String(plain(value));
+  return String(cellOf(value));
 }
