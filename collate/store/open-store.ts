@@ -8,6 +8,7 @@ import { setAside, tryOpening } from './opening.ts';
 import { viewStatements } from './standard-views.ts';
 import { tableStatements, tablesVersion } from './star.ts';
 import { readFacts, saveFact } from './store-facts.ts';
+import { literal } from './stored-column.ts';
 
 const views = [...flatViews, ...viewStatements];
 const viewsVersion = createHash('sha256').update(views.join('\n')).digest('hex').slice(0, 16);
@@ -48,7 +49,10 @@ async function opened(path: string, output: string, remarks: string[]): Promise<
     await renewViews(database);
     return database;
   }
+  const isEmpty = version === null && (await hasNoTables(database));
   database.close();
+  // A process that was killed while it made the store left it so.
+  if (isEmpty) return await created(path);
   if (version === null) return await rebuiltBecause(new Error('it is no store of Tokenlap'), output, remarks);
   removeDatabase(path);
   remarks.push('the store was made again: it was written by a version with other columns');
@@ -70,8 +74,10 @@ async function created(path: string): Promise<Database> {
   try {
     const database = await openForWriting(path);
     try {
-      await inTransaction(database, tableStatements);
-      await saveFact(database, 'tables', tablesVersion);
+      await inTransaction(database, [
+        ...tableStatements,
+        `INSERT INTO store.facts VALUES ('tables', ${literal(tablesVersion)})`,
+      ]);
       await renewViews(database);
       return database;
     } catch (error) {
@@ -81,6 +87,11 @@ async function created(path: string): Promise<Database> {
   } catch (error) {
     throw databaseError(error, path, 'making');
   }
+}
+
+async function hasNoTables({ connection }: Database): Promise<boolean> {
+  const read = await connection.runAndReadAll('SELECT count(*) FROM duckdb_tables()');
+  return read.getRowsJS()[0]?.[0] === 0n;
 }
 
 async function renewViews(database: Database): Promise<void> {

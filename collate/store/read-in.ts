@@ -14,8 +14,8 @@ import { type FillPlan, isRememberable, rememberLogs } from './known-logs.ts';
 import { type RunNumbers, removeRuns } from './run-numbers.ts';
 
 /** So many tokens or runs make a transaction: a fill that is killed loses the reading of no more. */
-const batchTokens = 250_000;
-const batchRuns = 2048;
+const batchTokens = 500_000;
+const batchRuns = 4096;
 
 /** @returns what is known of each log now, and how many values of a column did not fit it */
 export async function readInBatches(

@@ -117,7 +117,10 @@ const benchmarkRuns = `CREATE VIEW benchmark_runs AS
     concat_ws(' ', framework_title, framework_version, workload, size, quantize, status) AS description
   FROM flat.runs`;
 
-/** One row a completed run: a batch is that of texts in the embedding workload, and one sequence elsewhere. */
+/**
+ * A row a completed run that has a latency, and a row a stage of load. A batch is that of texts in the embedding workload, the clients
+ * under load, and one sequence elsewhere.
+ */
 const benchmarkResults = `CREATE VIEW benchmark_results AS
   SELECT uuid AS run_id, coalesce(embed_batch_texts, 1) AS batch_size,
     CASE workload WHEN 'kernel' THEN coalesce(depth, 0) + coalesce(n_prompt, 0) + coalesce(n_gen, 0)
@@ -128,7 +131,11 @@ const benchmarkResults = `CREATE VIEW benchmark_results AS
     coalesce(embed_texts_per_s, 1000 / nullif(e2e_mean_ms, 0), 1000 * iterations / nullif(total_time_ms, 0)) AS throughput_samples_per_sec,
     average_rss_bytes / ${megabyte} AS memory_usage_mb, ttft_ms AS first_token_latency_ms, peak_rss_bytes / ${megabyte} AS peak_memory_mb,
     json_merge_patch('{}', json_object(${deviceMetrics})) AS device_metrics
-  FROM flat.runs WHERE status = 'completed'`;
+  FROM flat.runs WHERE status = 'completed' AND coalesce(embed_batch_ms, e2e_mean_ms, total_time_ms) IS NOT NULL
+  UNION ALL
+  SELECT r.uuid, l.clients, NULL, coalesce(r."precision", r.quantize), l.e2e_p50_ms, l.requests_per_s,
+    r.average_rss_bytes / ${megabyte}, l.ttft_p50_ms, r.peak_rss_bytes / ${megabyte}, '{}'
+  FROM flat.load l JOIN flat.runs r USING (uuid) WHERE r.status = 'completed'`;
 
 export const standardViews = [
   'latest_per_cell',

@@ -2,7 +2,7 @@
 import type { DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api';
 import type { Value } from '../../scripts/results/table.ts';
 import type { Database, DuckDb } from './database.ts';
-import type { SqlType, StoredColumn } from './stored-column.ts';
+import type { StoredColumn } from './stored-column.ts';
 
 const rowsPerChunk = 2048;
 
@@ -26,7 +26,8 @@ export class TableWriter<Source> {
   readonly #chunk: DuckDBDataChunk;
   readonly #columns: ReadonlyArray<SourcedColumn<Source>>;
   readonly #cells: Value[][];
-  readonly #convert: ReadonlyArray<(value: Value) => Value>;
+  /** None where a value is stored as it is. */
+  readonly #convert: ReadonlyArray<((value: Value) => Value) | undefined>;
   #rows = 0;
 
   private constructor(
@@ -40,7 +41,7 @@ export class TableWriter<Source> {
     // Whole numbers go in as doubles, which the appender casts: each bigint would be an object of its own.
     this.#chunk = api.DuckDBDataChunk.create(columns.map(({ type }) => api[type === 'BIGINT' ? 'DOUBLE' : type]));
     this.#cells = columns.map(() => new Array<Value>(rowsPerChunk).fill(null));
-    this.#convert = columns.map(({ name, type }) => converter(name, type, onMisfit));
+    this.#convert = columns.map(({ name, type }) => (type === 'BIGINT' ? whole(name, onMisfit) : undefined));
   }
 
   /** In the transaction that has begun. */
@@ -57,8 +58,9 @@ export class TableWriter<Source> {
     const row = this.#rows++;
     for (let i = 0; i < this.#columns.length; i++) {
       const value = this.#columns[i]?.of(source) ?? null;
+      const convert = this.#convert[i];
       const cells = this.#cells[i];
-      if (cells !== undefined) cells[row] = this.#convert[i]?.(value) ?? null;
+      if (cells !== undefined) cells[row] = convert === undefined ? value : convert(value);
     }
     if (this.#rows === rowsPerChunk) this.#flush();
   }
@@ -81,17 +83,16 @@ export class TableWriter<Source> {
   }
 }
 
-function converter(column: string, type: SqlType, onMisfit: OnMisfit): (value: Value) => Value {
-  if (type !== 'BIGINT') return (value) => value;
+function whole(column: string, onMisfit: OnMisfit): (value: Value) => Value {
   return (value) => {
     if (typeof value !== 'number') return null;
-    const whole = Math.round(value);
-    if (!Number.isSafeInteger(whole)) {
+    const rounded = Math.round(value);
+    if (!Number.isSafeInteger(rounded)) {
       onMisfit(column, 'left empty');
       return null;
     }
     // Nanoseconds come as milliseconds, whose last digit is noise.
-    if (Math.abs(whole - value) > 2 * Number.EPSILON * Math.abs(value)) onMisfit(column, 'rounded');
-    return whole;
+    if (Math.abs(rounded - value) > 2 * Number.EPSILON * Math.abs(value)) onMisfit(column, 'rounded');
+    return rounded;
   };
 }

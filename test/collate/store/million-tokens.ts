@@ -9,6 +9,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findLogs, type LogFile } from '../../../collate/logs/find.ts';
 import { readRun } from '../../../collate/logs/read-run.ts';
 import { wholeRun } from '../../../collate/logs/whole-run.ts';
 import { Batch, type RunRows, rowsOfRun } from '../../../collate/store/batch.ts';
@@ -34,6 +35,7 @@ const tokensPerLog = Number(process.argv[3] ?? 130);
 const answersPerLog = 4;
 const frameworks = ['llamacpp', 'pytorch', 'onnx'];
 const vocabulary = 10_000;
+const timesAView = 40;
 const folder = mkdtempSync(join(tmpdir(), 'tokenlap-million-tokens-'));
 const output = join(folder, 'results');
 
@@ -88,31 +90,22 @@ function writeLogs(from: number, to: number): void {
   }
 }
 
-/** Filling alone: all rows were made beforehand. */
+/** Filling alone: some runs are read, and only their way into the store is timed. */
 async function rowsThatAreReady(): Promise<void> {
   const other = join(folder, 'ready');
   mkdirSync(other);
-  const runs: Array<{ rows: RunRows; tokens: OfToken[] }> = [];
-  for (const entry of readdirSync(join(output, 'raw'), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const tokens: OfToken[] = [];
-    const read = readRun(
-      join(entry.parentPath, entry.name),
-      (...args) => tokens.push(...tokensOf(...args)),
-      entry.name,
-    );
-    if (read !== null) runs.push({ rows: rowsOfRun(wholeRun(read.run, [])), tokens });
-  }
+  const files = findLogs(output);
   const database = await openStore(other, false, []);
-  const cpu = process.cpuUsage();
-  const begun = performance.now();
   const numbers = await RunNumbers.load(database);
   const dimensions = await DimensionRows.load(database, () => {});
+  const filling = stopwatch();
   let total = 0;
-  for (let start = 0; start < runs.length; start += 2048) {
+  for (let start = 0; start < files.length; start += 2048) {
+    const runs = files.slice(start, start + 2048).map(parsed);
+    filling.start();
     const batch = await Batch.begin(database, dimensions, () => {});
     const added: Array<[string, number]> = [];
-    for (const { rows, tokens } of runs.slice(start, start + 2048)) {
+    for (const { rows, tokens } of runs) {
       const runId = numbers.next();
       batch.next(runId);
       batch.addTokens(tokens);
@@ -121,27 +114,48 @@ async function rowsThatAreReady(): Promise<void> {
       total += tokens.length;
     }
     await batch.commit(() => numbers.save(database, added));
+    filling.stop();
   }
+  filling.start();
   await database.connection.run('CHECKPOINT');
-  const seconds = (performance.now() - begun) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  const rate = Math.round(total / seconds);
+  filling.stop();
   tell(
     'rows that are ready',
-    `${total} tokens, ${runs.length} runs in ${seconds.toFixed(2)} s (processor ${((user + system) / 1e6).toFixed(2)} s), ${rate} tokens/s; file ${bytes(statSync(storePath(other)).size)}`,
+    `${total} tokens, ${files.length} runs in ${filling.text()}, ${Math.round(total / filling.seconds())} tokens/s; file ${bytes(statSync(storePath(other)).size)}`,
   );
-  const parquetBegun = performance.now();
-  const parquetCpu = process.cpuUsage();
+  const writing = stopwatch();
+  writing.start();
   const written = await writeParquet(database, other, await readFacts(database));
-  const used = process.cpuUsage(parquetCpu);
-  tell(
-    'Parquet of it',
-    `${bytes(written.bytes)} in ${((performance.now() - parquetBegun) / 1000).toFixed(2)} s (processor ${((used.user + used.system) / 1e6).toFixed(2)} s), ${written.written} files`,
-  );
+  writing.stop();
+  tell('Parquet of it', `${bytes(written.bytes)} in ${writing.text()}, ${written.written} files`);
   database.close();
 }
 
-const timesAView = 40;
+function parsed({ path, log }: LogFile): { rows: RunRows; tokens: OfToken[] } {
+  const tokens: OfToken[] = [];
+  const read = readRun(path, (...args) => tokens.push(...tokensOf(...args)), log);
+  if (read === null) throw new Error(`${log} is no log`);
+  return { rows: rowsOfRun(wholeRun(read.run, [])), tokens };
+}
+
+/** Time on the clock, and of the processors, which other programs do not lengthen as much. */
+function stopwatch() {
+  let [wallMs, cpuUs] = [0, 0];
+  let [wallFrom, cpuFrom] = [0, process.cpuUsage()];
+  return {
+    start: () => {
+      wallFrom = performance.now();
+      cpuFrom = process.cpuUsage();
+    },
+    stop: () => {
+      const { user, system } = process.cpuUsage(cpuFrom);
+      wallMs += performance.now() - wallFrom;
+      cpuUs += user + system;
+    },
+    seconds: () => wallMs / 1000,
+    text: () => `${(wallMs / 1000).toFixed(2)} s (processor ${(cpuUs / 1e6).toFixed(2)} s)`,
+  };
+}
 
 async function timeViews(): Promise<void> {
   const database = await openForQuery(output);

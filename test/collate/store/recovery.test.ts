@@ -46,7 +46,6 @@ test('a fill that is killed at any moment is put right by the next one', async (
 
 test.each<[what: string, damage: (path: string) => void]>([
   ['is no database at all', (path) => writeFileSync(path, 'not a database')],
-  ['is empty', (path) => writeFileSync(path, '')],
   ['was cut', (path) => writeFileSync(path, readFileSync(path).subarray(0, 20_000))],
   ['has other bytes in its header', (path) => overwrite(path, 0, 12_288)],
   ['has other bytes behind its header', (path) => overwrite(path, 12_288, statSync(path).size - 12_288)],
@@ -77,6 +76,13 @@ function overwrite(path: string, from: number, bytes: number): void {
   writeSync(file, Buffer.alloc(bytes, 0xa5), 0, bytes, from);
   closeSync(file);
 }
+
+test('a file that was left empty is filled without a word', async () => {
+  const output = outputFolder();
+  output.log();
+  writeFileSync(storePath(output.path), '');
+  expect(await fillStore({ output: output.path })).toMatchObject({ remarks: [], rows: { runs: 1 } });
+}, 30_000);
 
 test('a damaged store is one clear line for who asks it', async () => {
   const output = outputFolder();
