@@ -14,7 +14,7 @@ import { storedTables } from './star.ts';
 import { quoted } from './stored-column.ts';
 
 export const exportFormats = ['parquet', 'csv', 'json'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
+type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions {
   output: string;

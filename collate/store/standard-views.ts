@@ -126,14 +126,14 @@ const benchmarkResults = `CREATE VIEW benchmark_results AS
     CASE workload WHEN 'kernel' THEN coalesce(depth, 0) + coalesce(n_prompt, 0) + coalesce(n_gen, 0)
       WHEN 'embedding' THEN round(embed_tokens / nullif(embed_texts, 0))::BIGINT
       ELSE round((prompt_tokens + generated_tokens) / nullif(answers, 0))::BIGINT END AS sequence_length,
-    coalesce("precision", quantize) AS "precision",
+    coalesce(nullif("precision", 'auto'), quantize) AS "precision",
     coalesce(embed_batch_ms, e2e_mean_ms, total_time_ms / nullif(iterations, 0)) AS latency_ms,
     coalesce(embed_texts_per_s, 1000 / nullif(e2e_mean_ms, 0), 1000 * iterations / nullif(total_time_ms, 0)) AS throughput_samples_per_sec,
     average_rss_bytes / ${megabyte} AS memory_usage_mb, ttft_ms AS first_token_latency_ms, peak_rss_bytes / ${megabyte} AS peak_memory_mb,
     json_merge_patch('{}', json_object(${deviceMetrics})) AS device_metrics
   FROM flat.runs WHERE status = 'completed' AND coalesce(embed_batch_ms, e2e_mean_ms, total_time_ms) IS NOT NULL
   UNION ALL
-  SELECT r.uuid, l.clients, NULL, coalesce(r."precision", r.quantize), l.e2e_p50_ms, l.requests_per_s,
+  SELECT r.uuid, l.clients, NULL, coalesce(nullif(r."precision", 'auto'), r.quantize), l.e2e_p50_ms, l.requests_per_s,
     r.average_rss_bytes / ${megabyte}, l.ttft_p50_ms, r.peak_rss_bytes / ${megabyte}, '{}'
   FROM flat.load l JOIN flat.runs r USING (uuid) WHERE r.status = 'completed'`;
 

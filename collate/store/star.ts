@@ -124,7 +124,7 @@ export function dimensionOf(column: string): Dimension | undefined {
 const runKey: StoredColumn = { name: 'run_id', type: 'INTEGER' };
 
 /** Columns that stand in `runs`. */
-export const ownRunColumns: readonly ColumnFacts[] = runColumns.filter(({ name }) => dimensionOf(name) === undefined);
+const ownRunColumns: readonly ColumnFacts[] = runColumns.filter(({ name }) => dimensionOf(name) === undefined);
 
 const storedRuns: StoredTable = {
   name: runsTable.name,
