@@ -2,7 +2,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import { type FoundHardwareLog, hardwareTable, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
-import { takeFolderLock } from '../folder-lock.ts';
 import {
   closestHardware,
   findLogs,
@@ -14,6 +13,7 @@ import {
 } from '../logs/find.ts';
 import { readHead } from '../logs/head.ts';
 import { notesOfSweeps, writeAnew } from '../tables/csv.ts';
+import { takeFolderLock } from './folder-lock.ts';
 import {
   emptyLedger,
   type FoundLedger,

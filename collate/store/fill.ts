@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import type { FoundHardwareLog } from '../../scripts/results/tables-made-anew.ts';
-import { takeFolderLock } from '../folder-lock.ts';
+import { takeFolderLock } from '../incremental/folder-lock.ts';
 import {
   findLogs,
   hardwareChecksum,

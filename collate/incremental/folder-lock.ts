@@ -1,8 +1,8 @@
 /** One writer at a time in a folder of results: a file that says who is at work. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { fileError, UserError } from '../scripts/command-line/errors.ts';
-import { type HeldLock, isOwner, type LockOwner, takeLockFile } from '../scripts/command-line/lock-file.ts';
+import { fileError, UserError } from '../../scripts/command-line/errors.ts';
+import { type HeldLock, isOwner, type LockOwner, takeLockFile } from '../../scripts/command-line/lock-file.ts';
 
 export interface FolderLock extends Disposable {
   /** The work before this one was killed, and may have left half of it. */
