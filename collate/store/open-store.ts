@@ -1,10 +1,19 @@
 /** The store of a folder, opened for a fill: as it is, or made again where it is damaged or of another version. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { oneLine } from '../../scripts/command-line/errors.ts';
-import { type Database, databaseError, openForWriting, removeDatabase, storePath, withoutStack } from './database.ts';
+import {
+  type Database,
+  databaseError,
+  isInUse,
+  openForWriting,
+  removeDatabase,
+  storePath,
+  withoutStack,
+} from './database.ts';
 import { flatViews } from './flat-views.ts';
-import { setAside, tryOpening } from './opening.ts';
+import { setAside, type Trial, tryOpening } from './opening.ts';
 import { viewStatements } from './standard-views.ts';
 import { tableStatements, tablesVersion } from './star.ts';
 import { readFacts, saveFact } from './store-facts.ts';
@@ -16,12 +25,9 @@ const viewsVersion = createHash('sha256').update(views.join('\n')).digest('hex')
 /** @param remarks gets the reason where the store was made again */
 export async function openStore(output: string, rebuild: boolean, remarks: string[]): Promise<Database> {
   const path = storePath(output);
-  if (!existsSync(path)) return await created(path);
-  if (rebuild) {
-    removeDatabase(path);
-    return await created(path);
-  }
-  const trial = await tryOpening(path, 'READ_WRITE');
+  // A process that was killed at once has left an empty file.
+  if (rebuild || (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return await created(path);
+  const trial = await trialOf(path);
   switch (trial.kind) {
     case 'hindered':
       throw databaseError(trial.error, path, 'opening');
@@ -31,6 +37,19 @@ export async function openStore(output: string, rebuild: boolean, remarks: strin
       return await opened(path, output, remarks);
     default:
       return trial satisfies never;
+  }
+}
+
+/** How long the trial of a fill that was killed may go on without it. */
+const longestOrphanMs = 5000;
+const pauseMs = 100;
+
+/** The lock of the folder is ours, so that who has the file is no other fill. */
+async function trialOf(path: string): Promise<Trial> {
+  for (const begun = performance.now(); ; await delay(pauseMs)) {
+    const trial = await tryOpening(path, 'READ_WRITE');
+    const waits = trial.kind === 'hindered' && isInUse(trial.error) && performance.now() - begun < longestOrphanMs;
+    if (!waits) return trial;
   }
 }
 
