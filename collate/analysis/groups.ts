@@ -9,7 +9,7 @@ import { taskKey, taskWords } from './measurement.ts';
 import { judgedRuns, type Parity, parityOf } from './parity.ts';
 
 /** What a reader knows a comparison by; which one it is, its task decides. */
-const cellColumns = [
+export const cellColumns = [
   'hostname',
   'session',
   'workload',
@@ -23,7 +23,7 @@ const cellColumns = [
 ] as const satisfies ReadonlyArray<keyof RunRow>;
 
 /** What a reader knows a contender by. */
-const contenderColumns = [
+export const contenderColumns = [
   'framework',
   'framework_version',
   'quantize',

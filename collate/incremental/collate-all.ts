@@ -1,9 +1,6 @@
 /** The stage itself: raw logs to tables, only what is new, in flat memory, whole or not at all. */
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { fileError, isSystemError, UserError } from '../../scripts/command-line/errors.ts';
-import { type HeldLock, isOwner, type LockOwner, takeLockFile } from '../../scripts/command-line/lock-file.ts';
+import { fileError, isSystemError } from '../../scripts/command-line/errors.ts';
 import { type FoundHardwareLog, hardwareTable, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
 import { writeForeignTable } from '../foreign/write-table.ts';
 import {
@@ -17,6 +14,7 @@ import {
 } from '../logs/find.ts';
 import { readHead } from '../logs/head.ts';
 import { notesOfSweeps, writeAnew } from '../tables/csv.ts';
+import { takeFolderLock } from './folder-lock.ts';
 import {
   emptyLedger,
   type FoundLedger,
@@ -43,7 +41,8 @@ export interface CollateOptions {
 export async function collateAll(options: CollateOptions): Promise<CollateSummary> {
   const { output } = options;
   const { hardware, others: files } = partHardwareLogs(findLogs(output));
-  using lock = takeLock(output);
+  // Two would append into each other's tables.
+  using lock = takeFolderLock(output, '.collate.lock', 'collation');
   const before: FoundLedger = options.rebuild === true ? { kind: 'none' } : recover(output, lock.interrupted);
   if (files.length === 0 && (before.kind !== 'ledger' || before.ledger.logs.length === 0))
     throw nothingMeasured(rawFolder(output));
@@ -63,7 +62,7 @@ export async function collateAll(options: CollateOptions): Promise<CollateSummar
 }
 
 /** A hardware benchmark that came later may be closer to a run than the one that its row knows. */
-function outdatedBy(hardware: readonly FoundHardwareLog[], ledger: Ledger) {
+export function outdatedBy(hardware: readonly FoundHardwareLog[], ledger: Pick<Ledger, 'hardware'>) {
   if (ledger.hardware === hardwareChecksum(hardware)) return () => false;
   return (entry: LedgerEntry, file: LogFile) => {
     if (entry.status === null) return false;
@@ -140,34 +139,4 @@ function quietly<T>(attempt: () => T): T | null {
   } catch {
     return null;
   }
-}
-
-interface Lock extends Disposable {
-  /** The collation before this one was killed: tables may have half a batch of rows at their end. */
-  readonly interrupted: boolean;
-}
-
-/** One collation at a time in one folder: two would append into each other's tables. @throws UserError while another is at work */
-function takeLock(output: string): Lock {
-  const path = join(output, '.collate.lock');
-  let taken: HeldLock | LockOwner;
-  try {
-    taken = takeLockFile(path, { work: 'collation' });
-  } catch (error) {
-    throw fileError(error, path, 'writing');
-  }
-  if (isOwner(taken)) throw atWork(taken, path);
-  const lock = taken;
-  return { interrupted: lock.takenOver, [Symbol.dispose]: () => lock.release() };
-}
-
-function atWork({ pid, hostname: host }: LockOwner, path: string): UserError {
-  if (host !== hostname()) {
-    return new UserError(`${path} says that ${host} is collating into this folder`, {
-      remedy: 'Wait for it; if it is not so, delete that file and try again.',
-    });
-  }
-  return new UserError(`another collation is at work in this folder (process ${pid})`, {
-    remedy: `Wait for it; if there is none, delete ${path} and try again.`,
-  });
 }

@@ -22,7 +22,7 @@ const tableName = z.string().refine((file) => runTableOf(file) !== undefined, { 
 const tableStateSchema = z.object({ bytes: count, mtimeMs: z.number(), crc: count });
 export type TableState = z.infer<typeof tableStateSchema>;
 
-const entrySchema = z.object({
+export const entrySchema = z.object({
   log: z.string(),
   bytes: count,
   mtimeMs: z.number(),

@@ -1,15 +1,14 @@
 /** The tables of one collation, opened as rows for them come along: appended to, or written anew where rows must go. */
 import { closeSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { recordedValues } from '../../scripts/log/recorded-values.ts';
-import { scriptOf } from '../../scripts/log/repeating-command.ts';
 import type { TokenSink } from '../../scripts/results/run.ts';
 import { runTables, tokensFile } from '../../scripts/results/tables.ts';
 import type { FoundHardwareLog } from '../../scripts/results/tables-made-anew.ts';
-import { closestHardware, type LogFile } from '../logs/find.ts';
+import type { LogFile } from '../logs/find.ts';
 import { capped } from '../logs/problem.ts';
 import { readRun } from '../logs/read-run.ts';
 import { headerChecksum } from '../logs/twins.ts';
+import { wholeRun } from '../logs/whole-run.ts';
 import { csvRow, writeTokens } from '../tables/csv.ts';
 import { bytesIn, headerOf, type Ledger, type LedgerEntry, noRows, type RowCounts, type TableState } from './ledger.ts';
 import { type ByteRange, isLinked, TableFile } from './table-file.ts';
@@ -109,9 +108,7 @@ export function writeRun(
   const { run, problems, crc } = result;
   const { header, outcome } = run;
   tables.table(tokensFile(header.framework.name));
-  const ceilings = closestHardware(hardware, { host: header.host, startedAtMs: Date.parse(header.startedAt) });
-  const command = { script: scriptOf(header), options: recordedValues(header) };
-  const whole = { ...run, hardware: ceilings, command };
+  const whole = wholeRun(run, hardware);
   for (const { name, file: tableFile, columns, rows: rowsOf } of runTables) {
     const table = tables.table(tableFile);
     const start = table.position;
@@ -130,7 +127,7 @@ export function writeRun(
     header: headerChecksum(header),
     framework: header.framework.name,
     status: outcome.status,
-    hardware: ceilings?.header.uuid ?? null,
+    hardware: whole.hardware?.header.uuid ?? null,
     rows: bytes,
     problems: capped(problems),
   };

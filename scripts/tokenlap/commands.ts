@@ -115,6 +115,12 @@ export const commands: readonly TokenlapCommand[] = [
     help: 'results of other tools, under their own definitions',
   },
   {
+    name: 'store',
+    group: 'Read the results',
+    script: 'collate/store.ts',
+    help: 'all runs in one file that answers SQL: fill, query, export, merge',
+  },
+  {
     name: 'analyze',
     aliases: ['analyse'],
     group: 'Read the results',

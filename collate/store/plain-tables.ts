@@ -1,0 +1,75 @@
+/** The tables of hardware benchmarks and of sweeps: few rows, written anew when they change. */
+import { createHash } from 'node:crypto';
+import type { Value } from '../../scripts/results/table.ts';
+import type { FoundHardwareLog } from '../../scripts/results/tables-made-anew.ts';
+import { hardwareTable, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
+import { notesOfSweeps } from '../tables/csv.ts';
+import { parquetSources, rowsIn } from './adoption.ts';
+import type { Database } from './database.ts';
+import { markSmallTables } from './parquet.ts';
+import { storedTable } from './star.ts';
+import { quoted } from './stored-column.ts';
+import { byName, type Row, TableWriter } from './table-writer.ts';
+
+/** @param facts of the store, which has the checksum of the rows that are there */
+export async function writePlainTables(
+  database: Database,
+  output: string,
+  hardware: readonly FoundHardwareLog[],
+  facts: ReadonlyMap<string, string>,
+): Promise<void> {
+  const own = [
+    [hardwareTable.name, hardwareTable.rows(hardware)],
+    [sweepsTable.name, sweepsTable.rows(notesOfSweeps(output))],
+  ] as const;
+  for (const [name, rows] of own) {
+    await writeTable(database, name, await withMerged(database, name, rows, parquetSources(output)), facts);
+  }
+}
+
+/** With the rows of stores that came as Parquet files, each row once. */
+async function withMerged(
+  database: Database,
+  name: string,
+  own: readonly Row[],
+  sources: readonly string[],
+): Promise<Row[]> {
+  const { columns } = storedTable(name);
+  const rows = new Map(own.map((row) => [JSON.stringify(columns.map((column) => row[column.name] ?? null)), row]));
+  for (const source of sources) {
+    const list = columns.map((column) => quoted(column.name)).join(', ');
+    const read = await database.connection.runAndReadAll(`SELECT ${list} FROM ${rowsIn(source, name)}`);
+    for (const values of read.getRowsJS().map((row) => row.map(storedValue))) {
+      const key = JSON.stringify(values);
+      if (!rows.has(key))
+        rows.set(key, Object.fromEntries(columns.map((column, i) => [column.name, values[i] ?? null])));
+    }
+  }
+  return [...rows.values()];
+}
+
+function storedValue(value: unknown): Value {
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+async function writeTable(
+  database: Database,
+  name: string,
+  rows: readonly Row[],
+  facts: ReadonlyMap<string, string>,
+): Promise<void> {
+  const { connection } = database;
+  const fact = `rows of ${name}`;
+  const checksum = createHash('sha256').update(JSON.stringify(rows)).digest('hex');
+  if (facts.get(fact) === checksum) return;
+  await connection.run('BEGIN');
+  await connection.run(`DELETE FROM main.${name}`);
+  const writer = await TableWriter.open(database, name, byName(storedTable(name).columns), () => {});
+  for (const row of rows) writer.add(row);
+  writer.finish();
+  await connection.run('DELETE FROM store.facts WHERE name = $1', [fact]);
+  await connection.run('INSERT INTO store.facts VALUES ($1, $2)', [fact, checksum]);
+  await markSmallTables(database);
+  await connection.run('COMMIT');
+}
