@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from './database.ts';
 import { type RunNumbers, removeRuns } from './run-numbers.ts';
+import { markStale } from './stale-parts.ts';
 import { dimensions, runPartTables, storedTable } from './star.ts';
 import { literal, quoted } from './stored-column.ts';
 
@@ -96,5 +97,13 @@ async function adopt(database: Database, numbers: RunNumbers, source: string, uu
     );
   }
   await connection.run('INSERT INTO store.adopted SELECT uuid, $1 FROM arriving', [source]);
-  await numbers.save(database, added);
+  await numbers.save(
+    database,
+    added,
+    runPartTables.map(({ name }) => name),
+  );
+  await markStale(
+    database,
+    dimensions.map(({ name }) => name),
+  );
 }

@@ -49,6 +49,7 @@ export class Batch {
   /** The run that is being read. */
   readonly #current: { runId: number };
   #tokenCount = 0;
+  readonly #touched = new Set<string>(['runs']);
 
   private constructor(database: Database, rows: DimensionRows, current: { runId: number }) {
     this.#database = database;
@@ -77,6 +78,11 @@ export class Batch {
     return this.#tokenCount;
   }
 
+  /** Tables that got rows. */
+  get touched(): readonly string[] {
+    return [...this.#touched, ...(this.#tokenCount > 0 ? ['tokens'] : [])];
+  }
+
   /** What is read from now on is of the run of this number. @returns takes its tokens */
   next(runId: number): TokenSink {
     this.#current.runId = runId;
@@ -94,7 +100,10 @@ export class Batch {
   add({ run, extra, parts }: RunRows): void {
     const keys = dimensions.map((dimension) => [dimension.key, this.#dimensions.keyOf(dimension, run)] as const);
     this.#runs?.add({ run, extra, keys: Object.fromEntries(keys) });
-    for (const [table, rows] of parts) for (const row of rows) this.#writers.get(table)?.add(row);
+    for (const [table, rows] of parts) {
+      if (rows.length > 0) this.#touched.add(table);
+      for (const row of rows) this.#writers.get(table)?.add(row);
+    }
   }
 
   /** @param also what belongs into the same transaction */

@@ -2,6 +2,7 @@
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Value } from '../../scripts/results/table.ts';
 import type { Database } from './database.ts';
+import { markStale } from './stale-parts.ts';
 import { type Dimension, dimensions } from './star.ts';
 import { quoted } from './stored-column.ts';
 import { byName, type OnMisfit, type Row, TableWriter } from './table-writer.ts';
@@ -62,6 +63,7 @@ export class DimensionRows {
       const writer = await TableWriter.open(this.#database, name, byName(columns), this.#onMisfit);
       for (const row of known.added) writer.add(row);
       writer.finish();
+      await markStale(this.#database, [name]);
       known.added = [];
     }
   }

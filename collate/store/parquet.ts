@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import { basename, dirname, join } from 'node:path';
 import { nextPath } from '../../scripts/command-line/files/folders.ts';
 import type { Database } from './database.ts';
-import { runsPerPart } from './run-numbers.ts';
+import { type Part, runsOfPart, staleParts, usedParts } from './stale-parts.ts';
 import { runPartTables, smallTables } from './star.ts';
 import { saveFact } from './store-facts.ts';
 import { literal, quoted } from './stored-column.ts';
@@ -30,13 +30,6 @@ function partName(part: number): string {
 /** Compact, and in encodings that every reader knows. */
 const format = 'FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2';
 
-/** Marks the tables without parts in the list of stale parts. */
-const small = -1;
-
-export async function markSmallTables({ connection }: Database): Promise<void> {
-  await connection.run(`INSERT INTO store.stale_parts VALUES (${small})`);
-}
-
 /** @param facts of the store: one that never wrote these files takes none of them for its own */
 export async function writeParquet(
   database: Database,
@@ -45,27 +38,33 @@ export async function writeParquet(
 ): Promise<ParquetWritten> {
   const folder = parquetFolder(output);
   const isOwn = facts.get('parquet') === 'written' && existsSync(folder);
-  const parts = isOwn ? await stalePartsOf(database) : await allPartsOf(database);
-  if (parts.length === 0) return { folder, written: 0, bytes: bytesBelow(folder) };
+  const parts = isOwn ? await staleParts(database) : await allParts(database);
+  if (!isOwn) removeOthers(folder, parts);
   let written = 0;
-  for (const { name } of smallTables) {
-    await copyTo(database, `SELECT * FROM main.${quoted(name)}`, join(folder, name, partName(0)));
-    written++;
+  for (const { table, part } of parts) {
+    if (smallTables.some(({ name }) => name === table)) {
+      await copyTo(database, `SELECT * FROM main.${quoted(table)}`, join(folder, table, partName(0)));
+      written++;
+    } else if (await writePart(database, folder, table, part)) written++;
   }
-  for (const { name } of runPartTables) {
-    if (!isOwn) removeOthers(join(folder, name), parts);
-    for (const part of parts) if (part !== small && (await writePart(database, folder, name, part))) written++;
-  }
-  await database.connection.run('DELETE FROM store.stale_parts');
+  if (parts.length > 0) await database.connection.run('DELETE FROM store.stale_parts');
   await saveFact(database, 'parquet', 'written');
-  await database.connection.run('CHECKPOINT');
   return { folder, written, bytes: bytesBelow(folder) };
+}
+
+async function allParts(database: Database): Promise<Part[]> {
+  const used = await usedParts(database);
+  return [
+    ...smallTables.map(({ name }) => ({ table: name, part: 0 })),
+    ...runPartTables.flatMap(({ name }) => used.map((part) => ({ table: name, part }))),
+  ];
 }
 
 /** @returns whether the table has rows there; the first part is written even without any, so that every table has its columns */
 async function writePart(database: Database, folder: string, name: string, part: number): Promise<boolean> {
   const path = join(folder, name, partName(part));
-  const rows = `FROM main.${quoted(name)} WHERE run_id BETWEEN ${part * runsPerPart} AND ${(part + 1) * runsPerPart - 1}`;
+  const [first, last] = runsOfPart(part);
+  const rows = `FROM main.${quoted(name)} WHERE run_id BETWEEN ${first} AND ${last}`;
   const counted = await database.connection.runAndReadAll(`SELECT count(*) ${rows}`);
   if (part > 0 && Number(counted.getRowsJS()[0]?.[0]) === 0) {
     rmSync(path, { force: true });
@@ -75,23 +74,15 @@ async function writePart(database: Database, folder: string, name: string, part:
   return true;
 }
 
-/** Parts of a store that was here before. */
-function removeOthers(folder: string, parts: readonly number[]): void {
-  if (!existsSync(folder)) return;
-  const own = new Set(parts.map(partName));
-  for (const name of readdirSync(folder)) if (!own.has(name)) rmSync(join(folder, name), { force: true });
-}
-
-async function stalePartsOf({ connection }: Database): Promise<number[]> {
-  const read = await connection.runAndReadAll('SELECT DISTINCT part FROM store.stale_parts ORDER BY part');
-  return read.getRowsJS().map(([part]) => Number(part));
-}
-
-async function allPartsOf({ connection }: Database): Promise<number[]> {
-  const read = await connection.runAndReadAll(
-    `SELECT DISTINCT run_id // ${runsPerPart} AS part FROM main.runs UNION SELECT 0 ORDER BY part`,
-  );
-  return read.getRowsJS().map(([part]) => Number(part));
+/** Files of a store that was here before. */
+function removeOthers(folder: string, parts: readonly Part[]): void {
+  const own = new Set(parts.map(({ table, part }) => join(table, partName(part))));
+  for (const { name: table } of [...smallTables, ...runPartTables]) {
+    if (!existsSync(join(folder, table))) continue;
+    for (const name of readdirSync(join(folder, table))) {
+      if (!own.has(join(table, name))) rmSync(join(folder, table, name), { force: true });
+    }
+  }
 }
 
 /** Whole or not at all. */

@@ -6,7 +6,7 @@ import { hardwareTable, sweepsTable } from '../../scripts/results/tables-made-an
 import { notesOfSweeps } from '../tables/csv.ts';
 import { parquetSources, rowsIn } from './adoption.ts';
 import type { Database } from './database.ts';
-import { markSmallTables } from './parquet.ts';
+import { markStale } from './stale-parts.ts';
 import { storedTable } from './star.ts';
 import { quoted } from './stored-column.ts';
 import { byName, type Row, TableWriter } from './table-writer.ts';
@@ -70,6 +70,6 @@ async function writeTable(
   writer.finish();
   await connection.run('DELETE FROM store.facts WHERE name = $1', [fact]);
   await connection.run('INSERT INTO store.facts VALUES ($1, $2)', [fact, checksum]);
-  await markSmallTables(database);
+  await markStale(database, [name]);
   await connection.run('COMMIT');
 }

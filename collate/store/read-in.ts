@@ -57,7 +57,7 @@ export async function readInBatches(
     await batch.commit(async () => {
       await removeRuns(database, outdated);
       await rememberLogs(database, inBatch.filter(isRememberable));
-      await numbers.save(database, added);
+      await numbers.save(database, added, batch.touched);
     });
     entries.push(...inBatch);
   }

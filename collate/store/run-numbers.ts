@@ -1,9 +1,7 @@
 /** The number by which the tables of the store know a run, and taking runs out again. */
 import type { Database } from './database.ts';
+import { markStale } from './stale-parts.ts';
 import { dimensions, runPartTables } from './star.ts';
-
-/** Runs whose numbers share a part of the Parquet files. */
-export const runsPerPart = 512;
 
 export class RunNumbers {
   readonly #numbers: Map<string, number>;
@@ -48,11 +46,16 @@ export class RunNumbers {
     });
   }
 
-  /** Runs that were added, in their transaction. */
-  async save(database: Database, added: ReadonlyArray<readonly [uuid: string, runId: number]>): Promise<void> {
+  /** Runs that were added, in their transaction. @param tables that got rows of them */
+  async save(
+    database: Database,
+    added: ReadonlyArray<readonly [uuid: string, runId: number]>,
+    tables: Iterable<string>,
+  ): Promise<void> {
     for (const [uuid, number] of added) this.#numbers.set(uuid, number);
     await markStale(
       database,
+      tables,
       added.map(([, number]) => number),
     );
   }
@@ -67,18 +70,20 @@ export async function removeRuns(database: Database, numbers: readonly number[])
     `DELETE FROM store.adopted WHERE uuid IN (SELECT uuid FROM main.runs WHERE run_id IN (${list}))`,
   );
   for (const { name } of runPartTables) await connection.run(`DELETE FROM main.${name} WHERE run_id IN (${list})`);
-  await markStale(database, numbers);
+  await markStale(
+    database,
+    runPartTables.map(({ name }) => name),
+    numbers,
+  );
 }
 
 /** In the transaction of the last change: a row is only ever needed by a run. */
-export async function removeUnusedDimensions({ connection }: Database): Promise<void> {
+export async function removeUnusedDimensions(database: Database): Promise<void> {
+  await markStale(
+    database,
+    dimensions.map(({ name }) => name),
+  );
   for (const { name, key } of dimensions) {
-    await connection.run(`DELETE FROM main.${name} WHERE ${key} NOT IN (SELECT ${key} FROM main.runs)`);
+    await database.connection.run(`DELETE FROM main.${name} WHERE ${key} NOT IN (SELECT ${key} FROM main.runs)`);
   }
-}
-
-async function markStale({ connection }: Database, numbers: readonly number[]): Promise<void> {
-  const parts = [...new Set(numbers.map((number) => Math.floor(number / runsPerPart)))];
-  if (parts.length === 0) return;
-  await connection.run(`INSERT INTO store.stale_parts VALUES ${parts.map((part) => `(${part})`).join(', ')}`);
 }

@@ -188,7 +188,7 @@ const bookkeeping = [
   'CREATE TABLE store.facts (name VARCHAR, value VARCHAR)',
   'CREATE TABLE store.logs (log VARCHAR, uuid VARCHAR, entry VARCHAR)',
   'CREATE TABLE store.adopted (uuid VARCHAR, source VARCHAR)',
-  'CREATE TABLE store.stale_parts (part INTEGER)',
+  'CREATE TABLE store.stale_parts (name VARCHAR, part INTEGER)',
 ] as const;
 
 export const tableStatements: readonly string[] = [

@@ -100,9 +100,7 @@ async function rowsThatAreReady(): Promise<void> {
   const dimensions = await DimensionRows.load(database, () => {});
   const filling = stopwatch();
   let total = 0;
-  for (let start = 0; start < files.length; start += 2048) {
-    const runs = files.slice(start, start + 2048).map(parsed);
-    filling.start();
+  const fill = async (runs: ReadonlyArray<{ rows: RunRows; tokens: OfToken[] }>) => {
     const batch = await Batch.begin(database, dimensions, () => {});
     const added: Array<[string, number]> = [];
     for (const { rows, tokens } of runs) {
@@ -113,7 +111,12 @@ async function rowsThatAreReady(): Promise<void> {
       added.push([rows.run.uuid ?? '', runId]);
       total += tokens.length;
     }
-    await batch.commit(() => numbers.save(database, added));
+    await batch.commit(() => numbers.save(database, added, batch.touched));
+  };
+  for (let start = 0; start < files.length; start += 2048) {
+    const runs = files.slice(start, start + 2048).map(parsed);
+    filling.start();
+    await fill(runs);
     filling.stop();
   }
   filling.start();
@@ -128,6 +131,19 @@ async function rowsThatAreReady(): Promise<void> {
   const written = await writeParquet(database, other, await readFacts(database));
   writing.stop();
   tell('Parquet of it', `${bytes(written.bytes)} in ${writing.text()}, ${written.written} files`);
+  const [one] = files.slice(0, 1).map(parsed);
+  if (one === undefined) throw new Error('there is no log');
+  const facts = await readFacts(database);
+  const adding = stopwatch();
+  adding.start();
+  await fill([one]);
+  await database.connection.run('CHECKPOINT');
+  adding.stop();
+  const renewing = stopwatch();
+  renewing.start();
+  await writeParquet(database, other, facts);
+  renewing.stop();
+  tell('one run more, ready', `${adding.text()}, and its Parquet files ${renewing.text()}`);
   database.close();
 }
 
