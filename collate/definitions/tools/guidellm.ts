@@ -91,7 +91,7 @@ export const guidellm: Tool = {
           formula: '(sum of n - 1) / time from the first request to the end of the last',
           same: false,
         },
-        { before: '0.8.0', formula: 'sum of n / time from the first token of all to the end', same: false },
+        { before: '0.8.0', formula: 'sum of n / time from the first token of all to the last', same: false },
       ],
       of: ofRequests((requests) => value(totalTokens(requests) / durationSeconds(requests))),
     },

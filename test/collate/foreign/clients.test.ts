@@ -184,6 +184,40 @@ describe('GuideLLM', () => {
     },
   );
 
+  it('0.1.0 for real: what is computed from its requests is what its console printed', () => {
+    const record = importRecorded('guidellm/guidance-report-0.1.0.json');
+    const metrics = new Map(record.cells[0]?.metrics.map((metric) => [metric.name, metric]));
+    expect(record).toMatchObject({
+      layout: '0.1',
+      cells: [{ model: { name: 'tokenlap-tiny-chat-f16' }, workload: { samples: 4 } }],
+    });
+    expect(metrics.get('request_latency')?.statistics.median).toBeCloseTo(6.2, 1);
+    expect(metrics.get('time_to_first_token')?.statistics.median).toBeCloseTo(165.2, 1);
+    expect(metrics.get('inter_token_latency')?.statistics.median).toBeCloseTo(82.5, 1);
+    expect(oursOf(record.cells[0]?.metrics ?? [])).toMatchObject({
+      time_to_first_token: expect.closeTo(165.2, 1),
+      inter_token_latency: expect.closeTo(82.5, 1),
+    });
+  });
+
+  it('0.5.4 for real: its mean rate begins with the first token of all, and its TPOT has the first token in it', () => {
+    const { layout, toolVersion, cells } = importRecorded('guidellm/benchmarks-0.5.4.json');
+    expect([layout, toolVersion]).toEqual(['0.5 to 0.6', '0.5.4']);
+    const [benchmark] = JSON.parse(recordedText('guidellm/benchmarks-0.5.4.json')).benchmarks;
+    const requests: Array<{ info: { timings: Record<string, number> } }> = benchmark.requests.successful;
+    const instants = (name: string) => requests.map(({ info }) => info.timings[name] ?? Number.NaN);
+    const [starts, firsts, lasts] = ['request_start', 'first_token_iteration', 'last_token_iteration'].map(instants);
+    const metricOf = (name: string) => cells[0]?.metrics.find((metric) => metric.name === name);
+    const seconds = Math.max(...(lasts ?? [])) - Math.min(...(firsts ?? []));
+    expect(metricOf('output_tokens_per_second')?.definition).toBe(
+      'sum of n / time from the first token of all to the last',
+    );
+    expect(metricOf('output_tokens_per_second')?.statistics.mean).toBeCloseTo((4 * 24) / seconds, 6);
+    const whole = (lasts ?? []).reduce((sum, last, i) => sum + last - (starts?.[i] ?? Number.NaN), 0);
+    expect(metricOf('time_per_output_token_ms')?.statistics.mean).toBeCloseTo((whole / (4 * 24)) * 1e3, 4);
+    expect(metricOf('time_per_output_token_ms')?.ours).toMatchObject({ kind: 'derived', sameFormula: false });
+  });
+
   it('0.8.1 for real, against our endpoint: its own request figures follow from the instants that ours are made of', () => {
     const record = importRecorded('guidellm/benchmarks-0.8.1.json');
     expect(record).toMatchObject({
