@@ -37,7 +37,7 @@ describe('the test of a shift', () => {
     const p = (runs: number) => test(exactShift, runs);
     expect(p(50)).toBeLessThan(0.05);
     expect(Math.abs(Math.log(p(50) / test(mannWhitney, 50)))).toBeLessThan(0.1);
-    expect(Math.abs(Math.log(p(51) / p(50)))).toBeLessThan(0.1);
+    expect(Math.abs(Math.log(p(51) / p(50)))).toBeLessThan(0.2);
   });
 
   it('takes equal values as no evidence', () => {
