@@ -90,14 +90,14 @@ export function isInUse(error: unknown): boolean {
   return otherProcess.test(oneLine(error));
 }
 
-/** Whether nothing but the file itself can be the reason. */
+/** Whether nothing but the file itself can be the reason. A TypeError is a fault of ours. */
 export function isDamage(error: unknown): boolean {
-  return !(error instanceof UserError) && !isFullDisk(error) && !isInUse(error);
+  return !(error instanceof UserError || error instanceof TypeError) && !isFullDisk(error) && !isInUse(error);
 }
 
 /** A line for people, with the next step. */
-export function databaseError(error: unknown, path: string, doing: string): UserError {
-  if (error instanceof UserError) return error;
+export function databaseError(error: unknown, path: string, doing: string): Error {
+  if (error instanceof UserError || error instanceof TypeError) return error;
   if (isFullDisk(error)) {
     return fileError(Object.assign(new Error('no space left'), { code: 'ENOSPC', syscall: 'write' }), path, 'writing');
   }
