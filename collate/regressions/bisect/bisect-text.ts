@@ -5,6 +5,8 @@ import { percent } from '../trend/gates.ts';
 import type { BisectOutcome } from './bisect.ts';
 
 const mostNamed = 10;
+/** Deviations of a run: simulated bisections of smaller changes were wrong more often than they said (docs/trends.md). */
+const trustedChange = 2;
 
 /** @param builds in their order */
 export function bisectText(outcome: BisectOutcome, builds: readonly string[]): string {
@@ -19,6 +21,11 @@ export function bisectText(outcome: BisectOutcome, builds: readonly string[]): s
     paint('bold', verdictOf(outcome, builds)),
     `The level is ${significant(ratio)} times that of the good build behind it; a run differs from its level by ${percent(noise)}.`,
     `${counted(runs.length, 'runs')} of ${measured} among ${counted(builds.length, 'builds')}.`,
+    ...(Math.abs(Math.log(ratio)) >= trustedChange * Math.log1p(noise)
+      ? []
+      : [
+          'The change is less than twice the noise, so that the error may be larger than stated. Confirm it by comparing this build with the one before it.',
+        ]),
     ...(unmeasurable.length === 0 ? [] : [`Not measurable: ${named(unmeasurable)}.`]),
     ...(atNeither.length === 0
       ? []

@@ -66,8 +66,8 @@ const tables: Readonly<Record<string, () => Promise<void>>> = {
       'A step of three deviations among 200 runs, in every tenth of 100 series',
       ['noise', 'steps', 'found', 'located within one run', 'more than one told', 'upwards', 'downwards'],
       [0.02, 0.05].map((sigma) => () => {
-        const { found, located, extra, up, down } = stepsFound(sigma, 3, 100);
-        return [percent(sigma), '1000', ...[found, located, extra, up, down].map(percent)];
+        const { found, located, extra, up, down } = stepsFound(sigma, 3, 40);
+        return [percent(sigma), '400', ...[found, located, extra, up, down].map(percent)];
       }),
     ),
   none: () =>
@@ -84,7 +84,7 @@ const tables: Readonly<Record<string, () => Promise<void>>> = {
             level: slowDrift,
           })),
         ),
-        { name: '10 % away for 40 runs and back', count: 100, points: 200, sigma: 0.02, level: excursion },
+        { name: '10 % away for 40 runs and back', count: 40, points: 200, sigma: 0.02, level: excursion },
         { name: 'one run of half the speed', count: 500, points: 200, sigma: 0.02, level: spike },
       ].map(({ name, count, ...truth }) => () => {
         const { step, drift } = kindsTold(truth, count);
@@ -95,7 +95,7 @@ const tables: Readonly<Record<string, () => Promise<void>>> = {
     show(
       'How soon: a step of three deviations behind 100 runs, in one of 100 series',
       ['runs behind it', 'found'],
-      [5, 6, 7, 8, 10, 12].map((behind) => () => [String(behind), percent(foundSoon(behind, 100))]),
+      [5, 6, 7, 8, 10, 12].map((behind) => () => [String(behind), percent(foundSoon(behind, 40))]),
     ),
   directions: () =>
     show(
@@ -103,22 +103,22 @@ const tables: Readonly<Record<string, () => Promise<void>>> = {
       ['series', 'up', 'down'],
       [
         () => {
-          const { up, down } = directions(20_000, 200);
-          return ['20000', String(up), String(down)];
+          const { up, down } = directions(10_000, 200);
+          return ['10000', String(up), String(down)];
         },
       ],
     ),
   dependent: () =>
     show(
-      'Runs that are not independent: 50 scans of 100 series of 200 runs',
+      'Runs that are not independent: 20 scans of 100 series of 200 runs',
       ['truth', 'with any alarm'],
       [
         () => [
           'each run has half the deviation of the one before, 2 %',
-          percent(falseAlarms({ points: 200, sigma: 0.02, correlation: 0.5 }, 50, 70_000)),
+          percent(falseAlarms({ points: 200, sigma: 0.02, correlation: 0.5 }, 20, 70_000)),
         ],
-        () => ['sessions of five runs, every run a point', percent(sessionAlarms('runs', 50))],
-        () => ['the same, every session a point', percent(sessionAlarms('sessions', 50))],
+        () => ['sessions of five runs, every run a point', percent(sessionAlarms('runs', 20))],
+        () => ['the same, every session a point', percent(sessionAlarms('sessions', 20))],
       ],
     ),
   otava: () =>
@@ -129,11 +129,11 @@ const tables: Readonly<Record<string, () => Promise<void>>> = {
         ...shapesOf.map((noise) => ({ name: `nothing changed, ${noise} 2 %`, points: 200, sigma: 0.02, noise })),
         { name: 'drift of 2 % in 100 runs, noise 1 %', points: 200, sigma: 0.01, level: slowDrift },
         { name: 'step of three deviations in the middle', points: 200, sigma: 0.02, level: halfway },
-      ].map(({ name, ...truth }) => () => [name, '500', percent(otavaFinds(truth, 500))]),
+      ].map(({ name, ...truth }) => () => [name, '300', percent(otavaFinds(truth, 300))]),
     ),
   bisection: () =>
     show(
-      'Bisection of 1024 builds, 200 times, at most 96 runs',
+      'Bisection of 1024 builds, 100 times, at most 96 runs',
       [
         ...['noise', 'change', 'disturbed runs', 'right build', 'ended certain', 'wrong among these'],
         ...['right one among those named', 'runs, mean', 'runs, most'],
@@ -144,7 +144,7 @@ const tables: Readonly<Record<string, () => Promise<void>>> = {
         { noise: 0.01, change: 0.05 },
         { noise: 0.02, change: 0.03 },
       ].map(({ noise, change, disturbed = 0 }: BisectionTruth) => async () => {
-        const found = await bisectionsRight({ noise, change, disturbed }, 200);
+        const found = await bisectionsRight({ noise, change, disturbed }, 100);
         const { right, certain, wrongThoughCertain, among, meanRuns, mostRuns } = found;
         return [
           ...[noise, change, disturbed, right, certain, wrongThoughCertain, among].map(percent),
