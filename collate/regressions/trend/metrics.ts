@@ -1,6 +1,6 @@
 /** The figures of a run that are followed over time, and where the answers of the run have them. */
 import type { answersTable } from '../../../scripts/workloads/questions/tables.ts';
-import { type Measure, measuresOf } from '../../analysis/measures.ts';
+import { isPrimary, type Measure, measuresOf } from '../../analysis/measures.ts';
 
 type AnswerColumn = (typeof answersTable)['columns'][number]['name'];
 
@@ -16,9 +16,6 @@ const ofAnswers = {
 export type AnswerFigure = (typeof ofAnswers)[keyof typeof ofAnswers];
 export const answerFigures: readonly AnswerFigure[] = Object.values(ofAnswers);
 
-/** What follows from the others is told, and fails nothing. */
-const derived: readonly Measure['column'][] = ['tpot_ms', 'e2e_mean_ms', 'embed_batch_ms'];
-
 export interface TrendMetric extends Measure {
   answers: AnswerFigure | null;
   /** Declared beforehand: only such a metric can fail a build. */
@@ -29,7 +26,7 @@ export function trendMetrics(workload: string | null): TrendMetric[] {
   return measuresOf(workload).map((measure) => ({
     ...measure,
     answers: answerFigureOf(measure.column),
-    primary: !derived.includes(measure.column),
+    primary: isPrimary(measure),
   }));
 }
 
