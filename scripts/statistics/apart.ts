@@ -3,8 +3,10 @@
  * assumed. The interval is that of all ratios which the exact Mann-Whitney test does not reject, so interval and test cannot
  * contradict each other.
  */
-import { criticalU, hodgesLehmannOfTwo, holm, mannWhitney } from './rank-tests.ts';
-import { type Interval, standardDeviation } from './statistics.ts';
+import { attainedLevel, exactShift, fewestForLevel, type Shift } from './exact-shift.ts';
+import { holm } from './rank-tests.ts';
+import type { Interval } from './statistics.ts';
+import { pooledDeviation } from './two-stage-power.ts';
 import { roundsFor, significance, smallestDetectable } from './verdict.ts';
 
 export interface Apart {
@@ -34,7 +36,7 @@ export interface ApartComparison {
 }
 
 /** Below that no p-value of the exact test gets below 0.01. */
-export const fewestApart = 5;
+export const fewestApart = fewestForLevel(significance);
 
 /** What the test needs of the runs that a t test needs, for normal noise. Source: Hodges and Lehmann 1956. */
 const efficiency = 3 / Math.PI;
@@ -43,7 +45,7 @@ const efficiency = 3 / Math.PI;
 export function compareApart(all: readonly Apart[]): ApartComparison[] {
   const logs = all.map(({ base, head, floor }) => ({ base: base.map(Math.log), head: head.map(Math.log), floor }));
   const testable = logs.filter(hasEnough);
-  const corrected = holm(testable.map(({ base, head }) => mannWhitney(head, base).p));
+  const corrected = holm(testable.map(({ base, head }) => exactShift(head, base).p));
   const levels = { now: significance / Math.max(1, testable.length), withAll: significance / Math.max(1, all.length) };
   return logs.map((pair) => judged(pair, corrected[testable.indexOf(pair)] ?? null, levels));
 }
@@ -62,16 +64,16 @@ function judged(
   levels: { now: number; withAll: number },
 ): ApartComparison {
   const floor = Math.log1p(share);
-  const center = base.length === 0 || head.length === 0 ? null : shift(base, head);
-  const effect = Math.max(Math.abs(center?.center ?? 0), Math.log1p(1.5 * share));
-  const deviation = pooledDeviation(base, head);
-  const canShow = mayReject(base.length, head.length, levels.now);
-  const fewest = fewestThatReject(levels.withAll);
+  const found = base.length === 0 || head.length === 0 ? null : exactShift(head, base);
+  const effect = Math.max(Math.abs(found?.center ?? 0), Math.log1p(1.5 * share));
+  const deviation = asOfStudent(pooledDeviation(base, head));
+  const canShow = found !== null && attainedLevel(base.length, head.length, levels.now) !== null;
+  const fewest = Math.max(fewestApart, fewestForLevel(levels.withAll));
   const standardError = deviation === null ? null : deviation * Math.sqrt(1 / base.length + 1 / head.length);
   return {
-    ratio: center === null ? null : ratioOf(center),
+    ratio: found === null ? null : ratioOf(found),
     p,
-    verdict: verdictOf(center, p, { floor, canShow }),
+    verdict: verdictOf(found, p, { floor, canShow }),
     smallestChange: canShow
       ? smallestDetectable(
           { standardError, degrees: base.length + head.length - 2 },
@@ -93,17 +95,10 @@ function atMost(runs: number | null): number | null {
   return runs === null || runs > mostRuns ? null : runs;
 }
 
-interface Shift {
-  center: number;
-  interval: Interval | null;
-}
+const shownLevel = 0.05;
 
-function shift(base: readonly number[], head: readonly number[]): Shift {
-  const { center, low, high } = hodgesLehmannOfTwo(head, base);
-  return { center, interval: mayReject(base.length, head.length, 0.05) ? { low, high } : null };
-}
-
-function ratioOf({ center, interval }: Shift): ApartComparison['ratio'] {
+function ratioOf({ center, intervalAt }: Shift): ApartComparison['ratio'] {
+  const interval = intervalAt(shownLevel);
   const back = interval === null ? null : { low: Math.exp(interval.low), high: Math.exp(interval.high) };
   return { center: Math.exp(center), interval: back };
 }
@@ -113,32 +108,14 @@ function verdictOf(
   p: number | null,
   { floor, canShow }: { floor: number; canShow: boolean },
 ): ApartComparison['verdict'] {
-  if (found === null || found.interval === null || p === null) return 'too few runs';
-  const excludesOne = found.interval.low > 0 || found.interval.high < 0;
+  const interval = found?.intervalAt(shownLevel) ?? null;
+  if (found === null || interval === null || p === null) return 'too few runs';
+  const excludesOne = interval.low > 0 || interval.high < 0;
   if (excludesOne && p < significance && Math.abs(found.center) > floor) return found.center > 0 ? 'higher' : 'lower';
   return canShow ? 'no detectable difference' : 'too few runs';
 }
 
-/** Of the logarithms within their side, as a t test would have to have it; null where a side has fewer than two runs. */
-function pooledDeviation(base: readonly number[], head: readonly number[]): number | null {
-  const [before, after] = [standardDeviation(base), standardDeviation(head)];
-  if (before === null || after === null) return null;
-  const squares = before ** 2 * (base.length - 1) + after ** 2 * (head.length - 1);
-  return Math.sqrt(squares / (base.length + head.length - 2) / efficiency);
-}
-
-const known = new Map<string, boolean>();
-
-/** Whether the test can reject anything at this level, with so many runs. */
-function mayReject(m: number, n: number, level: number): boolean {
-  const key = `${m} ${n} ${level}`;
-  const found = known.get(key) ?? (m > 0 && n > 0 && criticalU(m, n, level) !== null);
-  known.set(key, found);
-  return found;
-}
-
-function fewestThatReject(level: number): number {
-  let runs = fewestApart;
-  while (!mayReject(runs, runs, level)) runs++;
-  return runs;
+/** The deviation with which a t test would need as many runs as this test does. */
+function asOfStudent(deviation: number | null): number | null {
+  return deviation === null ? null : deviation / Math.sqrt(efficiency);
 }
