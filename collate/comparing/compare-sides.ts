@@ -59,9 +59,9 @@ function hasOtherWeights({ base, head }: Cell): boolean {
 }
 
 function floorOf(rows: readonly ComparedRow[]): ComparisonReport['floor'] {
-  const share = Math.max(smallestEffect, ...rows.map(({ floor }) => floor));
-  const words = `${shareText(smallestEffect)}, or the noise of the runs of a cell where that is more`;
-  return { share, words: share > smallestEffect ? `${words} (here up to ${shareText(share)})` : words };
+  const most = Math.max(smallestEffect, ...rows.map(({ floor }) => floor));
+  const words = 'or from the noise of the runs of a cell, where that is more';
+  return { share: smallestEffect, words: most > smallestEffect ? `${words} (here up to ${shareText(most)})` : words };
 }
 
 function sideOf({ words, folder, rows }: Source): ComparedSide {

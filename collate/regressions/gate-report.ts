@@ -44,7 +44,7 @@ export interface GateReport {
   base: string;
   head: string;
   host: string;
-  /** Effects up to this share never count, and where that comes from. */
+  /** The smallest change that counts, and what raises it, as it follows `A change counts from 3 % on, `. */
   floor: { share: number; words: string };
   /** The chance of any false alarm in the whole comparison is at most this. */
   falseAlarms: number;

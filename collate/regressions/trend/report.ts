@@ -7,7 +7,7 @@ import { fewestOfSide } from '../../../scripts/statistics/change-point.ts';
 import { hodgesLehmannOfTwo } from '../../../scripts/statistics/rank-tests.ts';
 import type { Interval } from '../../../scripts/statistics/statistics.ts';
 import type { GateReport, GateRow } from '../gate-report.ts';
-import { median, percent, smallestChange } from './gates.ts';
+import { median, smallestChange } from './gates.ts';
 import type { Point } from './history.ts';
 import type { JudgedFinding, JudgedSeries, SeriesVerdict } from './judge.ts';
 import { falseDiscoveries } from './scan.ts';
@@ -44,13 +44,12 @@ export function trendReport(series: readonly JudgedSeries[], output: string): Tr
   for (const { verdict } of rows) if (verdict !== 'candidate') counts[verdict]++;
   const starts = series.flatMap(({ points }) => points.map(({ at }) => at)).sort();
   const floors = series.map(({ history }) => history.floor);
-  const share = Math.max(smallestChange, ...floors);
   return {
     question: 'trend',
     base: starts[0] === undefined ? 'no runs' : `runs from ${dayOf(starts[0])} on`,
     head: `runs up to ${dayOf(starts.at(-1) ?? '')}`,
     host: [...new Set(series.map(({ history }) => history.host))].join(', ') || 'no host',
-    floor: { share, words: floorWords(floors) },
+    floor: { share: smallestChange, words: floorWords(floors) },
     falseAlarms: falseDiscoveries,
     rows,
     sentence: sentenceOf(
@@ -186,8 +185,8 @@ function askedOf(cell: string): z.infer<typeof askedSchema> | undefined {
 function floorWords(floors: readonly number[]): string {
   const measured = floors.filter((floor) => floor > smallestChange);
   return measured.length === 0
-    ? `${percent(smallestChange)}, below which no change is told`
-    : `${percent(smallestChange)}, and where identical cells differed by more, as much as they did (${measured.length} series)`;
+    ? 'or from what identical cells differ by, where that is more'
+    : `or from what identical cells differ by, which is more in ${measured.length} series`;
 }
 
 /** @param judged series that are long enough. @param told changes */

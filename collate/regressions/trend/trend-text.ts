@@ -63,6 +63,6 @@ function censusLines({ counts, rows, disturbed, floor, falseAlarms }: TrendRepor
   return [
     `${counts.unchanged} series unchanged, ${counts.insufficient} with fewer than ten points${blessed === 0 ? '' : `, ${blessed} judged from a blessed level on`}.`,
     ...disturbed.map(({ reason, runs }) => `Left out: ${counted(runs, 'runs')}, ${reason}.`),
-    `A change counts from ${floor.words}. Where nothing changed, the chance of any alarm among all series is at most ${percent(falseAlarms)}.`,
+    `A change counts from ${percent(floor.share)} on, ${floor.words}. Where nothing changed, the chance of any alarm among all series is at most ${percent(falseAlarms)}.`,
   ];
 }
