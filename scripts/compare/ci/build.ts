@@ -120,6 +120,8 @@ function hashOf(text: string): string {
 }
 
 async function git(root: string, ...words: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('git', ['-C', root, ...words], { maxBuffer: 1 << 28 });
+  const { stdout } = await promisify(execFile)('git', ['-C', root, '--no-optional-locks', ...words], {
+    maxBuffer: 1 << 28,
+  });
   return stdout.trim();
 }

@@ -20,7 +20,9 @@ export function revisionHere(): Promise<string | null> {
 
 async function readRevision(): Promise<string | null> {
   if (!existsSync(join(suite, '.git'))) return null;
-  const git = async (...words: string[]) => (await promisify(execFile)('git', ['-C', suite, ...words])).stdout.trim();
+  // A run writes nothing beside its output: without the option `status` would renew git's index.
+  const asking = ['-C', suite, '--no-optional-locks'];
+  const git = async (...words: string[]) => (await promisify(execFile)('git', [...asking, ...words])).stdout.trim();
   try {
     const commit = await git('rev-parse', 'HEAD');
     return (await git('status', '--porcelain', '--untracked-files=no')) === '' ? commit : `${commit}+changes`;
