@@ -14,7 +14,7 @@ import { makeFolder, writeWhole } from '../scripts/command-line/files/folders.ts
 import { bytes } from '../scripts/command-line/format.ts';
 import { choice } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
-import { printJson, say } from '../scripts/command-line/terminal.ts';
+import { printData, printJson, say } from '../scripts/command-line/terminal.ts';
 import { runsTable } from '../scripts/results/runs/runs.ts';
 import { defaults } from '../scripts/settings/defaults.ts';
 import type { ExportFormat, MeasuredRuns } from './exports/format.ts';
@@ -98,7 +98,7 @@ async function deliver(format: ExportFormat, asked: Asked, outside: Outside): Pr
       return `wrote ${to.path} (${bytes(Buffer.byteLength(text))})`;
     }
     case 'standard output':
-      process.stdout.write(await textOf(format, asked));
+      printData(await textOf(format, asked));
       return null;
     default:
       return to satisfies never;

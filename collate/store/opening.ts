@@ -13,6 +13,7 @@ export type Trial =
   | { kind: 'damaged'; reason: string };
 
 const trial = `
+  const { writeSync } = await import('node:fs');
   const [, module, path, mode] = process.argv;
   try {
     const { default: { DuckDBInstance } } = await import(module);
@@ -23,7 +24,7 @@ const trial = `
     connection.closeSync();
     instance.closeSync();
   } catch (error) {
-    process.stdout.write(error.message);
+    writeSync(1, error.message);
     process.exitCode = 1;
   }
 `;

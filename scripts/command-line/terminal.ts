@@ -99,6 +99,11 @@ export function printJson(value: unknown): void {
   show(`${JSON.stringify(value, null, 2)}\n`, process.stdout);
 }
 
+/** Data in a format of its own, as a file would have it; on a terminal nothing in it steers that. */
+export function printData(text: string): void {
+  process.stdout.write(process.stdout.isTTY === true ? printableOnTerminal(text) : text);
+}
+
 /** A message for people, its commands as they start them; standard error, so that standard output stays for results. */
 export function say(message: string): void {
   show(`${wrapped(asStarted(message), screenWidth(process.stderr))}\n`, process.stderr);

@@ -1,7 +1,7 @@
 /** `store.ts query "SQL"`: asks the store, and changes nothing. */
 import { usageError } from '../../../scripts/command-line/errors.ts';
 import { program } from '../../../scripts/command-line/program.ts';
-import { print, show, table, tellNext } from '../../../scripts/command-line/terminal.ts';
+import { print, printData, show, table, tellNext } from '../../../scripts/command-line/terminal.ts';
 import { defaults } from '../../../scripts/settings/defaults.ts';
 import { csvLine } from '../../tables/csv.ts';
 import { type Answer, type AnswerValue, ask } from '../answers.ts';
@@ -46,8 +46,8 @@ async function printAsJson({ columns, rows }: Answer): Promise<void> {
 }
 
 async function printAsCsv({ columns, rows }: Answer): Promise<void> {
-  process.stdout.write(csvLine(columns));
-  for await (const some of rows) process.stdout.write(some.map((row) => csvLine(row.map(cellOf))).join(''));
+  printData(csvLine(columns));
+  for await (const some of rows) printData(some.map((row) => csvLine(row.map(cellOf))).join(''));
 }
 
 const rowsOnScreen = 200;
