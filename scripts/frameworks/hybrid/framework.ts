@@ -4,7 +4,6 @@ import { installLine } from '../../command-line/shell-line.ts';
 import type { EngineSettings } from '../../settings/settings.ts';
 import type { PythonFramework } from '../framework.ts';
 import { numpyRequirement } from '../python-environment/environment.ts';
-
 import { pytorch } from '../pytorch/framework.ts';
 import { torchRequirement, torchVariants } from '../pytorch/torch-builds.ts';
 import { tinygradEnvironment, tinygradGain, tinygradRequirement } from '../tinygrad/framework.ts';

@@ -64,10 +64,11 @@ class FloatMatrix:
     way.
     """
 
-    def __init__(self, rows: Tensor, compute: torch.dtype, device: torch.device):
+    def __init__(self, rows: Tensor, compute: torch.dtype, device: torch.device, multiplies: bool = True):
+        """multiplies: False where rows are looked up and little else, so that they lie as they are"""
         on_cpu, exact = device.type == "cpu", compute == torch.float32
         weight = rows.to(device=device, dtype=compute)
-        self._weight = weight.t().contiguous().t() if on_cpu and exact else weight.contiguous()
+        self._weight = weight.t().contiguous().t() if on_cpu and exact and multiplies else weight.contiguous()
         self._columns = self._weight.t()
         #: A CPU's gemv is slow in bfloat16.
         self._has_gemv = compute != torch.bfloat16 or not on_cpu
@@ -234,7 +235,7 @@ def build_table(rows: Tensor, precision: Precision, device: torch.device, groups
         return DequantizedMatrix(Int4Rows(groups or Int4Groups.quantized(rows), precision.compute))
     if takes_half(precision, device):
         return HalfMatrix(rows, precision.compute, device)
-    return FloatMatrix(rows, precision.compute, device)
+    return FloatMatrix(rows, precision.compute, device, table_multiplies(precision, device))
 
 
 def build_matrix(rows: Tensor, precision: Precision, device: torch.device, groups: Int4Groups | None = None) -> Matrix:

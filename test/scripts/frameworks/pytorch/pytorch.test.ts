@@ -77,21 +77,24 @@ describe.each(await interpreters())('$version', ({ path: python, version }) => {
     runPythonTest(python, import.meta.dirname, name),
   );
 
-  it.each(['f32', 'f16', 'q8_0'])(
-    'answers every predefined question with the ids of llama.cpp in %s',
-    async (quantize) => {
-      const model = await embedded(quantize);
-      const template = chatTemplateOf(model);
-      await using reference = await loadedEngine(llamacpp, model.path);
-      await using engine = await loadedEngine(pytorch, model.path);
-      for (const { question } of (await readQuestions(defaultQuestionsFile)).questions) {
-        const { text } = await template([{ role: 'user', content: question }]);
-        const { ids: prompt } = await reference.tokenize(text);
-        const request = { prompt, maxTokens: 128, ...greedy };
-        expect((await engine.generate(request)).ids).toEqual((await reference.generate(request)).ids);
-      }
-    },
-  );
+  // With two threads weights of float32 are packed.
+  it.each<[quantize: string, threads: number]>([
+    ['f32', 1],
+    ['f32', 2],
+    ['f16', 1],
+    ['q8_0', 1],
+  ])('answers every predefined question with the ids of llama.cpp in %s, threads: %i', async (quantize, threads) => {
+    const model = await embedded(quantize);
+    const template = chatTemplateOf(model);
+    await using reference = await loadedEngine(llamacpp, model.path);
+    await using engine = await loadedEngine(pytorch, model.path, { threads });
+    for (const { question } of (await readQuestions(defaultQuestionsFile)).questions) {
+      const { text } = await template([{ role: 'user', content: question }]);
+      const { ids: prompt } = await reference.tokenize(text);
+      const request = { prompt, maxTokens: 128, ...greedy };
+      expect((await engine.generate(request)).ids).toEqual((await reference.generate(request)).ids);
+    }
+  });
 
   it.each(['bfloat16', 'float16'] as const)(
     'answers in %s as in float32, until two logits are too close for that format to tell',

@@ -62,6 +62,8 @@ class MatrixTest(unittest.TestCase):
                 self.assertIsInstance(matrix, kind)
                 self.assert_all_products_are_those_of(matrix, self.rows)
                 self.assertEqual((matrix.format, matrix.bytes), ("float32", 70 * 96 * 4))
+                table = build_table(self.rows, Precision("float32", torch.float32), CPU)
+                self.assert_rows_are_those_of(table, self.rows)
 
     def test_bfloat16_rounds_weights_and_takes_two_bytes_each(self):
         matrix = FloatMatrix(self.rows, torch.bfloat16, CPU)
