@@ -6,7 +6,6 @@
  *   npm start -- --install
  *   npm start -- --output my_results --iterations 12
  */
-import { mean } from 'd3-array';
 import { exitCodes, missingError, oneLine, type UserError } from './command-line/errors.ts';
 import { counted, milliseconds } from './command-line/format.ts';
 import { interruptSignal } from './command-line/interrupt.ts';
@@ -32,6 +31,7 @@ import { describeHost } from './machine/facts/host.ts';
 import { coresAndMemory } from './machine/facts/usable.ts';
 import { keepNoiseFloor } from './run/quality/run-quality.ts';
 import { defaults } from './settings/defaults.ts';
+import { mean } from './statistics/statistics.ts';
 import { fewestForVerdict } from './statistics/verdict.ts';
 
 const { start } = defaults;
@@ -112,10 +112,12 @@ async function survey(line: Progress, time: StartTime, signal: AbortSignal): Pro
     line.stage(`looking for ${framework.title}`);
     const startedMs = performance.now();
     const found = await surveyFramework(framework, start.threads);
-    if (found.availability.status === 'available') startsMs.push(performance.now() - startedMs);
+    if (found.availability.status === 'available') {
+      startsMs.push(performance.now() - startedMs);
+      time.surveyed(startsMs.length, mean(startsMs));
+    }
     surveys.push(found);
   }
-  time.surveyed(startsMs.length, mean(startsMs) ?? 0);
   return surveys;
 }
 

@@ -86,8 +86,8 @@ export class StartTime {
   }
 
   /**
-   * The frameworks are known: the fewest rounds of all of them may take longer than the budget.
-   * @param runsPerRound one of each framework that works
+   * One more framework was found: the fewest rounds of all of them may take longer than the budget.
+   * @param runsPerRound one of each framework that works, so far
    * @param startMs how long it took to start one, in the mean
    */
   surveyed(runsPerRound: number, startMs: number): void {

@@ -59,13 +59,8 @@ const consequences = [
   'effective.stateBytes',
   'effective.weights.',
   'effective.settings.kernelChoosesToken',
-  'effective.build.alternatives',
-  'effective.build.compiler',
-  'effective.build.cmakeOptions',
-  'effective.build.python',
-  'effective.build.managed',
-  'effective.build.lock',
-  'effective.build.packages',
+  // The version, the kind of build and its kernels have words; the rest of a build follows from them.
+  'effective.build.',
 ];
 
 const isConsequence = (name: string) => consequences.some((start) => name.startsWith(start)) || isChoice(name);

@@ -217,6 +217,22 @@ test('arithmetic stands in the name of a contender, the implementation beside th
   ]);
 });
 
+test('two versions are named by their version, not by all that their builds have in them', () => {
+  const versionOf = (version: string, build: Effective['build']) =>
+    measurementOf(
+      { ...whole, framework: { name: 'pytorch', title: 'PyTorch', version } },
+      { ...effective, build: { ...effective.build, ...build } },
+    );
+  const older = versionOf('1.13.1', { blas: 'open', oneDnn: '2.7.2', torch: '1.13.1', cpuCapability: 'AVX2' });
+  const newer = versionOf('2.13.0', { blas: 'mkl', oneDnn: '3.7.1', torch: '2.13.0', cpuCapability: 'AVX512' });
+  expect([older, newer].map((each) => differingWords(each, [older, newer]))).toEqual([
+    ['version 1.13.1'],
+    ['version 2.13.0'],
+  ]);
+  const otherLibrary = versionOf('2.13.0', { blas: 'open', oneDnn: '3.7.1', torch: '2.13.0', cpuCapability: 'AVX512' });
+  expect(differingWords(otherLibrary, [newer, otherLibrary])).toEqual(['blas open']);
+});
+
 test('options of a framework are its own choice and no part of the task', () => {
   const chosen = { ...whole, requested: { ...whole.requested, TOKENLAP_ONNX_ACCURACY_LEVEL: '0' } };
   const [plain, other] = [measurementOf(whole, effective), measurementOf(chosen, effective)];
