@@ -4,7 +4,7 @@
  * contradict each other.
  */
 import { attainedLevel, exactShift, fewestForLevel, type Shift } from './exact-shift.ts';
-import { holm } from './rank-tests.ts';
+import { holm } from './multiple-tests.ts';
 import type { Interval } from './statistics.ts';
 import { pooledDeviation } from './two-stage-power.ts';
 import { roundsFor, significance, smallestDetectable } from './verdict.ts';

@@ -2,7 +2,7 @@
  * Where does the level of a series change, and would the same values in another order show as much? The split was chosen because it
  * is the strongest of all, so its p-value is that of the whole search, not that of one test.
  */
-import { ranksOf } from './rank-tests.ts';
+import { ranksOf } from './ranks.ts';
 import { seededIndices } from './seeded-random.ts';
 import { medianInPlace } from './selection.ts';
 

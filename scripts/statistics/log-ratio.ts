@@ -3,7 +3,7 @@
  * give the same answer, one the reciprocal of the other.
  */
 import { studentQuantile, studentTails } from './distributions.ts';
-import { hodgesLehmannOfTwo, mannWhitney } from './rank-tests.ts';
+import { exactShift } from './exact-shift.ts';
 import { hodgesLehmannOfPairs, signedRank } from './signed-rank.ts';
 import { fewestForInterval, type Interval, mean, standardDeviation } from './statistics.ts';
 
@@ -105,7 +105,10 @@ export function ratioOfTwo(a: readonly number[], b: readonly number[]): LogRatio
   // Two samples without any deviation have as many degrees as they please.
   const degrees = Number.isFinite(welch) ? welch : a.length + b.length - 2;
   if (count < ranksFrom) return studentRatio({ ...few, degrees }, Math.sqrt(ofA + ofB));
-  return rankRatio({ ...few, method: 'Mann-Whitney', degrees }, hodgesLehmannOfTwo(a, b), mannWhitney(a, b).p);
+  const shift = exactShift(a, b);
+  const interval = shift.intervalAt(0.05);
+  if (interval === null) return few;
+  return rankRatio({ ...few, method: 'Mann-Whitney', degrees }, { center: shift.center, ...interval }, shift.p);
 }
 
 function studentRatio(found: LogRatio, standardError: number): LogRatio {

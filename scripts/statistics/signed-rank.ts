@@ -1,6 +1,6 @@
 /** Are differences within pairs as often above nothing as below it, and as far? Wilcoxon 1945; Hodges and Lehmann 1963. */
 import { normalTail } from './distributions.ts';
-import { ranksOf } from './rank-tests.ts';
+import { ranksOf } from './ranks.ts';
 import { type Interval, quantile } from './statistics.ts';
 
 const exactUpTo = 100;

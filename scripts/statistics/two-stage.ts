@@ -4,7 +4,7 @@
  * by fresh runs: whatever the first one did, the chance of any false alarm is at most `significance`.
  */
 import { exactShift, fewestForLevel, type Shift } from './exact-shift.ts';
-import { holm } from './rank-tests.ts';
+import { holm } from './multiple-tests.ts';
 import type { Interval } from './statistics.ts';
 import { pooledDeviation, runsToFind } from './two-stage-power.ts';
 

@@ -6,7 +6,7 @@
  */
 import { normalQuantile, studentQuantile } from './distributions.ts';
 import { type LogRatio, logRatio, ratioOf, type Sample } from './log-ratio.ts';
-import { holm } from './rank-tests.ts';
+import { holm } from './multiple-tests.ts';
 import type { Interval } from './statistics.ts';
 
 const power = 0.8;

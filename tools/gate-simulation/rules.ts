@@ -1,8 +1,8 @@
 /** The gate and the rules of other tools, each as it judges all cells of one pull request. */
 import { studentQuantile } from '../../scripts/statistics/distributions.ts';
 import { exactShift } from '../../scripts/statistics/exact-shift.ts';
+import { holm } from '../../scripts/statistics/multiple-tests.ts';
 import { noiseFloorOf } from '../../scripts/statistics/noise-floor.ts';
-import { holm } from '../../scripts/statistics/rank-tests.ts';
 import { mean, median, standardDeviation } from '../../scripts/statistics/statistics.ts';
 import {
   confirm,

@@ -1,5 +1,6 @@
 /** The course of a bisection: both ends in turns, then always the build that halves what is left, until one build is as good as certain. */
 import { UserError } from '../../../scripts/command-line/errors.ts';
+import { exactShift } from '../../../scripts/statistics/exact-shift.ts';
 import {
   type BisectionState,
   type BuildRun,
@@ -8,7 +9,6 @@ import {
   cumulative,
   halvingBuild,
 } from '../../../scripts/statistics/noisy-bisection.ts';
-import { mannWhitney } from '../../../scripts/statistics/rank-tests.ts';
 
 /** Null where the build cannot be measured: it does not compile, or does not run. */
 export type Measure = (build: number) => Promise<number | null>;
@@ -119,7 +119,7 @@ const logsOf = (runs: readonly BuildRun[], of: number) =>
   runs.filter(({ build }) => build === of).map(({ log }) => log);
 
 function differenceOf(runs: readonly BuildRun[], builds: number): number {
-  return mannWhitney(logsOf(runs, 0), logsOf(runs, builds - 1)).p;
+  return exactShift(logsOf(runs, 0), logsOf(runs, builds - 1)).p;
 }
 
 function requireDifference(runs: readonly BuildRun[], builds: number): void {

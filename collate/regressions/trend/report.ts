@@ -4,7 +4,7 @@ import { counted } from '../../../scripts/command-line/format.ts';
 import { scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { commandWords, isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { fewestOfSide } from '../../../scripts/statistics/change-point.ts';
-import { hodgesLehmannOfTwo } from '../../../scripts/statistics/rank-tests.ts';
+import { exactShift } from '../../../scripts/statistics/exact-shift.ts';
 import type { Interval } from '../../../scripts/statistics/statistics.ts';
 import type { GateReport, GateRow } from '../gate-report.ts';
 import { median, smallestChange } from './gates.ts';
@@ -134,8 +134,12 @@ const runsIn = (points: readonly Point[]) => points.reduce((sum, { runs }) => su
 
 /** On logarithms, and back. */
 function ratioOf(after: readonly number[], before: readonly number[]): { center: number; interval: Interval | null } {
-  const { center, low, high } = hodgesLehmannOfTwo(after, before);
-  return { center: Math.exp(center), interval: { low: Math.exp(low), high: Math.exp(high) } };
+  const { center, intervalAt } = exactShift(after, before);
+  const interval = intervalAt(0.05);
+  return {
+    center: Math.exp(center),
+    interval: interval === null ? null : { low: Math.exp(interval.low), high: Math.exp(interval.high) },
+  };
 }
 
 /**

@@ -4,8 +4,8 @@
  * where the whole moved.
  */
 import { fewestOfSeries } from '../../../scripts/statistics/change-point.ts';
-import { benjaminiHochberg } from '../../../scripts/statistics/false-discovery.ts';
 import { type Movement, movementOf } from '../../../scripts/statistics/movement.ts';
+import { benjaminiHochberg } from '../../../scripts/statistics/multiple-tests.ts';
 
 /** Share of false ones among what is found; where nothing moved, the chance of finding anything. */
 export const falseDiscoveries = 0.05;

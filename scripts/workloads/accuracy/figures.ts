@@ -3,7 +3,7 @@
 import { counted, significant } from '../../command-line/format.ts';
 import { decodeSpan, resolutionNsOf } from '../../log/figures/arrivals.ts';
 import { mcNemar, smallestPairedDifference, wilsonInterval } from '../../statistics/proportions.ts';
-import { holm } from '../../statistics/rank-tests.ts';
+import { holm } from '../../statistics/multiple-tests.ts';
 import { type Interval, mean } from '../../statistics/statistics.ts';
 import type { TaskAnswer, TaskItemRecord } from './records.ts';
 

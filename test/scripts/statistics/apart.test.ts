@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareApart, fewestApart } from '../../../scripts/statistics/apart.ts';
-import { mannWhitney } from '../../../scripts/statistics/rank-tests.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
+import { mannWhitney } from './mid-rank-test.ts';
 
 function sampler(seed: number) {
   const random = seededRandom(seed);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { changePoint, rankSumTail, strongestSplit } from '../../../scripts/statistics/change-point.ts';
-import { benjaminiHochberg } from '../../../scripts/statistics/false-discovery.ts';
 import { medianInterval } from '../../../scripts/statistics/median-interval.ts';
 import { theilSen } from '../../../scripts/statistics/monotonic-trend.ts';
 import { movementOf } from '../../../scripts/statistics/movement.ts';
-import { mannWhitney } from '../../../scripts/statistics/rank-tests.ts';
+import { benjaminiHochberg } from '../../../scripts/statistics/multiple-tests.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import { medianInPlace } from '../../../scripts/statistics/selection.ts';
 import { shapes } from '../../fakes/simulated-sessions.ts';
+import { mannWhitney } from './mid-rank-test.ts';
 
 function normals(count: number, seed: number): number[] {
   const random = seededRandom(seed);

@@ -1,8 +1,8 @@
-/** Test and interval of a shift: against the exact test that is there already, and against each other. */
+/** Test and interval of a shift: against the test with mid-ranks, and against each other. */
 import { describe, expect, it } from 'vitest';
 import { attainedLevel, exactShift, fewestForLevel } from '../../../scripts/statistics/exact-shift.ts';
-import { mannWhitney } from '../../../scripts/statistics/rank-tests.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
+import { mannWhitney } from './mid-rank-test.ts';
 
 function samples(random: () => number, runs: number, shift: number): number[] {
   return Array.from({ length: runs }, () => random() + random() + shift);

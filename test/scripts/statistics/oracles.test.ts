@@ -9,11 +9,13 @@ import {
   studentQuantile,
   studentTails,
 } from '../../../scripts/statistics/distributions.ts';
+import { exactShift } from '../../../scripts/statistics/exact-shift.ts';
 import { ratioOfTwo } from '../../../scripts/statistics/log-ratio.ts';
-import { criticalU, hodgesLehmannOfTwo, holm, mannWhitney } from '../../../scripts/statistics/rank-tests.ts';
+import { holm } from '../../../scripts/statistics/multiple-tests.ts';
 import { shuffle } from '../../../scripts/statistics/seeded-random.ts';
 import { hodgesLehmannOfPairs, signedRank } from '../../../scripts/statistics/signed-rank.ts';
 import { mean, modifiedZScores, quantile, standardDeviation } from '../../../scripts/statistics/statistics.ts';
+import { mannWhitney } from './mid-rank-test.ts';
 
 const a = [112.4, 110.9, 113.8, 111.7, 115.2, 109.6, 112.9, 114.1];
 const b = [108.3, 111.1, 107.9, 109.4, 110.2, 106.8, 109.9];
@@ -27,6 +29,13 @@ function choices(values: readonly number[], size: number): number[][] {
 /** U by its definition: pairs won, a tie counting half. */
 function pairsWon(x: readonly number[], y: readonly number[]): number {
   return x.reduce((sum, one) => sum + y.reduce((won, other) => won + (Math.sign(one - other) + 1) / 2, 0), 0);
+}
+
+const places = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+/** As many values as there are places, which win so many of the pairs with them; none are equal. */
+function winning(pairs: number, count: number): number[] {
+  return places(count).map((i) => Math.floor(pairs / count) + (i < pairs % count ? 1 : 0) - 0.5);
 }
 
 describe('Mann-Whitney', () => {
@@ -106,12 +115,14 @@ describe('Mann-Whitney', () => {
     [19, 113],
     [20, 127],
   ])('has the critical value of the tables for %i samples a side: %i', (n, critical) => {
-    expect(n * n - (criticalU(n, n, 0.05) ?? 0)).toBe(critical);
+    const p = (u: number) => exactShift(winning(u, n), places(n)).p;
+    expect([p(n * n - critical) < 0.05, p(n * n - critical - 1) < 0.05]).toEqual([true, false]);
   });
 
   it('has no critical value where even complete separation is not rare enough', () => {
-    expect(criticalU(4, 4, 0.01)).toBeNull();
-    expect(criticalU(5, 5, 0.01)).toBe(25);
+    expect(exactShift(winning(16, 4), places(4)).intervalAt(0.01)).toBeNull();
+    expect(exactShift(winning(25, 5), places(5)).p).toBeLessThan(0.01);
+    expect(exactShift(winning(24, 5), places(5)).p).toBeGreaterThan(0.01);
   });
 });
 
@@ -228,21 +239,6 @@ describe('the signed-rank test', () => {
     expect([p(high - 1e-6) > 0.05, p(high + 1e-6) < 0.05]).toEqual([true, true]);
     expect(center).toBeGreaterThan(low);
     expect(center).toBeLessThan(high);
-  });
-});
-
-describe('the shift between two samples', () => {
-  it('is the median of all differences, within the shifts that Mann-Whitney does not reject, found by trying', () => {
-    const { low, high, center } = hodgesLehmannOfTwo(a, b);
-    const p = (shift: number) =>
-      mannWhitney(
-        a.map((value) => value - shift),
-        b,
-      ).p;
-    expect([p(low + 1e-6) > 0.05, p(low - 1e-6) < 0.05]).toEqual([true, true]);
-    expect([p(high - 1e-6) > 0.05, p(high + 1e-6) < 0.05]).toEqual([true, true]);
-    const differences = a.flatMap((x) => b.map((y) => x - y)).sort((x, y) => x - y);
-    expect(center).toBe(quantile(differences, 0.5));
   });
 });
 

@@ -4,7 +4,7 @@
  *
  *     npx tsx test/scripts/statistics/truth-tables.ts
  */
-import { mannWhitney } from '../../../scripts/statistics/rank-tests.ts';
+import { exactShift } from '../../../scripts/statistics/exact-shift.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import { centerInterval } from '../../../scripts/statistics/statistics.ts';
 import { comparisonsAgainst, verdictsOf } from '../../fakes/simulated-cells.ts';
@@ -52,7 +52,7 @@ export function foundWithinRounds(contenders: number, runs: number, count: numbe
 export function foundByMannWhitney(runs: number, count: number): number {
   return shareOfSessions(count, 1, (seed) => {
     const [a = [], b = []] = simulatedSession({ rates: [100, 105], runs, machine: roundsApart }, seed);
-    return mannWhitney(a, b).p < 0.01;
+    return exactShift(a, b).p < 0.01;
   });
 }
 

@@ -14,3 +14,15 @@ export function benjaminiHochberg(pValues: readonly number[]): number[] {
   });
   return adjusted;
 }
+
+/** Holm's step-down correction: adjusted p-values in the order given. */
+export function holm(pValues: readonly number[]): number[] {
+  const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
+  const adjusted = new Array<number>(pValues.length).fill(1);
+  let floor = 0;
+  order.forEach(({ p, index }, i) => {
+    floor = Math.max(floor, Math.min(1, p * (pValues.length - i)));
+    adjusted[index] = floor;
+  });
+  return adjusted;
+}
