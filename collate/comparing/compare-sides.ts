@@ -1,4 +1,5 @@
 /** Two sides, cell by cell, as a report: what got slower, what got faster, how sure that is, and what else changed. */
+import { percent } from '../../scripts/command-line/format.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { significance, smallestEffect } from '../../scripts/statistics/verdict.ts';
 import { countedRuns, replacedRuns } from '../analysis/counted-runs.ts';
@@ -19,7 +20,6 @@ import { columnsApart } from './filter.ts';
 import { comparedRows, runsOf } from './rows.ts';
 import { sentenceOf } from './sentence.ts';
 import type { Source } from './source.ts';
-import { shareText } from './words.ts';
 
 /** @param wanted the figures that are compared */
 export function compareSides(sources: Both<Source>, wanted: (measure: Measure) => boolean): ComparisonReport {
@@ -61,7 +61,7 @@ function hasOtherWeights({ base, head }: Cell): boolean {
 function floorOf(rows: readonly ComparedRow[]): ComparisonReport['floor'] {
   const most = Math.max(smallestEffect, ...rows.map(({ floor }) => floor));
   const words = 'or from the noise of the runs of a cell, where that is more';
-  return { share: smallestEffect, words: most > smallestEffect ? `${words} (here up to ${shareText(most)})` : words };
+  return { share: smallestEffect, words: most > smallestEffect ? `${words} (here up to ${percent(most)})` : words };
 }
 
 function sideOf({ words, folder, rows }: Source): ComparedSide {

@@ -1,8 +1,9 @@
 /** A comparison as Markdown: for a pull request, an issue, a page. Names from logs are escaped. */
+import { percent } from '../../scripts/command-line/format.ts';
 import { escapeMarkdown, fenced } from '../../scripts/command-line/markdown-text.ts';
 import type { ComparedRow, ComparisonReport } from './comparison.ts';
 import { changeLines, firstCommands, sideLine, unmatchedLine } from './text.ts';
-import { rowsAsTable, shareText, tableNote } from './words.ts';
+import { rowsAsTable, tableNote } from './words.ts';
 
 export function comparisonMarkdown(report: ComparisonReport): string {
   const { sentence, rows, doubts, onlyIn, sides, floor, falseAlarms } = report;
@@ -17,7 +18,7 @@ export function comparisonMarkdown(report: ComparisonReport): string {
     ...(commands.length === 0 ? [] : ['### Again', fenced(commands.join('\n'))]),
     ...block('Sides', [sideLine('A', sides.base), sideLine('B', sides.head)]),
     escapeMarkdown(
-      `Ratios by Hodges and Lehmann with the interval of the exact Mann-Whitney test, corrected after Holm over ${rows.length} figures: a false alarm in one of ${Math.round(1 / falseAlarms)} such comparisons at most. A change counts from ${shareText(floor.share)} on, ${floor.words}.`,
+      `Ratios by Hodges and Lehmann with the interval of the exact Mann-Whitney test, corrected after Holm over ${rows.length} figures: a false alarm in one of ${Math.round(1 / falseAlarms)} such comparisons at most. A change counts from ${percent(floor.share)} on, ${floor.words}.`,
     ),
   ];
   return `${parts.join('\n\n')}\n`;

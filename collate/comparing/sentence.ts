@@ -1,7 +1,7 @@
 /** The answer in one sentence: what got worse, what got better, by how much, how sure, and what else changed. */
-import { counted } from '../../scripts/command-line/format.ts';
+import { counted, percent } from '../../scripts/command-line/format.ts';
 import type { ComparedRow, ComparisonReport } from './comparison.ts';
-import { changeText, intervalText, looksChanged, shareText } from './words.ts';
+import { changeText, intervalText, looksChanged } from './words.ts';
 
 type Facts = Pick<ComparisonReport, 'rows' | 'cells' | 'changed' | 'sides'> & { differentWeights: boolean };
 
@@ -71,7 +71,7 @@ function namedText(rows: readonly ComparedRow[]): string {
 function smallestText(rows: readonly ComparedRow[]): string {
   const smallest = rows.flatMap(({ smallestChange }) => smallestChange ?? []);
   if (smallest.length === 0) return 'of which the noise is not known';
-  const [least, most] = [Math.min(...smallest), Math.max(...smallest)].map(shareText);
+  const [least, most] = [Math.min(...smallest), Math.max(...smallest)].map(percent);
   return `where a change of ${least === most ? least : `${least} to ${most}, by the figure,`} would have been found`;
 }
 

@@ -1,8 +1,8 @@
 /** A comparison as text for a terminal: the answer first, then every figure, what else changed, and what one side alone has. */
-import { counted } from '../../scripts/command-line/format.ts';
+import { counted, percent } from '../../scripts/command-line/format.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
 import type { ComparedRow, ComparedSide, ComparisonReport, UnmatchedCell } from './comparison.ts';
-import { rowsAsTable, shareText, tableNote } from './words.ts';
+import { rowsAsTable, tableNote } from './words.ts';
 
 export function comparisonText(report: ComparisonReport): string {
   const { sentence, rows, doubts, onlyIn, sides, floor } = report;
@@ -10,7 +10,7 @@ export function comparisonText(report: ComparisonReport): string {
     paint('bold', sentence),
     ...(rows.length === 0
       ? []
-      : [`${rowsTable(rows)}\n${paint('dim', `A change counts from ${shareText(floor.share)} on, ${floor.words}.`)}`]),
+      : [`${rowsTable(rows)}\n${paint('dim', `A change counts from ${percent(floor.share)} on, ${floor.words}.`)}`]),
     ...block('What else changed', changeLines(report)),
     ...block('Before you believe it', doubts),
     ...block(`Only in ${sides.base.words}`, onlyIn.base.map(unmatchedLine)),

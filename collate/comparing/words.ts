@@ -1,5 +1,5 @@
 /** Shares, ratios and verdicts of a comparison in words. */
-import { bytes, significant } from '../../scripts/command-line/format.ts';
+import { bytes, percent, significant } from '../../scripts/command-line/format.ts';
 import type { ComparedRow } from './comparison.ts';
 
 /** `+3.2 %`, `−12 %`: of a ratio. */
@@ -7,10 +7,6 @@ export function changeText(ratio: number): string {
   const percent = (ratio - 1) * 100;
   if (Math.abs(percent) < 0.005) return '0 %';
   return `${percent < 0 ? '−' : '+'}${significant(Math.abs(percent), 2)} %`;
-}
-
-export function shareText(share: number): string {
-  return `${significant(share * 100, 2)} %`;
 }
 
 export function intervalText({ ratio }: Pick<ComparedRow, 'ratio'>): string {
@@ -52,12 +48,12 @@ export function verdictWord(row: Pick<ComparedRow, 'verdict' | 'unit' | 'ratio' 
 
 /** The smallest change that would have been found. */
 export function smallestText({ smallestChange }: Pick<ComparedRow, 'smallestChange'>): string {
-  return smallestChange === null ? 'n/a' : shareText(smallestChange);
+  return smallestChange === null ? 'n/a' : percent(smallestChange);
 }
 
 /** `9 for 3.0 %`: how many runs a side find which change. */
 export function neededText({ runsNeeded, soughtChange }: Pick<ComparedRow, 'runsNeeded' | 'soughtChange'>): string {
-  return `${runsNeeded ?? 'over 10,000'} for ${shareText(soughtChange)}`;
+  return `${runsNeeded ?? 'over 10,000'} for ${percent(soughtChange)}`;
 }
 
 const heads = [

@@ -5,11 +5,11 @@ import {
   intervalText,
   neededText,
   runsText,
-  shareText,
   smallestText,
   valueText,
   verdictWord,
 } from '../../collate/comparing/words.ts';
+import { percent } from '../../scripts/command-line/format.ts';
 import { changePanel } from '../panels/change-panel.ts';
 import { type ChartSpec, panelStack, panelWidth } from '../panels/panel.ts';
 import { labelled, rowHeights } from '../panels/rows.ts';
@@ -51,7 +51,7 @@ function subtitleOf({ base, head, host, rows, changed }: ComparisonReport, shown
   return [
     `A: ${base}. B: ${head}. Host ${host}, ${least === most ? least : `${least} to ${most}`} runs a side.`,
     'Dot: ratio after Hodges and Lehmann. Line: 95 % interval, of the exact Mann-Whitney test. Filled: a change; hollow: no difference found, none established, or too few runs.',
-    `Band: up to ${shareText(Math.max(...shown.map(({ floor }) => floor)))} never counts.`,
+    `Band: up to ${percent(Math.max(...shown.map(({ floor }) => floor)))} never counts.`,
     ...(changed.length === 0 ? [] : [`What else changed: ${changed.join(', ')}.`]),
     ...moreLines(rows.length - shown.length, 'figure'),
   ];

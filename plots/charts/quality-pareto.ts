@@ -1,5 +1,5 @@
 /** What speed and small weights cost in quality: results over their decode rate and over their memory. */
-import { significant } from '../../scripts/command-line/format.ts';
+import { percentWithPlaces, significant } from '../../scripts/command-line/format.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { type QualityPanel, type QualityPoint, qualityPanels } from '../data/quality-points.ts';
 import { panelStack, panelWidth, scaleLines } from '../panels/panel.ts';
@@ -163,21 +163,18 @@ function frontsOf(panel: QualityPanel): (name: string) => string {
 
 function qualityCell({ measure }: QualityPanel, { quality, counted }: QualityPoint): Cell {
   if (measure !== 'share') return figure(quality.value);
-  return { text: `${percent(quality.value)} of ${counted?.items}`, value: quality.value };
+  return { text: `${percentWithPlaces(quality.value, 1)} of ${counted?.items}`, value: quality.value };
 }
 
 function intervalCell({ measure }: QualityPanel, { quality: { interval } }: QualityPoint): string {
   if (interval === null) return '–';
-  const show = measure === 'share' ? percent : (value: number) => significant(value);
+  const show =
+    measure === 'share' ? (value: number) => percentWithPlaces(value, 1) : (value: number) => significant(value);
   return `${show(interval.low)} to ${show(interval.high)}`;
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
-}
-
 function inWords({ measure }: QualityPanel, { name, quality, rate, memory }: QualityPoint): string {
-  const value = measure === 'share' ? percent(quality.value) : significant(quality.value);
+  const value = measure === 'share' ? percentWithPlaces(quality.value, 1) : significant(quality.value);
   const beside = [
     ...(rate === null ? [] : [`${significant(rate.value)} tokens/s`]),
     ...(memory === null ? [] : [`${significant(memory.value / 1e6)} MB`]),

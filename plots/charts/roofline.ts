@@ -1,9 +1,9 @@
 /** How close each framework comes to what its host can do: the roofline. */
-import { significant } from '../../scripts/command-line/format.ts';
+import { percent, significant } from '../../scripts/command-line/format.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import { type RooflinePanel, type RooflinePoint, rooflinePanels } from '../data/roofline.ts';
 import { panelStack, panelWidth } from '../panels/panel.ts';
-import { boundBefore, percent, rooflinePanel, rooflineScale, shareText } from '../panels/roofline-panel.ts';
+import { boundBefore, rooflinePanel, rooflineScale, shareText } from '../panels/roofline-panel.ts';
 import type { Cell } from '../report/document.ts';
 import { count, figure, left, right, shown, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';

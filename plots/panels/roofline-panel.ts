@@ -1,5 +1,5 @@
 /** One roof: ceilings of a device as lines, frameworks below it as points, both axes logarithmic. */
-import { significant } from '../../scripts/command-line/format.ts';
+import { percent } from '../../scripts/command-line/format.ts';
 import type { RooflinePanel, RooflinePoint } from '../data/roofline.ts';
 import { wrap } from '../render/text-width.ts';
 import { fontSize, frameworkColor, ink, paper, softInk } from '../render/theme.ts';
@@ -158,8 +158,4 @@ export function boundBefore({ phase, run }: RooflinePoint): string {
 /** Null where the ceiling is unknown. */
 export function shareText(point: RooflinePoint): string | null {
   return point.utilization === null ? null : `${boundBefore(point)}${percent(point.utilization)}`;
-}
-
-export function percent(share: number): string {
-  return `${significant(share * 100, 2)} %`;
 }

@@ -39,6 +39,22 @@ export function milliseconds(value: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** A share in percent, two significant digits: 0.12 %, 3.4 %, 56 %. */
+export function percent(share: number): string {
+  return `${significant(share * 100, 2)} %`;
+}
+
+/** A share in percent with so many places: 0.0 %, 3.4 %, 100.0 %. */
+export function percentWithPlaces(share: number, places: number): string {
+  return `${(share * 100).toFixed(places)} %`;
+}
+
+/** A share in percent that may be a whole number: 3 %, 3.4 %, 56 %. */
+export function roundPercent(share: number): string {
+  const value = share * 100;
+  return `${value < 9.95 ? Number(value.toFixed(1)) : value.toFixed(0)} %`;
+}
+
 /** `1 token`, `2 tokens`. @param plural of a noun that only gains an s */
 export function counted(amount: number, plural: string): string {
   return `${amount} ${amount === 1 ? plural.replace(/s$/, '') : plural}`;

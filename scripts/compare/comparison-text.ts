@@ -1,5 +1,5 @@
 /** A comparison as a person reads it in the terminal. */
-import { bytes, significant } from '../command-line/format.ts';
+import { bytes, percent, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
 import { driftText, noiseFloorText } from '../log/statistics-text.ts';
 import { qualityTextOfAll } from '../run/quality/quality-text.ts';
@@ -108,7 +108,7 @@ function verdictText({ against, unranked }: ComparisonRow, rows: readonly Compar
     case 'higher':
       return `${ratio}, faster`;
     case 'no detectable difference':
-      return `${ratio}, no detectable difference (the smallest here is ${percent(against.smallestDetectable)}${moreRuns(against)})`;
+      return `${ratio}, no detectable difference (the smallest here is ${against.smallestDetectable === null ? 'unknown' : percent(against.smallestDetectable)}${moreRuns(against)})`;
     case 'too few runs':
       return `${ratio}, too few runs to say: ${against.roundsNeeded ?? fewestForVerdict} each are needed`;
     default:
@@ -137,8 +137,4 @@ function moreRuns({ roundsNeeded }: Comparison): string {
 
 function intervalText(interval: Interval | null): string {
   return interval === null ? '-' : `${significant(interval.low)} to ${significant(interval.high)}`;
-}
-
-function percent(share: number | null): string {
-  return share === null ? 'unknown' : `${significant(share * 100, 2)} %`;
 }

@@ -1,5 +1,7 @@
 /** How many rounds a session plans, how long they take, and what they can find: printed before anything is measured. */
+
 import { rollup } from 'd3-array';
+import { roundPercent } from '../command-line/format.ts';
 import { warmUpSeconds } from '../run/warm-up.ts';
 import { defaults } from '../settings/defaults.ts';
 import {
@@ -86,12 +88,12 @@ export function planText(plan: SessionPlan, most = false): string {
     return `${compared}. Fewer than ${fewestForVerdict} rounds get no verdict: leave --iterations out for ${plannedRounds(contenders)}.`;
   }
   const found = (of: Pick<SessionPlan, 'contenders' | 'rounds'>) =>
-    listOf(usualNoises.map((noise) => percent(foundIn(of, noise) ?? Number.NaN)));
+    listOf(usualNoises.map((noise) => roundPercent(foundIn(of, noise) ?? Number.NaN)));
   const fewest = { contenders, rounds: fewestForVerdict };
   const least =
     most && rounds > fewestForVerdict ? `, the ${fewestForVerdict} that are sure one of ${found(fewest)}` : '';
   const who = most ? `All ${rounds} find` : 'That finds';
-  return `${compared}. ${who} a difference of ${found(plan)}${least} in 80 of 100 sessions, where the runs of a contender differ by ${listOf(usualNoises.map(percent))} within a round.`;
+  return `${compared}. ${who} a difference of ${found(plan)}${least} in 80 of 100 sessions, where the runs of a contender differ by ${listOf(usualNoises.map(roundPercent))} within a round.`;
 }
 
 function countOf(count: number, what: string): string {
@@ -100,11 +102,6 @@ function countOf(count: number, what: string): string {
 
 function listOf([first = '', second = '', third = '']: readonly string[]): string {
   return `${first}, ${second} or ${third}`;
-}
-
-function percent(share: number): string {
-  const value = share * 100;
-  return `${value < 9.95 ? Number(value.toFixed(1)) : value.toFixed(0)} %`;
 }
 
 export interface SessionTime {

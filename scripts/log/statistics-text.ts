@@ -1,5 +1,5 @@
 /** What the statistics of a comparison say, in sentences: verdicts, noise floors, drifts and why no further round was measured. */
-import { counted, milliseconds, significant } from '../command-line/format.ts';
+import { counted, milliseconds, percent, significant } from '../command-line/format.ts';
 import type { SessionDrift } from '../statistics/session-drift.ts';
 import type { Precision, PrecisionTarget, Stopped } from '../statistics/stopping-rule.ts';
 import { type Comparison, significance, smallestEffect } from '../statistics/verdict.ts';
@@ -55,8 +55,4 @@ export function stoppedText({ reason, rounds, elapsedMs, widest }: Stopped, { ha
 /** `±1.9 % of llamacpp f16`. */
 export function precisionText({ name, halfWidth }: Precision): string {
   return `${halfWidth === null ? 'not known yet' : `±${percent(halfWidth)}`} of ${name}`;
-}
-
-function percent(share: number): string {
-  return `${significant(share * 100, 2)} %`;
 }

@@ -2,17 +2,10 @@
  * A gate report as the comment on a pull request: the verdict in the first line, at most ten rows, what could have been found, the
  * command behind each row, the rest folded away. GitHub takes 65,536 characters; 60,000 are used, and what is left out is said.
  */
+import { percent } from '../../../scripts/command-line/format.ts';
 import type { GateReport, GateRow } from '../../regressions/gate-report.ts';
 import { htmlCode, htmlCommand, htmlText } from './html-text.ts';
-import {
-  inOrderOfNeed,
-  percent,
-  ratioWords,
-  runsWords,
-  smallestChangeWords,
-  valuesWords,
-  verdictWords,
-} from './row-words.ts';
+import { inOrderOfNeed, ratioWords, runsWords, smallestChangeWords, valuesWords, verdictWords } from './row-words.ts';
 
 export const longestComment = 60_000;
 const rowsAtTheTop = 10;

@@ -1,5 +1,5 @@
 /** A row of a gate report in words, for people. */
-import { bytes, significant } from '../../../scripts/command-line/format.ts';
+import { bytes, percent, significant } from '../../../scripts/command-line/format.ts';
 import type { GateRow, GateVerdict } from '../../regressions/gate-report.ts';
 
 /** What needs a reader comes first. */
@@ -59,10 +59,6 @@ export function verdictWords({ verdict, primary, runsNeeded }: GateRow): string 
 
 export function runsWords({ runs }: GateRow): string {
   return runs.base === runs.head ? `${runs.base}` : `${runs.base} and ${runs.head}`;
-}
-
-export function percent(share: number): string {
-  return `${significant(share * 100, 2)} %`;
 }
 
 /** 'of the primary metrics 1.2 % to 4.5 %'; null where nothing could have been found. */

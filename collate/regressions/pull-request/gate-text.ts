@@ -1,8 +1,7 @@
 /** What the gate found, in the terminal: the sentence, then a row for each comparison that says more than "unchanged". */
-import { bytes, significant } from '../../../scripts/command-line/format.ts';
+import { bytes, roundPercent, significant } from '../../../scripts/command-line/format.ts';
 import { paint, table } from '../../../scripts/command-line/terminal.ts';
 import type { GateReport, GateRow, GateVerdict } from '../gate-report.ts';
-import { percent } from './sentence.ts';
 
 const order: readonly GateVerdict[] = ['regression', 'candidate', 'improvement', 'insufficient', 'unchanged'];
 const mostRows = 40;
@@ -24,8 +23,8 @@ export function gateText({ rows, base, head, host, floor, falseAlarms, sentence 
     ),
     '',
     `Base: ${base}. Head: ${head}. Host: ${host}.`,
-    `A change counts from ${percent(floor.share)} on, ${floor.words}.`,
-    `The chance of any false alarm in the whole comparison is at most ${percent(falseAlarms)}. A suspect is judged by fresh runs of both builds, in turns.`,
+    `A change counts from ${roundPercent(floor.share)} on, ${floor.words}.`,
+    `The chance of any false alarm in the whole comparison is at most ${roundPercent(falseAlarms)}. A suspect is judged by fresh runs of both builds, in turns.`,
     ...(hidden + Math.max(0, shown.length - mostRows) === 0 || all
       ? []
       : [
@@ -63,7 +62,7 @@ function cellsOf({
     ratio === null ? '–' : `${ratio.center.toFixed(3)}${within}`,
     `${verdict}${primary ? '' : ' (exploratory)'}`,
     runs.base === runs.head ? String(runs.base) : `${runs.base}/${runs.head}`,
-    smallestChange === null ? '–' : percent(smallestChange),
+    smallestChange === null ? '–' : roundPercent(smallestChange),
     runsNeeded === null ? '–' : String(runsNeeded),
   ];
 }

@@ -2,6 +2,7 @@
  * Judges what ci-benchmark.ts measured of two builds: the first stage screens every metric of every cell, the second judges the
  * suspects among the primary ones. Everything is derived from the tables, so the same runs give the same verdict at any time.
  */
+import { roundPercent } from '../../../scripts/command-line/format.ts';
 import type { GatePlan } from '../../../scripts/log/gate-plan.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { noiseFloorOf } from '../../../scripts/statistics/noise-floor.ts';
@@ -17,7 +18,7 @@ import { figuresOf, type GateCell, gateCells } from './cells.ts';
 import type { Judged } from './judged.ts';
 import { type Metric, metricsOf, namesOf } from './metrics.ts';
 import { gateRow } from './row.ts';
-import { percent, sentenceOf } from './sentence.ts';
+import { sentenceOf } from './sentence.ts';
 
 export interface GateJudgement {
   report: GateReport;
@@ -92,7 +93,7 @@ function floorOf(judged: readonly Judged[]): GateReport['floor'] {
   const noise = new Map(
     judged.flatMap(({ metric, noiseFloor }) => (metric.primary ? [[namesOf(metric).title, noiseFloor] as const] : [])),
   );
-  const words = [...noise].map(([title, share]) => `${title.toLowerCase()} ${percent(share)}`);
+  const words = [...noise].map(([title, share]) => `${title.toLowerCase()} ${roundPercent(share)}`);
   return {
     share: smallestThatCounts,
     words: `or from what identical builds differ by here, where that is more: ${words.join(', ')}`,

@@ -1,4 +1,5 @@
 /** The verdict of a comparison of two builds in one sentence. */
+import { counted, roundPercent } from '../../../scripts/command-line/format.ts';
 import type { GatePlan } from '../../../scripts/log/gate-plan.ts';
 import { median } from '../../../scripts/statistics/statistics.ts';
 import type { GateRow, GateVerdict } from '../gate-report.ts';
@@ -14,17 +15,17 @@ export function sentenceOf(rows: readonly GateRow[], { cells }: Pick<GatePlan, '
   ];
   const compared = primary.length - insufficient.length;
   if (compared === 0) {
-    return `Nothing could be compared: too few runs of ${counted(cells.length, 'cell')} completed on both sides.`;
+    return `Nothing could be compared: too few runs of ${counted(cells.length, 'cells')} completed on both sides.`;
   }
   const worst = worstOf(regressions);
   const first =
     worst === undefined
-      ? `No regression in ${counted(compared, 'comparison')} of ${counted(cells.length, 'cell')}`
-      : `${counted(regressions.length, 'regression')} confirmed, the largest ${changeText(worst)}`;
+      ? `No regression in ${counted(compared, 'comparisons')} of ${counted(cells.length, 'cells')}`
+      : `${counted(regressions.length, 'regressions')} confirmed, the largest ${changeText(worst)}`;
   const others = [
-    ...(improvements.length === 0 ? [] : [`${counted(improvements.length, 'improvement')} confirmed`]),
-    ...(candidates.length === 0 ? [] : [`${counted(candidates.length, 'candidate')} not confirmed`]),
-    ...(insufficient.length === 0 ? [] : [`${counted(insufficient.length, 'comparison')} with too few runs`]),
+    ...(improvements.length === 0 ? [] : [`${counted(improvements.length, 'improvements')} confirmed`]),
+    ...(candidates.length === 0 ? [] : [`${counted(candidates.length, 'candidates')} not confirmed`]),
+    ...(insufficient.length === 0 ? [] : [`${counted(insufficient.length, 'comparisons')} with too few runs`]),
   ];
   return `${[first, ...others].join('; ')}.${worst === undefined ? foundText(primary) : ''}`;
 }
@@ -36,8 +37,8 @@ function changeText({ cell, title, ratio }: GateRow): string {
   const { center, interval } = ratio;
   const shares = interval === null ? [] : [interval.low - 1, interval.high - 1].map(Math.abs).sort((a, b) => a - b);
   const within =
-    interval === null ? '' : ` (${shares.map((share) => percent(share).replace(' %', '')).join(' to ')} %)`;
-  return `${of}: ${percent(Math.abs(center - 1))} ${center < 1 ? 'less' : 'more'}${within}`;
+    interval === null ? '' : ` (${shares.map((share) => roundPercent(share).replace(' %', '')).join(' to ')} %)`;
+  return `${of}: ${roundPercent(Math.abs(center - 1))} ${center < 1 ? 'less' : 'more'}${within}`;
 }
 
 function worstOf(rows: readonly GateRow[]): GateRow | undefined {
@@ -49,14 +50,5 @@ function foundText(rows: readonly GateRow[]): string {
   const found = rows.flatMap(({ smallestChange }) => smallestChange ?? []);
   return found.length === 0
     ? ''
-    : ` A change of ${percent(median(found))} would have been found in half of the comparisons, of ${percent(Math.max(...found))} in all.`;
-}
-
-export function percent(share: number): string {
-  const value = 100 * share;
-  return `${value < 9.95 ? Number(value.toFixed(1)) : value.toFixed(0)} %`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+    : ` A change of ${roundPercent(median(found))} would have been found in half of the comparisons, of ${roundPercent(Math.max(...found))} in all.`;
 }

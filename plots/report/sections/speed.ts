@@ -1,12 +1,12 @@
 /** Speed, steadiness, quantisation, devices and hosts of the question workload as charts; and what limits each framework. */
 import { groupBy } from '../../../collate/analysis/group-by.ts';
-import { significant } from '../../../scripts/command-line/format.ts';
+import { percent, significant } from '../../../scripts/command-line/format.ts';
 import { coverage, inWords } from '../../charts/operator-times.ts';
 import { panelName } from '../../charts/roofline.ts';
 import { conversionSentences } from '../../data/memory.ts';
 import { profilesOf } from '../../data/operator-times.ts';
 import { type RooflinePoint, rooflinePanels } from '../../data/roofline.ts';
-import { percent, shareText } from '../../panels/roofline-panel.ts';
+import { shareText } from '../../panels/roofline-panel.ts';
 import { list, note, warning } from '../document.ts';
 import { chartBlocks, ofQuestions, type Part } from '../section.ts';
 

@@ -1,4 +1,5 @@
 /** What the machine did meanwhile that was not the run: others' work, swapping, throttling, heat. */
+import { percentWithPlaces } from '../../command-line/format.ts';
 import type { Check, CheckName } from '../../log/records/certificate-records.ts';
 import type { CheckedFacts } from '../../results/figures/checked-facts.ts';
 import { qualityLimits as limit } from '../../results/limits.ts';
@@ -87,7 +88,7 @@ function pressureCheck(run: MachineFacts): Check {
   const short = shortWords(run);
   if (short !== null) return unknown(short);
   if (value === null) return unknown('the kernel reports no pressure');
-  const seen = `for ${percent(value)} of the time something was ready and had no processor`;
+  const seen = `for ${percentWithPlaces(value, 0)} of the time something was ready and had no processor`;
   if (run.served || value <= limit.pressureShare) return check('ok', value, seen);
   return check('doubt', value, `${seen}; there are more threads at work than cores`);
 }
@@ -173,8 +174,4 @@ function usesGpu(device: string): boolean {
 
 function cores(value: number): string {
   return `${value.toFixed(2)} ${value.toFixed(2) === '1.00' ? 'core' : 'cores'}`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
 }

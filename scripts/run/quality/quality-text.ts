@@ -1,7 +1,7 @@
 /** The quality of a run in one line, for a person in the terminal. */
 
 import { greatest, group } from 'd3-array';
-import { significant } from '../../command-line/format.ts';
+import { roundPercent, significant } from '../../command-line/format.ts';
 import type { CertificateRecord, Check, CheckName } from '../../log/records/certificate-records.ts';
 import type { EnergyFigures, EnergyPerToken } from '../../results/figures/energy.ts';
 
@@ -26,10 +26,10 @@ const paceChecks: ReadonlySet<CheckName> = new Set(['drift', 'warm_up']);
 /** What a check found, with its unit; null where a number would say nothing. */
 function checkFigure({ name, value, unit }: Pick<Check, 'name' | 'value' | 'unit'>): string | null {
   if (value === null || name === 'power_source') return null;
-  if (unit === '' && paceChecks.has(name)) return `${percent(Math.abs(value))} ${value > 0 ? 'slower' : 'faster'}`;
+  if (unit === '' && paceChecks.has(name)) return `${roundPercent(Math.abs(value))} ${value > 0 ? 'slower' : 'faster'}`;
   switch (unit) {
     case '':
-      return percent(value);
+      return roundPercent(value);
     case 'cores':
       return `${value.toFixed(2)} cores`;
     case 'B':
@@ -37,10 +37,6 @@ function checkFigure({ name, value, unit }: Pick<Check, 'name' | 'value' | 'unit
     default:
       return `${value.toFixed(0)} ${unit}`;
   }
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
 // Energy per token as a person reads it in the terminal.

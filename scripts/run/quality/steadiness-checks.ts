@@ -1,5 +1,5 @@
 /** Checks of the run's own figures: drift, warm-up, and whether the clock was fine enough for what it timed. */
-import { counted } from '../../command-line/format.ts';
+import { counted, roundPercent } from '../../command-line/format.ts';
 import type { Check } from '../../log/records/certificate-records.ts';
 import type { CheckedFacts } from '../../results/figures/checked-facts.ts';
 import { paceOf } from '../../results/figures/checked-facts.ts';
@@ -37,9 +37,9 @@ export function driftOf(pieces: readonly number[]): Drift {
   if (p >= falseAlarmRate || size <= doubt) {
     // What noise alone makes as often is no proof that nothing drifted.
     const why = size <= doubt ? 'no drift that counts' : 'no drift that stands out of the noise';
-    return { verdict: 'ok', change, words: `${why}: ${percent(size)} ${direction} over the run (${tested})` };
+    return { verdict: 'ok', change, words: `${why}: ${roundPercent(size)} ${direction} over the run (${tested})` };
   }
-  const words = `decoding became ${percent(size)} ${direction} over the run (${tested})`;
+  const words = `decoding became ${roundPercent(size)} ${direction} over the run (${tested})`;
   return { verdict: size > failed && pieces.length >= fewestToFail ? 'failed' : 'doubt', change, words };
 }
 
@@ -64,10 +64,6 @@ function whyUnknown(pieces: number): string {
   return pieces < fewestForWaves
     ? `drift within the run cannot be told from ${pieces} gaps or repetitions; ${fewestForWaves} are needed`
     : 'drift within the run cannot be told: its noise comes in waves too long for it, so only a longer run could tell (--min-seconds N)';
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
 /** An engine that still becomes faster while it is measured was not warm, even if the warm-up ended as quiet. */

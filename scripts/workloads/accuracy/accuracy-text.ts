@@ -1,5 +1,5 @@
 /** An accuracy sweep as a person reads it in the terminal. */
-import { counted, significant } from '../../command-line/format.ts';
+import { counted, percentWithPlaces, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { notRunTable } from '../../run/refusal.ts';
 import { likelihoodText } from '../perplexity/likelihood-text.ts';
@@ -38,7 +38,7 @@ function taskText(task: TaskRow, { rows, temperature }: AccuracyResult): string[
     `at most ${task.maxTokens} tokens an answer`,
     ...(task.maxTurns > 1 ? [`at most ${task.maxTurns} answers an item`] : []),
     temperature === 0 ? 'greedy' : `temperature ${temperature}`,
-    ...(task.chance === null ? [] : [`guessing gets ${percent(task.chance)}`]),
+    ...(task.chance === null ? [] : [`guessing gets ${percentWithPlaces(task.chance, 1)}`]),
   ];
   const header = [
     'framework',
@@ -64,8 +64,8 @@ function line(row: AccuracyRow): string[] {
     row.framework,
     row.quantize,
     `${row.correct}/${row.items}`,
-    row.share === null ? '-' : percent(row.share),
-    interval === null ? '-' : `${percent(interval.low)} to ${percent(interval.high)}`,
+    row.share === null ? '-' : percentWithPlaces(row.share, 1),
+    interval === null ? '-' : `${percentWithPlaces(interval.low, 1)} to ${percentWithPlaces(interval.high, 1)}`,
     row.score === null ? '-' : row.score.toFixed(3),
     String(row.maxTokens),
     row.meanAnswerTokens === null ? '-' : significant(row.meanAnswerTokens),
@@ -110,10 +110,6 @@ function notes({ rows, likelihood }: AccuracyResult): string {
         : [`${reused} of ${all} results are from earlier runs with the same items and settings; --fresh asks again.`]),
     ].join('\n'),
   );
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 /** More cut answers than this share are worth a warning. */

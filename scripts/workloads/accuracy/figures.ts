@@ -2,8 +2,8 @@
 
 import { counted, significant } from '../../command-line/format.ts';
 import { decodeSpan, resolutionNsOf } from '../../log/figures/arrivals.ts';
-import { mcNemar, smallestPairedDifference, wilsonInterval } from '../../statistics/proportions.ts';
 import { holm } from '../../statistics/multiple-tests.ts';
+import { mcNemar, smallestPairedDifference, wilsonInterval } from '../../statistics/proportions.ts';
 import { type Interval, mean } from '../../statistics/statistics.ts';
 import type { TaskAnswer, TaskItemRecord } from './records.ts';
 

@@ -1,5 +1,5 @@
 /** Perplexity and divergence as a person reads them in the terminal. */
-import { counted, significant } from '../../command-line/format.ts';
+import { counted, percentWithPlaces, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
 import { nats } from '../../log/figures/parity-figures.ts';
 import { notRunTable } from '../../run/refusal.ts';
@@ -88,9 +88,7 @@ function signedNats(value: number): string {
   return value < 0 ? `-${nats(-value)}` : nats(value);
 }
 
-function percent(value: number): string {
-  return `${(value * 100).toFixed(3)} %`;
-}
+const percent = (share: number) => percentWithPlaces(share, 3);
 
 // The outcome of scoring a text as tables and JSON have it.
 
