@@ -2,7 +2,7 @@
  * Compares two sides of measurements, cell by cell: what got slower, what got faster, by how much and how sure that is, and what
  * else changed between them. A side is a folder of results, or runs of one folder by tag, commit, session, sweep, date or column.
  *
- * Reads   runs.csv of the folders
+ * Reads   runs.csv of the folders, or their stores
  * Writes  tables to the terminal, or JSON; Markdown and a chart where they are asked for
  *
  *     npx tsx collate/compare.ts results/before results/after
@@ -32,10 +32,14 @@ function commandLine() {
       ['npx tsx collate/compare.ts before after --output results', 'runs of one folder, by --tag'],
       ['npx tsx collate/compare.ts HEAD~1 HEAD', 'by the commit that measured'],
       ["npx tsx collate/compare.ts 'results?device=cpu' 'results?device=cuda'", 'by a column of runs.csv'],
+      ['npx tsx collate/compare.ts before.duckdb results/tokenlap.duckdb', 'two stores'],
       ['npx tsx collate/compare.ts 2026-11-01..2026-11-07 2026-11-08.. --metric all', 'by date, and every figure'],
     ],
   )
-    .argument('<A>', 'a folder, with ?column=value&... behind it; or a tag, commit, session, sweep or date in --output')
+    .argument(
+      '<A>',
+      'a folder or a store, with ?column=value&... behind it; or a tag, commit, session, sweep or date in --output',
+    )
     .argument('<B>', 'what is compared with it')
     .option('--output <dir>', 'folder in which a tag, commit, session, sweep or date is looked for', defaults.output)
     .option('--where <column=value>', 'only such runs; several columns, or several values of one', conditions)
@@ -61,8 +65,8 @@ export async function compareCommand(args: readonly string[]): Promise<void> {
   const [a, b] = command.processedArgs;
   const { output, where = [], whereA = [], whereB = [], metric, markdown, chart, json = false } = command.opts();
   const wanted = wantedMeasures(metric);
-  const base = sourceOf(a, output, [...where, ...whereA]);
-  const head = sourceOf(b, output, [...where, ...whereB]);
+  const base = await sourceOf(a, output, [...where, ...whereA]);
+  const head = await sourceOf(b, output, [...where, ...whereB]);
   const report = compareSides({ base, head }, wanted);
   const shown = printableTexts(report);
   if (markdown !== undefined) writeNamed(markdown, comparisonMarkdown(shown));

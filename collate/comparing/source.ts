@@ -1,12 +1,16 @@
 /**
- * What a word on the command line stands for: a folder of results with conditions behind it, or runs of one folder by their tag,
- * session, sweep, commit or date. What holds results otherwise joins the list here.
+ * What a word on the command line stands for: a folder of results or a store with conditions behind it, or runs of one folder by their
+ * tag, session, sweep, commit or date. What holds results otherwise joins the list here.
  */
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitCodes, UserError, usageError } from '../../scripts/command-line/errors.ts';
 import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
+import { type Database, storePath } from '../store/database.ts';
+import { openForQuery, openParquet, storedParquet } from '../store/reading.ts';
+import { storedRuns } from '../store/stored-runs.ts';
 import { readTable } from '../tables/read.ts';
 import { type Condition, conditionsOf, conditionText, rowsWhere } from './filter.ts';
 
@@ -25,9 +29,8 @@ export interface Source {
  * @param where conditions beside those of the word
  * @throws UserError for a word that stands for nothing or for several things, and where no run is left
  */
-export function sourceOf(word: string, output: string, where: readonly Condition[] = []): Source {
-  const folder = folderOf(word);
-  const found = folder ?? { ...selected(word, output), conditions: [] };
+export async function sourceOf(word: string, output: string, where: readonly Condition[] = []): Promise<Source> {
+  const found = (await placeOf(word)) ?? { ...(await selected(word, output)), conditions: [] };
   const conditions = [...found.conditions, ...where];
   const rows = rowsWhere(found.rows, conditions);
   const words = conditions.length === 0 ? found.words : `${found.words} with ${conditionText(conditions)}`;
@@ -35,16 +38,42 @@ export function sourceOf(word: string, output: string, where: readonly Condition
   return { words, folder: found.folder, rows, conditions };
 }
 
-function folderOf(word: string): Source | undefined {
-  if (isFolder(word)) return { words: word, folder: word, rows: readTable(word, runsTable), conditions: [] };
+async function placeOf(word: string): Promise<Source | undefined> {
+  const whole = await wholePlace(word);
+  if (whole !== undefined) return { ...whole, conditions: [] };
   const at = word.indexOf('?');
-  const [folder, query] = [word.slice(0, at), word.slice(at + 1)];
-  if (at < 1 || !isFolder(folder)) return undefined;
-  return { words: folder, folder, rows: readTable(folder, runsTable), conditions: conditionsOf(query) };
+  if (at < 1) return undefined;
+  const place = await wholePlace(word.slice(0, at));
+  return place === undefined ? undefined : { ...place, conditions: conditionsOf(word.slice(at + 1)) };
+}
+
+async function wholePlace(path: string): Promise<Omit<Source, 'conditions'> | undefined> {
+  if (isFolder(path)) return { words: path, folder: path, rows: await runsIn(path) };
+  if (!path.endsWith('.duckdb') || !existsSync(path)) return undefined;
+  const folder = dirname(path);
+  return { words: path, folder, rows: await inDatabase(await openForQuery(folder, 'none', path), path) };
 }
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Of its tables; where it has none, of its store or of the Parquet files of one. @throws UserError when there is nothing of these */
+async function runsIn(folder: string): Promise<RunRow[]> {
+  if (existsSync(join(folder, runsTable.file))) return readTable(folder, runsTable);
+  if (existsSync(storePath(folder))) return await inDatabase(await openForQuery(folder), storePath(folder));
+  const parquet = storedParquet(folder);
+  return parquet === undefined
+    ? readTable(folder, runsTable)
+    : await inDatabase(await openParquet(parquet, 'none'), parquet);
+}
+
+async function inDatabase(database: Database, place: string): Promise<RunRow[]> {
+  try {
+    return await storedRuns(database, place);
+  } finally {
+    database.close();
+  }
 }
 
 type Matches = (row: RunRow) => boolean;
@@ -67,9 +96,9 @@ const kinds: Readonly<Record<string, (value: string) => Matches | undefined>> = 
 };
 
 /** The kind may stand before it, as in `tag:before`. */
-function selected(word: string, output: string): Omit<Source, 'conditions'> {
+async function selected(word: string, output: string): Promise<Omit<Source, 'conditions'>> {
   if (!isFolder(output)) throw nothingThere(word, output);
-  const all = readTable(output, runsTable);
+  const all = await runsIn(output);
   const [, named = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(word) ?? [];
   const explicit = named in kinds;
   const [wanted, value] = explicit ? [[named], rest] : [Object.keys(kinds), word];

@@ -53,9 +53,7 @@ export async function logicalHash(database: Database): Promise<string> {
     );
   }
   for (const { name, columns } of plainTables) {
-    const values = columns.map((column) =>
-      valueText(quoted(column.name), column.type === 'string' ? 'VARCHAR' : 'DOUBLE'),
-    );
+    const values = columns.map((column) => valueText(quoted(column.name), column.type));
     await add(name, sums(values, `main.${name}`));
   }
   return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 32);

@@ -3,14 +3,15 @@ import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } f
 import { dirname, join, resolve } from 'node:path';
 import { fileError, missingError, oneLine, UserError, usageError } from '../../scripts/command-line/errors.ts';
 import { isPlainName, makeFolder, nextPath, requireWithin } from '../../scripts/command-line/files/folders.ts';
+import { foreignFolder } from '../../scripts/log/foreign-file.ts';
 import { sweepsFolder } from '../../scripts/log/not-run-file.ts';
 import { findLogs, rawFolder } from '../logs/find.ts';
 import { fileChecksum } from '../logs/lines.ts';
 import { mergedFolder } from './adoption.ts';
 import { withoutStack } from './database.ts';
 import { logicalHash } from './logical-hash.ts';
-import { copyTo, parquetFolder } from './parquet.ts';
-import { openParquet } from './reading.ts';
+import { copyTo } from './parquet.ts';
+import { openParquet, storedParquet } from './reading.ts';
 import { storedTables } from './star.ts';
 import { quoted } from './stored-column.ts';
 
@@ -46,20 +47,12 @@ function sourceKind(folder: string, output: string): SourceKind {
     throw usageError(`${folder} is the folder that the others are merged into`, 'Name the folders of the other hosts.');
   }
   if (existsSync(rawFolder(folder))) return { kind: 'logs', results: folder };
-  for (const parquet of [parquetFolder(folder), folder]) {
-    if (storedTables.every(({ name }) => parquetOf(parquet, name) !== undefined)) {
-      return { kind: 'parquet', folder: parquet };
-    }
-  }
+  const parquet = storedParquet(folder);
+  if (parquet !== undefined) return { kind: 'parquet', folder: parquet };
   throw missingError(
     `there are neither raw logs nor Parquet files of a store in ${folder}`,
     'Name a folder of results, with raw/ in it, or one that `npx tsx collate/store.ts export --format parquet --to DIR` wrote.',
   );
-}
-
-/** Where a table lies: a file, or a folder of parts. */
-function parquetOf(folder: string, table: string): string | undefined {
-  return [join(folder, `${table}.parquet`), join(folder, table)].find((path) => existsSync(path));
 }
 
 function copyResults(results: string, from: string, output: string): Merged {
@@ -68,12 +61,19 @@ function copyResults(results: string, from: string, output: string): Merged {
     // Names of folders and files are data too.
     if (refused === undefined && log.split('/').every(isPlainName)) copyNew(path, rawFolder(output), log, merged);
   }
-  const sweeps = sweepsFolder(results);
-  if (!existsSync(sweeps)) return merged;
-  for (const name of readdirSync(sweeps)) {
-    if (name.endsWith('.jsonl') && isPlainName(name)) copyNew(join(sweeps, name), sweepsFolder(output), name, merged);
+  for (const name of namesIn(sweepsFolder(results), /\.jsonl$/)) {
+    copyNew(join(sweepsFolder(results), name), sweepsFolder(output), name, merged);
+  }
+  // The name of these is the checksum of the file that was imported: one of the same name is of the same file.
+  for (const name of namesIn(foreignFolder(results), /^[0-9a-f]{64}\.(json|raw)$/)) {
+    if (existsSync(join(foreignFolder(output), name))) merged.known++;
+    else copyNew(join(foreignFolder(results), name), foreignFolder(output), name, merged);
   }
   return merged;
+}
+
+function namesIn(folder: string, named: RegExp): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => named.test(name) && isPlainName(name)) : [];
 }
 
 /** A file of the same name and other content stays: the new one gets its checksum into its name. */

@@ -1,5 +1,7 @@
-/** The tables of hardware benchmarks and of sweeps: few rows, written anew when they change. */
+/** The tables of hardware benchmarks, of sweeps and of other tools' results: few rows, written anew when they change. */
 import { createHash } from 'node:crypto';
+import { foreignFiles } from '../../scripts/log/foreign-file.ts';
+import { foreignTable } from '../../scripts/results/foreign-table.ts';
 import type { Value } from '../../scripts/results/table.ts';
 import type { FoundHardwareLog } from '../../scripts/results/tables-made-anew.ts';
 import { hardwareTable, sweepsTable } from '../../scripts/results/tables-made-anew.ts';
@@ -7,7 +9,7 @@ import { notesOfSweeps } from '../tables/csv.ts';
 import { parquetSources, rowsIn } from './adoption.ts';
 import type { Database } from './database.ts';
 import { markStale } from './stale-parts.ts';
-import { storedTable } from './star.ts';
+import { sqlName, storedTable } from './star.ts';
 import { quoted } from './stored-column.ts';
 import { byName, type Row, TableWriter } from './table-writer.ts';
 
@@ -21,9 +23,11 @@ export async function writePlainTables(
   const own = [
     [hardwareTable.name, hardwareTable.rows(hardware)],
     [sweepsTable.name, sweepsTable.rows(notesOfSweeps(output))],
+    [foreignTable.name, foreignTable.rows(foreignFiles(output).files)],
   ] as const;
   for (const [name, rows] of own) {
-    await writeTable(database, name, await withMerged(database, name, rows, parquetSources(output)), facts);
+    const table = sqlName(name);
+    await writeTable(database, table, await withMerged(database, table, rows, parquetSources(output)), facts);
   }
 }
 

@@ -25,9 +25,11 @@ import { literal, quoted } from './stored-column.ts';
 /** What statements may touch beside the tables: nothing, or any file, for a program that writes some. */
 export type Reach = 'none' | 'any';
 
-/** @throws UserError when there is no store, or it cannot be read */
-export async function openForQuery(output: string, reach: Reach = 'none'): Promise<Database> {
-  const path = storePath(output);
+/**
+ * @param path of the file, where it does not lie in its folder of results
+ * @throws UserError when there is no store, or it cannot be read
+ */
+export async function openForQuery(output: string, reach: Reach = 'none', path = storePath(output)): Promise<Database> {
   if (!existsSync(path)) {
     throw missingError(
       `there is no store in ${output} yet`,
@@ -36,39 +38,46 @@ export async function openForQuery(output: string, reach: Reach = 'none'): Promi
   }
   // What a killed process left is put right in memory, which a damaged file may not survive.
   const trial = existsSync(walPath(path)) ? await tryOpening(path, 'READ_ONLY') : ({ kind: 'opens' } as const);
-  if (trial.kind === 'damaged') throw damaged(output, trial.reason);
+  if (trial.kind === 'damaged') throw damaged(output, path, trial.reason);
   try {
     if (trial.kind === 'hindered') throw trial.error;
-    const database = await sameVersion(await openForReading(path), output);
+    const database = await sameVersion(await openForReading(path), output, path);
     if (reach === 'none') await restrict(database);
     return database;
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if (!isInUse(error)) throw damaged(output, databaseError(error, path, 'opening').message);
-    if (!storedTables.every(({ name }) => existsSync(join(parquetFolder(output), name)))) {
-      throw databaseError(error, path, 'opening');
-    }
+    if (!isInUse(error)) throw damaged(output, path, databaseError(error, path, 'opening').message);
+    const parquet = storedParquet(output);
+    if (parquet === undefined) throw databaseError(error, path, 'opening');
     warn(`${databaseError(error, path, 'opening').message}: its Parquet files answer, which may lack the newest runs`);
-    return await openParquet(parquetFolder(output), reach);
+    return await openParquet(parquet, reach);
   }
 }
 
-function damaged(output: string, reason: string): UserError {
-  return new UserError(`${storePath(output)} cannot be read: ${reason}`, {
+function damaged(output: string, path: string, reason: string): UserError {
+  return new UserError(`${path} cannot be read: ${reason}`, {
     remedy: `Make it again from the raw logs: \`${scriptLine('collate/store.ts', output, 'fill')}\`.`,
   });
 }
 
-async function sameVersion(database: Database, output: string): Promise<Database> {
+async function sameVersion(database: Database, output: string, path: string): Promise<Database> {
   const version = await readFacts(database).then(
     (facts) => facts.get('tables'),
     () => undefined,
   );
   if (version === tablesVersion) return database;
   database.close();
-  throw new UserError(`${storePath(output)} was written by a version with other columns, or is no store of Tokenlap`, {
+  throw new UserError(`${path} was written by a version with other columns, or is no store of Tokenlap`, {
     remedy: `Make it again from the raw logs: \`${scriptLine('collate/store.ts', output, 'fill')}\`.`,
   });
+}
+
+/** Where the Parquet files of a store are, in a folder of results or of an export; undefined where a table has none. */
+export function storedParquet(folder: string): string | undefined {
+  // Of a table: a file, or a folder of parts.
+  const isThere = (place: string, name: string) =>
+    [join(place, `${name}.parquet`), join(place, name)].some((path) => existsSync(path));
+  return [parquetFolder(folder), folder].find((place) => storedTables.every(({ name }) => isThere(place, name)));
 }
 
 /** The tables and views of a store over the Parquet files of a folder: a file or a folder a table. @throws what DuckDB says */

@@ -3,6 +3,7 @@
  * table of its own, and what a table repeats of its run stands in `runs` alone.
  */
 import { createHash } from 'node:crypto';
+import { foreignTable } from '../../scripts/results/foreign-table.ts';
 import type { Run } from '../../scripts/results/run.ts';
 import { type RunRow, runColumns, runsTable } from '../../scripts/results/runs/runs.ts';
 import type { ColumnFacts, Value } from '../../scripts/results/table.ts';
@@ -155,14 +156,12 @@ export function isOfRun(column: ColumnFacts): boolean {
 }
 
 /** Few rows, made anew whenever they change. */
-export const plainTables = [hardwareTable, sweepsTable] as const;
-
-const storedPlainTables = plainTables.map(
-  ({ name, columns }): StoredTable => ({ name, columns: columns.map((column) => storedOf(column)) }),
+export const plainTables: readonly StoredTable[] = [hardwareTable, sweepsTable, foreignTable].map(
+  ({ name, columns }): StoredTable => ({ name: sqlName(name), columns: columns.map((column) => storedOf(column)) }),
 );
 
 export const runPartTables: readonly StoredTable[] = [storedRuns, storedTokens, ...factTables];
-export const smallTables: readonly StoredTable[] = [...dimensions, ...storedPlainTables];
+export const smallTables: readonly StoredTable[] = [...dimensions, ...plainTables];
 export const storedTables: readonly StoredTable[] = [...smallTables, ...runPartTables];
 
 export function storedTable(name: string): StoredTable {
@@ -171,8 +170,9 @@ export function storedTable(name: string): StoredTable {
   return found;
 }
 
-/** `accuracyItems` as a name in SQL, which does not tell capitals: `accuracy_items`. */
+/** `accuracyItems` as a name in SQL, which does not tell capitals: `accuracy_items`. A keyword is none. */
 export function sqlName(table: string): string {
+  if (table === foreignTable.name) return 'foreign_results';
   return table.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 

@@ -97,6 +97,10 @@ export type ForeignFile = z.infer<typeof foreignSchema>;
 
 const folder = 'foreign';
 
+export function foreignFolder(output: string): string {
+  return join(output, folder);
+}
+
 /** Names of the two files below the output folder, folders first. */
 export function foreignParts(sha256: string): { record: string[]; raw: string[] } {
   return { record: [folder, `${sha256}.json`], raw: [folder, `${sha256}.raw`] };
@@ -116,7 +120,7 @@ export function readForeign(output: string, sha256: string): ForeignFile | undef
 
 /** All that was imported, by content, and the names of records that cannot be read. */
 export function foreignFiles(output: string): { files: ForeignFile[]; unreadable: string[] } {
-  const path = join(output, folder);
+  const path = foreignFolder(output);
   const names = existsSync(path) ? readdirSync(path).sort() : [];
   const files: ForeignFile[] = [];
   const unreadable: string[] = [];

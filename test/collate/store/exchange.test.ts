@@ -2,11 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import Papa from 'papaparse';
 import { expect, test } from 'vitest';
+import { readForeignFile, writeForeignFile } from '../../../collate/foreign/import-file.ts';
 import { exportFormats, exportStore } from '../../../collate/store/export.ts';
 import { fillStore } from '../../../collate/store/fill.ts';
 import { mergeInto } from '../../../collate/store/merge.ts';
 import { openForQuery } from '../../../collate/store/reading.ts';
 import { storedTables } from '../../../collate/store/star.ts';
+import { recordedPath } from '../foreign/imported.ts';
 import { loadLog } from '../load-log.ts';
 import { outputFolder } from '../output-folder.ts';
 import { parityLog } from '../parity-log.ts';
@@ -83,6 +85,22 @@ test('the logs of several hosts make one store, however they came', async () => 
   expect(sorted(await rowsOf(others.path, strip))).toEqual(sorted(await rowsOf(all.path, strip)));
   await fillStore({ output: all.path, rebuild: true });
   expect(await hashOf(all.path)).toBe(hash);
+}, 60_000);
+
+test("other tools' results are in the store, apart from all of ours, and come along with the logs", async () => {
+  const [a, all] = [outputFolder(), outputFolder()];
+  a.log({ number: 1 });
+  writeForeignFile(a.path, readForeignFile(recordedPath('llama-bench/bench.json'), a.path, undefined));
+  await fillStore({ output: a.path });
+  const asked = 'SELECT tool, metric, value, ours_value, same_formula FROM foreign_results ORDER BY ALL';
+  const rows = await rowsOf(a.path, asked);
+  expect(rows).toContainEqual(expect.objectContaining({ tool: 'llama-bench', same_formula: true }));
+  const ours = 'SELECT (SELECT count(*) FROM flat.runs) AS runs, (SELECT count(DISTINCT uuid) FROM history) AS told';
+  expect(await rowsOf(a.path, ours)).toEqual([{ runs: 1, told: 1 }]);
+  await mergeInto(all.path, [a.path]);
+  await mergeInto(all.path, [a.path]);
+  await fillStore({ output: all.path });
+  expect(await rowsOf(all.path, asked)).toEqual(rows);
 }, 60_000);
 
 test('Parquet files of a store without its logs are merged, and give way to logs', async () => {
