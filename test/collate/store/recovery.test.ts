@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { storePath } from '../../../collate/store/database.ts';
 import { fillStore } from '../../../collate/store/fill.ts';
+import { tryOpening } from '../../../collate/store/opening.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import { skipped } from '../../fakes/skipped.ts';
 import { canMountSmallDisk, onSmallDisk } from '../../fakes/small-disk.ts';
@@ -66,6 +67,22 @@ test.each<[what: string, damage: (path: string) => void]>([
       expect(remark).not.toContain('\n');
     }
     expect(await hashOf(output.path)).toBe(reference);
+  },
+  60_000,
+);
+
+test.skipIf(skipped(process.platform !== 'linux', 'an opening that ends its process: children are found in /proc'))(
+  'a file that ends the process which opens it is told as damaged, with how it ended',
+  async () => {
+    // Opening a pipe waits for its other end, so the process can be ended meanwhile as DuckDB would end it: by abort().
+    const path = join(outputFolder().path, 'pipe.duckdb');
+    spawnSync('mkfifo', [path]);
+    const trial = tryOpening(path, 'READ_WRITE');
+    const children = () => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+    const ours = () => children().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(path));
+    await expect.poll(ours, { timeout: 20_000 }).toHaveLength(1);
+    process.kill(Number(ours()[0]), 'SIGABRT');
+    expect(await trial).toEqual({ kind: 'damaged', reason: 'the process that opened it ended with SIGABRT' });
   },
   60_000,
 );
