@@ -73,7 +73,11 @@ const rowSchema = z.object({
   base: z.number().nullable(),
   head: z.number().nullable(),
   ratio: z
-    .object({ center: z.number(), interval: z.object({ low: z.number(), high: z.number() }).nullable() })
+    .object({
+      center: z.number(),
+      interval: z.object({ low: z.number(), high: z.number() }).nullable(),
+      level: z.number(),
+    })
     .nullable(),
   p: z.number().nullable(),
   runs: both(count),

@@ -30,7 +30,7 @@ const rowSchema = z.object({
   verdict: z.enum(['regression', 'improvement', 'candidate', 'unchanged', 'insufficient']),
   base: z.number().nullable(),
   head: z.number().nullable(),
-  ratio: z.object({ center: z.number(), interval }).nullable(),
+  ratio: z.object({ center: z.number(), interval, level: z.number() }).nullable(),
   p: z.number().nullable(),
   runs: z.object({ base: count, head: count }),
   runsNeeded: count.nullable(),

@@ -22,8 +22,11 @@ export interface GateRow {
   /** Medians; null where there is no run. */
   base: number | null;
   head: number | null;
-  /** Head over base: the Hodges-Lehmann estimate of the ratio, and the interval of all ratios that the exact Mann-Whitney test does not reject. */
-  ratio: { center: number; interval: Interval | null } | null;
+  /**
+   * Head over base: the Hodges-Lehmann estimate of the ratio, and the interval of all ratios that the exact Mann-Whitney test does not
+   * reject at `level`: 0.05 is an interval of 95 %.
+   */
+  ratio: { center: number; interval: Interval | null; level: number } | null;
   /** Corrected for the number of comparisons; null where nothing was tested. */
   p: number | null;
   runs: { base: number; head: number };
@@ -44,7 +47,7 @@ export interface GateReport {
   base: string;
   head: string;
   host: string;
-  /** The smallest change that counts, and what raises it, as it follows `A change counts from 3 % on, `. */
+  /** The smallest change that counts, as a share, and in words what raises it: the end of `A change counts from 3 % on, ...`. */
   floor: { share: number; words: string };
   /** The chance of any false alarm in the whole comparison is at most this. */
   falseAlarms: number;

@@ -18,8 +18,8 @@ export interface Apart {
 }
 
 export interface ApartComparison {
-  /** Head over base, by Hodges and Lehmann on logarithms, with the 95 % interval; null where a side has nothing. */
-  ratio: { center: number; interval: Interval | null } | null;
+  /** Head over base, by Hodges and Lehmann on logarithms, with the interval at this level; null where a side has nothing. */
+  ratio: { center: number; interval: Interval | null; level: number } | null;
   /** Corrected after Holm over all that could be tested; null where it could not. */
   p: number | null;
   /** `too few runs`: also where so many comparisons are made that so few runs cannot show anything. */
@@ -100,7 +100,7 @@ const shownLevel = 0.05;
 function ratioOf({ center, intervalAt }: Shift): ApartComparison['ratio'] {
   const interval = intervalAt(shownLevel);
   const back = interval === null ? null : { low: Math.exp(interval.low), high: Math.exp(interval.high) };
-  return { center: Math.exp(center), interval: back };
+  return { center: Math.exp(center), interval: back, level: shownLevel };
 }
 
 function verdictOf(

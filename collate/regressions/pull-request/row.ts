@@ -24,7 +24,10 @@ export function gateRow(judged: Judged, suspects: number, plan: GatePlan): GateR
   const verdict = verdictOf(judged);
   const seen = verdict === 'unchanged' || change === null ? 0 : Math.abs(change.center);
   const effect = Math.max(seen, Math.log1p(Math.max(smallestThatCounts, noiseFloor)));
-  const interval = again === null ? (change?.intervalAt(screeningLevel) ?? null) : (confirmed?.interval ?? null);
+  const shown =
+    again === null || confirmed === null
+      ? { interval: change?.intervalAt(screeningLevel) ?? null, level: screeningLevel }
+      : { interval: confirmed.interval, level: confirmed.level };
   return {
     cell: cell.words,
     metric: metric.column,
@@ -33,7 +36,10 @@ export function gateRow(judged: Judged, suspects: number, plan: GatePlan): GateR
     primary: metric.primary,
     verdict,
     ...mediansOf(figures),
-    ratio: change === null ? null : { center: Math.exp(change.center), interval: outOfLogs(interval) },
+    ratio:
+      change === null
+        ? null
+        : { center: Math.exp(change.center), interval: outOfLogs(shown.interval), level: shown.level },
     p: again === null ? null : (confirmed?.p ?? null),
     runs: { base: figures.base.length, head: figures.head.length },
     runsNeeded: change?.deviation == null ? null : runsToFind(effect, change.deviation, level),

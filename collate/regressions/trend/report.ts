@@ -5,7 +5,6 @@ import { scriptLine, shellLine } from '../../../scripts/command-line/shell-line.
 import { commandWords, isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { fewestOfSide } from '../../../scripts/statistics/change-point.ts';
 import { exactShift } from '../../../scripts/statistics/exact-shift.ts';
-import type { Interval } from '../../../scripts/statistics/statistics.ts';
 import type { GateReport, GateRow } from '../gate-report.ts';
 import { median, smallestChange } from './gates.ts';
 import type { Point } from './history.ts';
@@ -132,12 +131,15 @@ function commonOf({ history, points, disturbed, blessing }: JudgedSeries, family
 
 const runsIn = (points: readonly Point[]) => points.reduce((sum, { runs }) => sum + runs.length, 0);
 
+const shownLevel = 0.05;
+
 /** On logarithms, and back. */
-function ratioOf(after: readonly number[], before: readonly number[]): { center: number; interval: Interval | null } {
+function ratioOf(after: readonly number[], before: readonly number[]): GateRow['ratio'] {
   const { center, intervalAt } = exactShift(after, before);
-  const interval = intervalAt(0.05);
+  const interval = intervalAt(shownLevel);
   return {
     center: Math.exp(center),
+    level: shownLevel,
     interval: interval === null ? null : { low: Math.exp(interval.low), high: Math.exp(interval.high) },
   };
 }

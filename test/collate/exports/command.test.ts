@@ -150,10 +150,10 @@ it.each([
 it('a bound of an interval that is infinite, which JSON writes as null, leaves the row without one', async () => {
   const { path } = outputFolder();
   mkdirSync(path, { recursive: true });
-  const ratio = { center: 0.93, interval: { low: 0, high: Number.POSITIVE_INFINITY } };
+  const ratio = { center: 0.93, interval: { low: 0, high: Number.POSITIVE_INFINITY }, level: 0.05 };
   const gate = join(path, 'gate.json');
   writeFileSync(gate, JSON.stringify(gateReport([regressed({ ratio })])));
-  expect(readGate(gate).rows[0]?.ratio).toEqual({ center: 0.93, interval: null });
+  expect(readGate(gate).rows[0]?.ratio).toEqual({ center: 0.93, interval: null, level: 0.05 });
 });
 
 it('a folder without results says what to do, and no file is left', async () => {

@@ -12,7 +12,7 @@ export function gateRow(overrides: Partial<GateRow> = {}): GateRow {
     verdict: 'unchanged',
     base: 98.24,
     head: 98.1,
-    ratio: { center: 0.9986, interval: { low: 0.985, high: 1.012 } },
+    ratio: { center: 0.9986, interval: { low: 0.985, high: 1.012 }, level: 0.05 },
     p: 0.8,
     runs: { base: 8, head: 8 },
     runsNeeded: null,
@@ -28,7 +28,7 @@ export function regressed(overrides: Partial<GateRow> = {}): GateRow {
   return gateRow({
     verdict: 'regression',
     head: 91.4,
-    ratio: { center: 0.9301, interval: { low: 0.921, high: 0.939 } },
+    ratio: { center: 0.9301, interval: { low: 0.921, high: 0.939 }, level: 0.01 },
     p: 0.0002,
     ...overrides,
   });
