@@ -79,7 +79,7 @@ describe.each(outspoken)('$name', { timeout: timeoutMs }, ({ name }) => {
 
   it('tells of a text what the perplexity workload tells', async ({ skip }) => {
     skip(skipped(!reports, `log-probabilities of ${name}: it reports none`));
-    const scored = await scoreWithEngines({ runs: [`${name}:f16`], chunks: 1 });
+    const scored = await scoreWithEngines({ runs: [`${name}:f16`], chunks: 1, chunkTokens: 64 });
     const { text, figures } = scored.get(`${name}:f16`) ?? {};
     const chunkTokens = text?.chunkTokens ?? 0;
     const whole = await ask(endpoint, '/tokenize', {

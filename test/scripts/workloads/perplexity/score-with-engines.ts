@@ -16,12 +16,19 @@ export interface Wish {
   /** Absent: nothing is compared. */
   reference?: string;
   chunks?: number;
+  chunkTokens?: number;
   /** A file instead of the embedded model. */
   model?: string;
 }
 
 /** On one thread: a busy machine with as many threads as cores computes hardly at all. */
-export async function scoreWithEngines({ runs, reference, chunks, model }: Wish): Promise<Map<string, Scored>> {
+export async function scoreWithEngines({
+  runs,
+  reference,
+  chunks,
+  chunkTokens,
+  model,
+}: Wish): Promise<Map<string, Scored>> {
   const output = outputFolder();
   const { settings } = scriptedPlan(output);
   const chosen = model === undefined ? { size: 'tiny' } : { model };
@@ -36,7 +43,7 @@ export async function scoreWithEngines({ runs, reference, chunks, model }: Wish)
   );
   const { outcomeOf } = await compareWithReferences(
     candidates,
-    textScored({ text: await readText(defaultTextFile), chunks }),
+    textScored({ text: await readText(defaultTextFile), chunks, chunkTokens }),
     {
       ...settings,
       contextTokens: undefined,
