@@ -31,11 +31,16 @@ export interface Source {
  */
 export async function sourceOf(word: string, output: string, where: readonly Condition[] = []): Promise<Source> {
   const found = (await placeOf(word)) ?? { ...(await selected(word, output)), conditions: [] };
-  const conditions = [...found.conditions, ...where];
+  const conditions = distinct([...found.conditions, ...where]);
   const rows = rowsWhere(found.rows, conditions);
   const words = conditions.length === 0 ? found.words : `${found.words} with ${conditionText(conditions)}`;
   if (rows.length === 0) throw noRuns(words, found.rows, conditions);
   return { words, folder: found.folder, rows, conditions };
+}
+
+/** A condition may stand behind the place and beside it. */
+function distinct(conditions: readonly Condition[]): Condition[] {
+  return [...new Map(conditions.map((condition) => [`${condition.column}=${condition.value}`, condition])).values()];
 }
 
 async function placeOf(word: string): Promise<Source | undefined> {

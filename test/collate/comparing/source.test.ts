@@ -59,6 +59,8 @@ describe('a side', () => {
     expect(await runsOf(folder, '', ['max_tokens=64', 'framework=llamacpp'])).toEqual([1, 2]);
     expect(await runsOf(folder, '', ['tag='])).toEqual([5]);
     expect((await sourceOf(`${folder}?framework=pytorch`, '')).words).toBe(`${folder} with framework=pytorch`);
+    const twice = await sourceOf(`${folder}?framework=pytorch`, '', [conditionOf('framework=pytorch')]);
+    expect(twice.words).toBe(`${folder} with framework=pytorch`);
   });
 
   it('is a store, wherever its file lies, or its Parquet files, and says what the tables say', async () => {
