@@ -86,7 +86,9 @@ function axisOf(all: readonly ComparedRow[], width: number): { domain: readonly 
   const known = all.flatMap(({ ratio }) => (ratio === null ? [] : [ratio]));
   const floor = Math.max(...all.map((row) => row.floor));
   const least = Math.min(1 - narrowest, ...known.map(({ center, interval }) => interval?.low ?? center));
-  const start = least * 0.98;
+  const most = Math.max(1, ...known.map(({ center, interval }) => interval?.high ?? center));
+  // A mark at the edge is drawn whole: the radius of a dot is some hundredths of the scale.
+  const start = least * Math.min(0.98, (least / most) ** 0.03);
   const texts = all.map((row) => ({ end: markOf(row).end, text: textOf(row), width }));
   const end = Math.max(1 + narrowest, endWithRoom(texts, { start, logarithmic: true, gap: 24, weight: 'regular' }));
   return { domain: [start, end], floor };
