@@ -1,5 +1,5 @@
 /** Shares, ratios and verdicts of a comparison in words. */
-import { bytes, percent, significant } from '../../scripts/command-line/format.ts';
+import { figureText, percent, significant } from '../../scripts/command-line/format.ts';
 import type { ComparedRow } from './comparison.ts';
 
 /** `+3.2 %`, `−12 %`: of a ratio. */
@@ -15,8 +15,7 @@ export function intervalText({ ratio }: Pick<ComparedRow, 'ratio'>): string {
 }
 
 export function valueText(value: number | null, unit: string): string {
-  if (value === null) return 'n/a';
-  return unit === 'B' ? bytes(value) : `${significant(value)}${unit === '' ? '' : ` ${unit}`}`;
+  return value === null ? 'n/a' : figureText(value, unit);
 }
 
 export function runsText({ runs }: Pick<ComparedRow, 'runs'>): string {

@@ -2,12 +2,14 @@
 import { median } from '../../collate/regressions/trend/gates.ts';
 import type { Point } from '../../collate/regressions/trend/history.ts';
 import type { JudgedFinding, JudgedSeries } from '../../collate/regressions/trend/judge.ts';
-import { dayOf, type TrendRow, trendReport } from '../../collate/regressions/trend/report.ts';
+import { changeOf, minuteOf, type TrendRow, trendReport } from '../../collate/regressions/trend/report.ts';
 import { changeWords } from '../../collate/regressions/trend/trend-text.ts';
+import { figureText } from '../../scripts/command-line/format.ts';
 import { theilSen } from '../../scripts/statistics/monotonic-trend.ts';
+import { readableUnit } from '../data/metric.ts';
 import { type TrendPanel, type TrendPoint, trendStack } from '../panels/trend-panel.ts';
 import { frameworkColor } from '../render/theme.ts';
-import { count, figure, left, right, shown, tableOf } from '../report/table.ts';
+import { count, left, right, shown, tableOf } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
 import { moreLines } from './scope.ts';
 
@@ -41,11 +43,11 @@ export const trend: Chart = {
       table: tableOf('What changed over time', report.rows, [
         [left('Series'), ({ series: id }) => id],
         [left('Of'), ({ cell }) => cell],
-        [left('Figure'), ({ title, unit }) => `${title}${unit === '' ? '' : ` (${unit})`}`],
+        [left('Figure'), ({ title }) => title],
         [left('Verdict'), ({ verdict, kind }) => (kind === 'drift' ? `${verdict} (drift)` : verdict)],
-        [left('Since'), ({ since }) => (since === null ? '–' : dayOf(since))],
-        [right('Before'), ({ base }) => figure(base)],
-        [right('After'), ({ head }) => figure(head)],
+        [left('Since'), ({ since }) => (since === null ? '–' : minuteOf(since))],
+        [right('Before'), ({ base, unit }) => shown(base, (value) => figureText(value, unit))],
+        [right('After'), ({ head, unit }) => shown(head, (value) => figureText(value, unit))],
         [right('Change'), ({ ratio }) => (ratio === null ? '–' : changeWords(ratio))],
         [right('p'), ({ p }) => shown(p, (value) => (value < 0.0001 ? '< 0.0001' : value.toFixed(4)))],
         [right('Runs'), ({ runs }) => count(runs.base + runs.head)],
@@ -80,16 +82,19 @@ function panelOf({ history, points, disturbed, past, findings }: JudgedSeries): 
   const placeOf = (index: number) => all.indexOf(points[index] ?? all[0] ?? never());
   const told = findings.filter((finding) => finding.told);
   const first = points.findIndex((point) => all.includes(point));
-  const unit = history.unit === '' ? '' : ` (${history.unit})`;
+  const { unit, divisor } = readableUnit(
+    history.unit,
+    all.map(({ value }) => value),
+  );
   return {
     title: `${history.title} · ${history.name}`,
-    axis: `${history.title}${unit}`,
+    axis: `${history.title}${unit === '' ? '' : ` (${unit})`}`,
     color: frameworkColor(points[0]?.runs[0]?.framework ?? ''),
     points: all.map((point) => ({
-      day: dayOf(point.at),
-      value: point.value,
-      low: point.interval?.low ?? point.value,
-      high: point.interval?.high ?? point.value,
+      at: point.at,
+      value: point.value / divisor,
+      low: (point.interval?.low ?? point.value) / divisor,
+      high: (point.interval?.high ?? point.value) / divisor,
       look: looks.get(point) ?? 'full',
     })),
     levels: levelsOf(points, told)
@@ -97,14 +102,14 @@ function panelOf({ history, points, disturbed, past, findings }: JudgedSeries): 
       .map(({ from, to, start, end }) => ({
         from: placeOf(Math.max(from, first)) - 0.4,
         to: placeOf(to - 1) + 0.4,
-        start,
-        end,
+        start: start / divisor,
+        end: end / divisor,
       })),
     changes: told
       .filter(({ kind, at }) => kind === 'step' && at > first)
-      .map(({ at, change }) => ({
-        at: placeOf(at) - 0.5,
-        words: `${change > 0 ? '+' : ''}${(100 * Math.expm1(change)).toFixed(1)} %`,
+      .map((finding) => ({
+        at: placeOf(finding.at) - 0.5,
+        words: changeWords({ ...changeOf(finding), interval: null }),
       })),
   };
 }
@@ -128,6 +133,6 @@ function levelsOf(points: readonly Point[], told: readonly JudgedFinding[]) {
 }
 
 function inWords({ title, cell, verdict, ratio, since }: TrendRow): string {
-  const change = ratio === null || since === null ? '' : `, ${changeWords(ratio)} since ${dayOf(since)}`;
+  const change = ratio === null || since === null ? '' : `, ${changeWords(ratio)} since ${minuteOf(since)}`;
   return `${title} of ${cell}: ${verdict}${change}.`;
 }

@@ -30,10 +30,16 @@ export function metricOf(name: NumericName): Metric {
 export const decodeRate = metricOf('decode_tokens_per_s');
 
 /** Bytes become MB or GB, whichever suits the largest value. Decimal: 1 GB is 10^9 bytes. */
+export function readableUnit(unit: string, values: readonly number[]): Pick<Metric, 'unit' | 'divisor'> {
+  if (unit !== 'B') return { unit, divisor: 1 };
+  return Math.max(0, ...values) >= 1e9 ? { unit: 'GB', divisor: 1e9 } : { unit: 'MB', divisor: 1e6 };
+}
+
 export function readable(metric: Metric, runs: readonly RunRow[]): Metric {
+  // Scaled before: it stays as it is.
   if (metric.unit !== 'B') return metric;
-  const largest = Math.max(0, ...runs.map((run) => run[metric.name] ?? 0));
-  return largest >= 1e9 ? { ...metric, unit: 'GB', divisor: 1e9 } : { ...metric, unit: 'MB', divisor: 1e6 };
+  const values = runs.map((run) => run[metric.name] ?? 0);
+  return { ...metric, ...readableUnit(metric.unit, values) };
 }
 
 /** Values of the runs that have the figure. */

@@ -17,8 +17,8 @@ import {
 } from './panel.ts';
 
 export interface TrendPoint {
-  /** Day of the run. */
-  readonly day: string;
+  /** Start of the run, ISO 8601. */
+  readonly at: string;
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -68,7 +68,7 @@ function trendPanel({ axis, color, points, levels, changes }: TrendPanel): Panel
   const x = {
     ...quantitative('x'),
     scale: scaleFrom({ domain: [-0.5, points.length - 0.5], logarithmic: false }),
-    axis: daysAxis(points),
+    axis: timeAxis(points),
   };
   const y = {
     ...quantitative('low'),
@@ -134,19 +134,21 @@ function changeLabel(
   } as const);
 }
 
-/** Days at a few places, the first and the last among them. */
-function daysAxis(points: readonly TrendPoint[]) {
+/** Days at a few places, the first and the last among them; times where all is of one day. */
+function timeAxis(points: readonly TrendPoint[]) {
+  const isOneDay = new Set(points.map(({ at }) => at.slice(0, 10))).size === 1;
+  const textOf = ({ at }: TrendPoint) => (isOneDay ? at.slice(11, 16) : at.slice(0, 10));
   const last = points.length - 1;
   const count = Math.min(mostDays, points.length);
   const places = [...new Set(Array.from({ length: count }, (_, i) => Math.round((i * last) / Math.max(1, count - 1))))];
-  const days = places.map((place) => points[place]?.day ?? '');
+  const texts = places.flatMap((place) => points.slice(place, place + 1).map(textOf));
   return {
-    title: null,
+    title: isOneDay ? 'UTC' : null,
     grid: false,
     ticks: true,
     tickColor: gridInk,
     values: places,
-    labelExpr: `${JSON.stringify(days)}[indexof(${JSON.stringify(places)}, datum.value)]`,
+    labelExpr: `${JSON.stringify(texts)}[indexof(${JSON.stringify(places)}, datum.value)]`,
     labelFlush: true,
   };
 }

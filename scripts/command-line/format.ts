@@ -18,6 +18,12 @@ export function bytes(value: number): string {
   return `${significant(value / 1000 ** power)} ${byteUnits[power]}`;
 }
 
+/** A figure with its unit, as the columns name it: 98.2 tokens/s, 186 MB. */
+export function figureText(value: number, unit: string): string {
+  if (unit === 'B') return bytes(value);
+  return unit === '' ? significant(value) : `${significant(value)} ${unit}`;
+}
+
 /** 1.2B, 135M, 850k. */
 export function parameterCount(value: number): string {
   for (const [unit, size] of [

@@ -1,5 +1,5 @@
 /** A row of a gate report in words, for people. */
-import { bytes, percent, significant } from '../../../scripts/command-line/format.ts';
+import { figureText, percent } from '../../../scripts/command-line/format.ts';
 import type { GateRow, GateVerdict } from '../../regressions/gate-report.ts';
 
 /** What needs a reader comes first. */
@@ -25,9 +25,7 @@ export function valuesWords({ base, head, unit }: GateRow): string {
 }
 
 function valueWords(value: number | null, unit: string): string {
-  if (value === null) return 'none';
-  if (unit === 'B') return bytes(value);
-  return unit === '' ? significant(value) : `${significant(value)} ${unit}`;
+  return value === null ? 'none' : figureText(value, unit);
 }
 
 /** '0.938 [0.921, 0.955]'. */

@@ -1,5 +1,5 @@
 /** What the gate found, in the terminal: the sentence, then a row for each comparison that says more than "unchanged". */
-import { bytes, roundPercent, significant } from '../../../scripts/command-line/format.ts';
+import { figureText, roundPercent } from '../../../scripts/command-line/format.ts';
 import { paint, table } from '../../../scripts/command-line/terminal.ts';
 import type { GateReport, GateRow, GateVerdict } from '../gate-report.ts';
 
@@ -50,8 +50,7 @@ function cellsOf({
   smallestChange,
   runsNeeded,
 }: GateRow): string[] {
-  const value = (figure: number | null) =>
-    figure === null ? '–' : unit === 'B' ? bytes(figure) : `${significant(figure)} ${unit}`;
+  const value = (figure: number | null) => (figure === null ? '–' : figureText(figure, unit));
   const interval = ratio?.interval;
   const within = interval == null ? '' : ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]`;
   return [

@@ -5,8 +5,9 @@ import { fewestOfSeries } from '../../../scripts/statistics/change-point.ts';
 import { probability, significanceOf } from './findings.ts';
 import type { Gate } from './gates.ts';
 import type { JudgedFinding, JudgedSeries } from './judge.ts';
-import { dayOf } from './report.ts';
+import { changeOf, dayOf } from './report.ts';
 import type { SegmentTest } from './scan.ts';
+import { changeWords } from './trend-text.ts';
 import { headlineOf } from './what-changed.ts';
 
 export function explainText(series: JudgedSeries): string {
@@ -63,12 +64,14 @@ function searchLines(test: SegmentTest, { points }: JudgedSeries): string[] {
 }
 
 function findingLines(finding: JudgedFinding, { history: { unit } }: JudgedSeries): string[] {
-  const { kind, at, told, gates, verdict, point, changed, isNear, change } = finding;
-  const size = `${change > 0 ? '+' : ''}${(100 * Math.expm1(change)).toFixed(1)} %`;
+  const { kind, at, told, gates, verdict, point, changed, isNear } = finding;
   const where = kind === 'step' ? `Step before point ${at + 1}` : `Drift from point ${at + 1} on`;
   return [
     '',
-    paint('bold', `${where} (${point.at}), ${size} in ${unit || 'the figure'}: ${told ? verdict : 'not told'}`),
+    paint(
+      'bold',
+      `${where} (${point.at}), ${changeWords(changeOf(finding))} in ${unit || 'the figure'}: ${told ? verdict : 'not told'}`,
+    ),
     ...gates.map(gateLine),
     `  ${headlineOf(changed, isNear)}`,
   ];

@@ -64,7 +64,7 @@ export function gatesOf({ before, after, change, residual }: Sides, floor: numbe
       passed: size >= limit,
       value: size,
       limit,
-      words: `the change is a factor of ${factor(size)}, up or down; it counts from ${factor(limit)} on`,
+      words: `the levels differ by a factor of ${factor(size)}; a change counts from ${factor(limit)} on`,
     },
     {
       name: 'noise',

@@ -91,7 +91,6 @@ function rowsOf(series: JudgedSeries, family: number, output: string): TrendRow[
 function changeRow(series: JudgedSeries, finding: JudgedFinding, family: number, output: string): TrendRow {
   const { points, history } = series;
   const { kind, from, to, at, sides } = finding;
-  const [before, after] = [sides.before, sides.after].map((logs) => Array.from(logs));
   const [early, late] =
     kind === 'step'
       ? [points.slice(from, at), points.slice(at, to)]
@@ -101,7 +100,7 @@ function changeRow(series: JudgedSeries, finding: JudgedFinding, family: number,
     verdict: finding.verdict,
     base: Math.exp(median(sides.before)),
     head: Math.exp(median(sides.after)),
-    ratio: ratioOf(after ?? [], before ?? []),
+    ratio: changeOf(finding),
     p: finding.p,
     runs: { base: runsIn(early), head: runsIn(late) },
     changed: finding.changed.map(({ words }) => words),
@@ -133,9 +132,9 @@ const runsIn = (points: readonly Point[]) => points.reduce((sum, { runs }) => su
 
 const shownLevel = 0.05;
 
-/** On logarithms, and back. */
-function ratioOf(after: readonly number[], before: readonly number[]): GateRow['ratio'] {
-  const { center, intervalAt } = exactShift(after, before);
+/** What a change comes to, wherever it is told: the values are logarithms. */
+export function changeOf({ sides }: Pick<JudgedFinding, 'sides'>): NonNullable<GateRow['ratio']> {
+  const { center, intervalAt } = exactShift(Array.from(sides.after), Array.from(sides.before));
   const interval = intervalAt(shownLevel);
   return {
     center: Math.exp(center),
@@ -231,6 +230,11 @@ function byWeight(a: TrendRow, b: TrendRow): number {
     a.cell.localeCompare(b.cell, 'en') ||
     a.metric.localeCompare(b.metric, 'en')
   );
+}
+
+/** To the minute: a history may be of one day. */
+export function minuteOf(instant: string): string {
+  return instant.slice(0, 16).replace('T', ' ');
 }
 
 export function dayOf(instant: string): string {

@@ -1,9 +1,9 @@
 /** The trends of a folder for a terminal: what changed, since when and what else changed there; then what was not told, and why. */
-import { counted, significant } from '../../../scripts/command-line/format.ts';
+import { counted, figureText } from '../../../scripts/command-line/format.ts';
 import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
 import { paint, table } from '../../../scripts/command-line/terminal.ts';
 import { percent } from './gates.ts';
-import { dayOf, type TrendReport, type TrendRow } from './report.ts';
+import { minuteOf, type TrendReport, type TrendRow } from './report.ts';
 
 const header = ['series', 'what', 'metric', 'since', 'before', 'after', 'change', 'p', 'runs'];
 const align = 'llllrrrrr';
@@ -38,10 +38,10 @@ function cellsOf(row: TrendRow): string[] {
   return [
     row.series,
     `${verdict}${kind === 'drift' ? ' (drift)' : ''}${row.primary ? '' : ', exploratory'}`,
-    `${title}${unit === '' ? '' : ` (${unit})`}`,
-    since === null ? '' : dayOf(since),
-    base === null ? '' : significant(base),
-    head === null ? '' : significant(head),
+    title,
+    since === null ? '' : minuteOf(since),
+    base === null ? '' : figureText(base, unit),
+    head === null ? '' : figureText(head, unit),
     ratio === null ? '' : changeWords(ratio),
     p === null ? '' : p < 0.0001 ? '< 0.0001' : p.toFixed(4),
     `${runs.base} | ${runs.head}`,
