@@ -14,7 +14,7 @@ import { writeWhole } from '../scripts/command-line/files/folders.ts';
 import { choice } from '../scripts/command-line/options.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { print, printJson } from '../scripts/command-line/terminal.ts';
-import { readGatePlan } from '../scripts/log/gate-plan.ts';
+import { failingVerdicts, readGatePlan } from '../scripts/log/gate-plan.ts';
 import { runsTable } from '../scripts/results/runs/runs.ts';
 import { defaults } from '../scripts/settings/defaults.ts';
 import type { GateReport } from './regressions/gate-report.ts';
@@ -31,12 +31,7 @@ function commandLine() {
   ])
     .option('--output <dir>', 'folder of results', defaults.output)
     .option('--all', 'show exploratory figures, and all rows')
-    .option(
-      '--fail-on <verdict>',
-      'exit with 1 for a confirmed regression of a primary metric, also for a candidate, also where runs are too few, or never',
-      choice('regression', 'candidate', 'insufficient', 'never'),
-      'regression',
-    )
+    .option('--fail-on <verdict>', failingVerdicts.help, choice(...failingVerdicts.choices), 'regression')
     .option('--json', 'print the report as JSON, with the cells that the second stage is to measure');
 }
 
@@ -58,7 +53,7 @@ export async function gateCommand(args: readonly string[]): Promise<void> {
   if (fails(report, failOn)) process.exitCode = exitCodes.failed;
 }
 
-function fails({ rows }: GateReport, failOn: 'regression' | 'candidate' | 'insufficient' | 'never'): boolean {
+function fails({ rows }: GateReport, failOn: (typeof failingVerdicts.choices)[number]): boolean {
   if (failOn === 'never') return false;
   const failing = failOn === 'regression' ? ['regression'] : ['regression', failOn];
   return rows.some(({ primary, verdict }) => primary && failing.includes(verdict));

@@ -1,6 +1,6 @@
 /** What a comparison of two sides found, as data: terminal, Markdown, JSON and chart are made of it. */
 import { z } from 'zod';
-import type { GateReport, GateRow, GateVerdict } from '../regressions/gate-report.ts';
+import { type GateReport, type GateRow, type GateVerdict, gateRowSchema } from '../regressions/gate-report.ts';
 
 export const comparisonSchemaVersion = 'tokenlap.comparison/1';
 
@@ -62,29 +62,8 @@ export interface ComparisonReport extends GateReport {
 const count = z.int().nonnegative();
 const both = <T extends z.ZodType>(of: T) => z.object({ base: of, head: of });
 
-const rowSchema = z.object({
-  cell: z.string(),
-  metric: z.string(),
-  title: z.string(),
-  unit: z.string(),
-  higherIsBetter: z.boolean(),
-  primary: z.boolean(),
+const rowSchema = gateRowSchema.extend({
   verdict: z.enum(['regression', 'improvement', 'unchanged', 'insufficient']),
-  base: z.number().nullable(),
-  head: z.number().nullable(),
-  ratio: z
-    .object({
-      center: z.number(),
-      interval: z.object({ low: z.number(), high: z.number() }).nullable(),
-      level: z.number(),
-    })
-    .nullable(),
-  p: z.number().nullable(),
-  runs: both(count),
-  runsNeeded: count.nullable(),
-  smallestChange: z.number().nullable(),
-  changed: z.array(z.string()),
-  command: z.string(),
   floor: z.number(),
   soughtChange: z.number(),
   disturbed: both(count),

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { runColumns } from '../../scripts/results/runs/runs.ts';
 import type { GateReport } from '../regressions/gate-report.ts';
+import { gateReportSchema } from '../regressions/gate-report.ts';
 import type { ExportFormat, MeasuredRuns } from './format.ts';
-import { gateReportSchema } from './gate-file.ts';
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 

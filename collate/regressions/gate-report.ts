@@ -1,4 +1,5 @@
 /** What the gate found, as data: the terminal, Markdown, JSON, JUnit and every other format are made of it. */
+import { z } from 'zod';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
 
 /**
@@ -55,3 +56,43 @@ export interface GateReport {
   /** The verdict in one sentence. */
   sentence: string;
 }
+
+/** JSON has no infinity: a bound that is none is written as null, and then there is no interval. */
+const interval = z
+  .object({ low: z.number().nullable(), high: z.number().nullable() })
+  .nullable()
+  .transform((read) =>
+    read === null || read.low === null || read.high === null ? null : { low: read.low, high: read.high },
+  );
+const count = z.int().nonnegative();
+
+export const gateRowSchema = z.object({
+  cell: z.string(),
+  metric: z.string(),
+  title: z.string(),
+  unit: z.string(),
+  higherIsBetter: z.boolean(),
+  primary: z.boolean(),
+  verdict: z.enum(['regression', 'improvement', 'candidate', 'unchanged', 'insufficient']),
+  base: z.number().nullable(),
+  head: z.number().nullable(),
+  ratio: z.object({ center: z.number(), interval, level: z.number() }).nullable(),
+  p: z.number().nullable(),
+  runs: z.object({ base: count, head: count }),
+  runsNeeded: count.nullable(),
+  smallestChange: z.number().nullable(),
+  changed: z.array(z.string()),
+  command: z.string(),
+});
+
+/** A report that was written as JSON. Fields of a later version are left out. */
+export const gateReportSchema: z.ZodType<GateReport> = z.object({
+  question: z.enum(['pull request', 'trend', 'comparison']),
+  base: z.string(),
+  head: z.string(),
+  host: z.string(),
+  floor: z.object({ share: z.number(), words: z.string() }),
+  falseAlarms: z.number(),
+  rows: z.array(gateRowSchema),
+  sentence: z.string(),
+});

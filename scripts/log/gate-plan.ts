@@ -7,6 +7,12 @@ import { parseJson, readText } from '../command-line/files/text-file.ts';
 import { scriptLine } from '../command-line/shell-line.ts';
 import { count, name, text } from './record-fields.ts';
 
+/** What makes the gate exit with 1: an option of what measures and of what judges. */
+export const failingVerdicts = {
+  choices: ['regression', 'candidate', 'insufficient', 'never'],
+  help: 'exit with 1 for a confirmed regression of a primary figure, also for a candidate, also where runs are too few, or never',
+} as const;
+
 export const sides = ['base', 'head'] as const;
 export type Side = (typeof sides)[number];
 /** `screen`: every cell. `confirm`: the suspects again. */

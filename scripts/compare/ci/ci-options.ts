@@ -3,6 +3,7 @@ import { usageError } from '../../command-line/errors.ts';
 import { choice, commaList, wholeNumber } from '../../command-line/options.ts';
 import { program } from '../../command-line/program.ts';
 import { shellLine, startWords } from '../../command-line/shell-line.ts';
+import { failingVerdicts } from '../../log/gate-plan.ts';
 import { defaults } from '../../settings/defaults.ts';
 import { fewestForLevel } from '../../statistics/exact-shift.ts';
 import { screeningLevel } from '../../statistics/two-stage.ts';
@@ -38,12 +39,7 @@ export function ciProgram() {
     )
     .option('--cell <numbers>', 'only these cells of the suite, by the number that the report gives them', commaList)
     .option('--seed <n>', 'draws the order of the cells, and which build begins', wholeNumber(0), defaults.seed)
-    .option(
-      '--fail-on <verdict>',
-      'exit with 1 for a confirmed regression of a primary figure, also for a candidate, also where runs are too few, or never',
-      choice('regression', 'candidate', 'insufficient', 'never'),
-      'regression',
-    )
+    .option('--fail-on <verdict>', failingVerdicts.help, choice(...failingVerdicts.choices), 'regression')
     .option('--json', 'print the report as JSON on standard output');
 }
 
