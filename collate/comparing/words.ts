@@ -1,12 +1,11 @@
 /** Shares, ratios and verdicts of a comparison in words. */
-import { figureText, percent, significant } from '../../scripts/command-line/format.ts';
+import { figureText, percent } from '../../scripts/command-line/format.ts';
 import type { ComparedRow } from './comparison.ts';
 
 /** `+3.2 %`, `−12 %`: of a ratio. */
 export function changeText(ratio: number): string {
-  const percent = (ratio - 1) * 100;
-  if (Math.abs(percent) < 0.005) return '0 %';
-  return `${percent < 0 ? '−' : '+'}${significant(Math.abs(percent), 2)} %`;
+  const change = ratio - 1;
+  return Math.abs(change) < 0.00005 ? '0 %' : `${change < 0 ? '−' : '+'}${percent(Math.abs(change))}`;
 }
 
 export function intervalText({ ratio }: Pick<ComparedRow, 'ratio'>): string {

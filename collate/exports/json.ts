@@ -1,8 +1,7 @@
 /** Runs or a gate report as JSON for programs, with what its columns mean. The schemas are what a reader may rely on. */
 import { z } from 'zod';
 import { runColumns } from '../../scripts/results/runs/runs.ts';
-import type { GateReport } from '../regressions/gate-report.ts';
-import { gateReportSchema } from '../regressions/gate-report.ts';
+import { type GateReport, gateReportSchema } from '../regressions/gate-report.ts';
 import type { ExportFormat, MeasuredRuns } from './format.ts';
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);

@@ -1,6 +1,6 @@
 /** What the gate found, as data: the terminal, Markdown, JSON, JUnit and every other format are made of it. */
 import { z } from 'zod';
-import type { Interval } from '../../scripts/statistics/statistics.ts';
+import type { ShiftRatio } from '../../scripts/statistics/exact-shift.ts';
 
 /**
  * regression, improvement: confirmed. candidate: suspected by the first stage and not confirmed, or not re-measured.
@@ -23,11 +23,8 @@ export interface GateRow {
   /** Medians; null where there is no run. */
   base: number | null;
   head: number | null;
-  /**
-   * Head over base: the Hodges-Lehmann estimate of the ratio, and the interval of all ratios that the exact Mann-Whitney test does not
-   * reject at `level`: 0.05 is an interval of 95 %.
-   */
-  ratio: { center: number; interval: Interval | null; level: number } | null;
+  /** Head over base: the Hodges-Lehmann estimate of the ratio, and the interval of the exact Mann-Whitney test. */
+  ratio: ShiftRatio | null;
   /** Corrected for the number of comparisons; null where nothing was tested. */
   p: number | null;
   runs: { base: number; head: number };

@@ -12,7 +12,7 @@ export async function storedRuns({ connection }: Database, place: string): Promi
     const row = Object.fromEntries(names.map((name, i) => [name, cellOf(values[i])]));
     if (isRow(row, runColumns)) return row;
     throw new UserError(`${place} has a run with values of other kinds`, {
-      remedy: 'Make the store again from the raw logs: npx tsx collate/store.ts fill --rebuild.',
+      remedy: 'Make the store again from the raw logs: `npx tsx collate/store.ts fill --rebuild`.',
     });
   });
 }

@@ -3,9 +3,8 @@
  * assumed. The interval is that of all ratios which the exact Mann-Whitney test does not reject, so interval and test cannot
  * contradict each other.
  */
-import { attainedLevel, exactShift, fewestForLevel, type Shift } from './exact-shift.ts';
+import { attainedLevel, exactShift, fewestForLevel, ratioOfShift, type Shift, type ShiftRatio } from './exact-shift.ts';
 import { holm } from './multiple-tests.ts';
-import type { Interval } from './statistics.ts';
 import { pooledDeviation } from './two-stage-power.ts';
 import { roundsFor, significance, smallestDetectable } from './verdict.ts';
 
@@ -19,7 +18,7 @@ export interface Apart {
 
 export interface ApartComparison {
   /** Head over base, by Hodges and Lehmann on logarithms, with the interval at this level; null where a side has nothing. */
-  ratio: { center: number; interval: Interval | null; level: number } | null;
+  ratio: ShiftRatio | null;
   /** Corrected after Holm over all that could be tested; null where it could not. */
   p: number | null;
   /** `too few runs`: also where so many comparisons are made that so few runs cannot show anything. */
@@ -71,7 +70,7 @@ function judged(
   const fewest = Math.max(fewestApart, fewestForLevel(levels.withAll));
   const standardError = deviation === null ? null : deviation * Math.sqrt(1 / base.length + 1 / head.length);
   return {
-    ratio: found === null ? null : ratioOf(found),
+    ratio: found === null ? null : ratioOfShift(found, shownLevel),
     p,
     verdict: verdictOf(found, p, { floor, canShow }),
     smallestChange: canShow
@@ -96,12 +95,6 @@ function atMost(runs: number | null): number | null {
 }
 
 const shownLevel = 0.05;
-
-function ratioOf({ center, intervalAt }: Shift): ApartComparison['ratio'] {
-  const interval = intervalAt(shownLevel);
-  const back = interval === null ? null : { low: Math.exp(interval.low), high: Math.exp(interval.high) };
-  return { center: Math.exp(center), interval: back, level: shownLevel };
-}
 
 function verdictOf(
   found: Shift | null,

@@ -33,6 +33,20 @@ export function exactShift(a: readonly number[], b: readonly number[]): Shift {
   };
 }
 
+export interface ShiftRatio {
+  center: number;
+  /** All ratios that the test does not reject at `level`: 0.05 is an interval of 95 %. */
+  interval: Interval | null;
+  level: number;
+}
+
+/** A shift of logarithms as a ratio. */
+export function ratioOfShift({ center, intervalAt }: Pick<Shift, 'center' | 'intervalAt'>, level: number): ShiftRatio {
+  const interval = intervalAt(level);
+  const back = interval === null ? null : { low: Math.exp(interval.low), high: Math.exp(interval.high) };
+  return { center: Math.exp(center), interval: back, level };
+}
+
 /** Ascending. */
 function differencesOf(a: readonly number[], b: readonly number[]): Float64Array {
   const differences = new Float64Array(a.length * b.length);

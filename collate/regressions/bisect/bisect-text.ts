@@ -1,7 +1,6 @@
 /** What a bisection found, for a terminal. */
-import { counted, significant } from '../../../scripts/command-line/format.ts';
+import { counted, percent, significant } from '../../../scripts/command-line/format.ts';
 import { paint } from '../../../scripts/command-line/terminal.ts';
-import { percent } from '../trend/gates.ts';
 import type { BisectOutcome } from './bisect.ts';
 
 const mostNamed = 10;

@@ -1,7 +1,8 @@
 /** One comparison as a row of the report: in the figures' own units, with what it would take to say more. */
 import { shellLine } from '../../../scripts/command-line/shell-line.ts';
 import type { GatePlan } from '../../../scripts/log/gate-plan.ts';
-import { type Interval, median } from '../../../scripts/statistics/statistics.ts';
+import { ratioOfShift } from '../../../scripts/statistics/exact-shift.ts';
+import { median } from '../../../scripts/statistics/statistics.ts';
 import {
   familyLevel,
   screeningLevel,
@@ -24,10 +25,6 @@ export function gateRow(judged: Judged, suspects: number, plan: GatePlan): GateR
   const verdict = verdictOf(judged);
   const seen = verdict === 'unchanged' || change === null ? 0 : Math.abs(change.center);
   const effect = Math.max(seen, Math.log1p(Math.max(smallestThatCounts, noiseFloor)));
-  const shown =
-    again === null || confirmed === null
-      ? { interval: change?.intervalAt(screeningLevel) ?? null, level: screeningLevel }
-      : { interval: confirmed.interval, level: confirmed.level };
   return {
     cell: cell.words,
     metric: metric.column,
@@ -36,10 +33,7 @@ export function gateRow(judged: Judged, suspects: number, plan: GatePlan): GateR
     primary: metric.primary,
     verdict,
     ...mediansOf(figures),
-    ratio:
-      change === null
-        ? null
-        : { center: Math.exp(change.center), interval: outOfLogs(shown.interval), level: shown.level },
+    ratio: change === null ? null : ratioOfShift(change, again === null ? screeningLevel : level),
     p: again === null ? null : (confirmed?.p ?? null),
     runs: { base: figures.base.length, head: figures.head.length },
     runsNeeded: change?.deviation == null ? null : runsToFind(effect, change.deviation, level),
@@ -67,10 +61,6 @@ function verdictOf({ screened, confirmed, metric }: Judged): GateVerdict {
 function mediansOf({ base, head }: TwoBuilds): Pick<GateRow, 'base' | 'head'> {
   const middle = (values: readonly number[]) => (values.length === 0 ? null : median(values));
   return { base: middle(base), head: middle(head) };
-}
-
-function outOfLogs(interval: Interval | null): Interval | null {
-  return interval === null ? null : { low: Math.exp(interval.low), high: Math.exp(interval.high) };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What a step or a drift must pass before it is told: each decision keeps the gates that it met, with value and limit. */
+import { percent, roundPercent } from '../../../scripts/command-line/format.ts';
 import { medianInPlace } from '../../../scripts/statistics/selection.ts';
 
 export interface Gate {
@@ -78,7 +79,7 @@ export function gatesOf({ before, after, change, residual }: Sides, floor: numbe
       passed: superiority >= leastSuperiority,
       value: superiority,
       limit: leastSuperiority,
-      words: `a run after it lies beyond one before it in ${percent(superiority)} of the pairs; ${percent(leastSuperiority)} are needed`,
+      words: `a run after it lies beyond one before it in ${roundPercent(superiority)} of the pairs; ${roundPercent(leastSuperiority)} are needed`,
     },
   ];
 }
@@ -93,11 +94,6 @@ function superiorityOf(before: Float64Array, after: Float64Array, change: number
     }
   }
   return beyond / (before.length * after.length);
-}
-
-export function percent(share: number): string {
-  const value = 100 * share;
-  return `${value.toFixed(Math.abs(value) < 10 ? 2 : 1)} %`;
 }
 
 /** 1.031 for a share of 3.1 %. */

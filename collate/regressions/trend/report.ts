@@ -4,7 +4,7 @@ import { counted } from '../../../scripts/command-line/format.ts';
 import { scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { commandWords, isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { fewestOfSide } from '../../../scripts/statistics/change-point.ts';
-import { exactShift } from '../../../scripts/statistics/exact-shift.ts';
+import { exactShift, ratioOfShift } from '../../../scripts/statistics/exact-shift.ts';
 import type { GateReport, GateRow } from '../gate-report.ts';
 import { median, smallestChange } from './gates.ts';
 import type { Point } from './history.ts';
@@ -134,13 +134,7 @@ const shownLevel = 0.05;
 
 /** What a change comes to, wherever it is told: the values are logarithms. */
 export function changeOf({ sides }: Pick<JudgedFinding, 'sides'>): NonNullable<GateRow['ratio']> {
-  const { center, intervalAt } = exactShift(Array.from(sides.after), Array.from(sides.before));
-  const interval = intervalAt(shownLevel);
-  return {
-    center: Math.exp(center),
-    level: shownLevel,
-    interval: interval === null ? null : { low: Math.exp(interval.low), high: Math.exp(interval.high) },
-  };
+  return ratioOfShift(exactShift(Array.from(sides.after), Array.from(sides.before)), shownLevel);
 }
 
 /**

@@ -1,8 +1,7 @@
 /** The trends of a folder for a terminal: what changed, since when and what else changed there; then what was not told, and why. */
-import { counted, figureText } from '../../../scripts/command-line/format.ts';
+import { counted, figureText, roundPercent } from '../../../scripts/command-line/format.ts';
 import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
 import { paint, table } from '../../../scripts/command-line/terminal.ts';
-import { percent } from './gates.ts';
 import { minuteOf, type TrendReport, type TrendRow } from './report.ts';
 
 const header = ['series', 'what', 'metric', 'since', 'before', 'after', 'change', 'p', 'runs'];
@@ -63,6 +62,6 @@ function censusLines({ counts, rows, disturbed, floor, falseAlarms }: TrendRepor
   return [
     `${counts.unchanged} series unchanged, ${counts.insufficient} with fewer than ten points${blessed === 0 ? '' : `, ${blessed} judged from a blessed level on`}.`,
     ...disturbed.map(({ reason, runs }) => `Left out: ${counted(runs, 'runs')}, ${reason}.`),
-    `A change counts from ${percent(floor.share)} on, ${floor.words}. Where nothing changed, the chance of any alarm among all series is at most ${percent(falseAlarms)}.`,
+    `A change counts from ${roundPercent(floor.share)} on, ${floor.words}. Where nothing changed, the chance of any alarm among all series is at most ${roundPercent(falseAlarms)}.`,
   ];
 }

@@ -14,6 +14,7 @@ import {
   greedyAnswers,
   type LoadedEngine,
   loadEngine,
+  questionsByFormat,
   referenceAnswers,
 } from '../tinygrad/greedy-answers.ts';
 
@@ -22,23 +23,20 @@ const suiteTimeoutMs = 400_000;
 describe.skipIf(!(await present(hybrid)))('real hybrid', { timeout: suiteTimeoutMs }, () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  // Every format runs the same kernels but for those that read weights, so that some answers tell; f16 is what the model comes in.
-  it.each<[quantize: string, questions: number]>([
-    ['f32', 6],
-    ['f16', 26],
-    ['q8_0', 6],
-    ['q4_0', 6],
-  ])('answers in %s, asked %i predefined questions, with the token ids of llama.cpp', async (quantize, questions) => {
-    const model = await embeddedModel(quantize);
-    const { prompts, answers } = await referenceAnswers(model);
-    await using ours = await loadEngine('hybrid', model);
-    const wanted = answers.slice(0, questions);
-    expect(await greedyAnswers(ours.engine, prompts.slice(0, questions))).toEqual(wanted);
-    const statistics = await ours.engine.statistics();
-    expect(statistics.fallbacks).toBe(0);
-    // The first token of an answer comes from the prompt, and the end token that follows the last is one more.
-    expect(statistics.tinygrad_tokens).toBe(wanted.flat().length);
-  });
+  it.each(questionsByFormat)(
+    'answers in %s, asked %i predefined questions, with the token ids of llama.cpp',
+    async (quantize, questions) => {
+      const model = await embeddedModel(quantize);
+      const { prompts, answers } = await referenceAnswers(model);
+      await using ours = await loadEngine('hybrid', model);
+      const wanted = answers.slice(0, questions);
+      expect(await greedyAnswers(ours.engine, prompts.slice(0, questions))).toEqual(wanted);
+      const statistics = await ours.engine.statistics();
+      expect(statistics.fallbacks).toBe(0);
+      // The first token of an answer comes from the prompt, and the end token that follows the last is one more.
+      expect(statistics.tinygrad_tokens).toBe(wanted.flat().length);
+    },
+  );
 
   describe('one engine', () => {
     let ours: LoadedEngine;

@@ -9,26 +9,24 @@ import {
   greedyAnswers,
   type LoadedEngine,
   loadEngine,
+  questionsByFormat,
   referenceAnswers,
 } from './greedy-answers.ts';
 
 const suiteTimeoutMs = 400_000;
 
 describe.skipIf(!(await present(tinygrad)))('real tinygrad', { timeout: suiteTimeoutMs }, () => {
-  // Every format runs the same kernels but for those that read weights, so that some answers tell; f16 is what the model comes in.
-  it.each<[quantize: string, questions: number]>([
-    ['f32', 6],
-    ['f16', 26],
-    ['q8_0', 6],
-    ['q4_0', 6],
-  ])('answers in %s, asked %i predefined questions, with the token ids of llama.cpp', async (quantize, questions) => {
-    const model = await embeddedModel(quantize);
-    const { prompts, answers } = await referenceAnswers(model);
-    await using ours = await loadEngine('tinygrad', model);
-    expect(await greedyAnswers(ours.engine, prompts.slice(0, questions))).toEqual(answers.slice(0, questions));
-    expect(ours.loaded.effective.weights).toBeUndefined();
-    expect(ours.loaded.effective.settings.kvType).toBe('f32');
-  });
+  it.each(questionsByFormat)(
+    'answers in %s, asked %i predefined questions, with the token ids of llama.cpp',
+    async (quantize, questions) => {
+      const model = await embeddedModel(quantize);
+      const { prompts, answers } = await referenceAnswers(model);
+      await using ours = await loadEngine('tinygrad', model);
+      expect(await greedyAnswers(ours.engine, prompts.slice(0, questions))).toEqual(answers.slice(0, questions));
+      expect(ours.loaded.effective.weights).toBeUndefined();
+      expect(ours.loaded.effective.settings.kvType).toBe('f32');
+    },
+  );
 
   describe.each([
     { what: 'in float32', changed: { precision: 'float32' }, format: 'float32' },
