@@ -53,7 +53,7 @@ async function placeOf(word: string): Promise<Source | undefined> {
 }
 
 async function wholePlace(path: string): Promise<Omit<Source, 'conditions'> | undefined> {
-  if (isFolder(path)) return { words: path, folder: path, rows: await runsIn(path) };
+  if (isFolder(path)) return { words: path, folder: path, rows: (await runsIn(path)) ?? readTable(path, runsTable) };
   if (!path.endsWith('.duckdb') || !existsSync(path)) return undefined;
   const folder = dirname(path);
   return { words: path, folder, rows: await inDatabase(await openForQuery(folder, 'none', path), path) };
@@ -63,14 +63,12 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Of its tables; where it has none, of its store or of the Parquet files of one. @throws UserError when there is nothing of these */
-async function runsIn(folder: string): Promise<RunRow[]> {
+/** Of its tables; where it has none, of its store or of the Parquet files of one; undefined where there is nothing of these. */
+async function runsIn(folder: string): Promise<RunRow[] | undefined> {
   if (existsSync(join(folder, runsTable.file))) return readTable(folder, runsTable);
   if (existsSync(storePath(folder))) return await inDatabase(await openForQuery(folder), storePath(folder));
   const parquet = storedParquet(folder);
-  return parquet === undefined
-    ? readTable(folder, runsTable)
-    : await inDatabase(await openParquet(parquet, 'none'), parquet);
+  return parquet === undefined ? undefined : await inDatabase(await openParquet(parquet, 'none'), parquet);
 }
 
 async function inDatabase(database: Database, place: string): Promise<RunRow[]> {
@@ -102,8 +100,8 @@ const kinds: Readonly<Record<string, (value: string) => Matches | undefined>> = 
 
 /** The kind may stand before it, as in `tag:before`. */
 async function selected(word: string, output: string): Promise<Omit<Source, 'conditions'>> {
-  if (!isFolder(output)) throw nothingThere(word, output);
   const all = await runsIn(output);
+  if (all === undefined) throw nothingThere(word, output);
   const [, named = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(word) ?? [];
   const explicit = named in kinds;
   const [wanted, value] = explicit ? [[named], rest] : [Object.keys(kinds), word];
@@ -145,10 +143,14 @@ function rangeOf(text: string): ((startedAt: string) => boolean) | undefined {
 }
 
 function nothingThere(word: string, output: string): UserError {
-  return new UserError(`"${word}" is no folder, and there is no folder ${output} to look for it in`, {
-    exitCode: exitCodes.missing,
-    remedy: 'Name two folders of results, or the folder with both in it: --output DIR.',
-  });
+  return new UserError(
+    `"${word}" is neither a folder nor a store, and ${output} has no tables in which it could be a tag, a commit or a date`,
+    {
+      exitCode: exitCodes.missing,
+      remedy:
+        'Name two folders of results, or the folder with both in it: --output DIR. New logs are collated first: npx tsx collate/all.ts.',
+    },
+  );
 }
 
 const mostNamed = 5;
@@ -160,10 +162,13 @@ function nothingNamed(word: string, output: string, rows: readonly RunRow[]): Us
     const more = values.length > mostNamed ? ', ...' : '';
     return [`${column.replace('suite_', '')} ${values.slice(-mostNamed).join(', ')}${more}`];
   });
-  return new UserError(`"${word}" is no folder, and no tag, session, sweep, commit or date of a run in ${output}`, {
-    exitCode: exitCodes.missing,
-    remedy: `In ${output} are: ${known.join('; ') || `${rows.length} runs without a name`}.`,
-  });
+  return new UserError(
+    `"${word}" is neither a folder nor a store, and no tag, session, sweep, commit or date of a run in ${output}`,
+    {
+      exitCode: exitCodes.missing,
+      remedy: `In ${output} are: ${known.join('; ') || `${rows.length} runs without a name`}.`,
+    },
+  );
 }
 
 function noRuns(words: string, rows: readonly RunRow[], conditions: readonly Condition[]): UserError {

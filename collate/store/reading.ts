@@ -55,9 +55,14 @@ export async function openForQuery(output: string, reach: Reach = 'none', path =
 }
 
 function damaged(output: string, path: string, reason: string): UserError {
-  return new UserError(`${path} cannot be read: ${reason}`, {
-    remedy: `Make it again from the raw logs: \`${scriptLine('collate/store.ts', output, 'fill')}\`.`,
-  });
+  return new UserError(`${path} cannot be read: ${reason}`, { remedy: anewRemedy(output, path) });
+}
+
+/** A copy that lies elsewhere has no raw logs beside it. */
+function anewRemedy(output: string, path: string): string {
+  return path === storePath(output)
+    ? `Make it again from the raw logs: \`${scriptLine('collate/store.ts', output, 'fill')}\`.`
+    : 'Copy the store again from its folder of results, filled by this version, or name that folder.';
 }
 
 async function sameVersion(database: Database, output: string, path: string): Promise<Database> {
@@ -68,7 +73,7 @@ async function sameVersion(database: Database, output: string, path: string): Pr
   if (version === tablesVersion) return database;
   database.close();
   throw new UserError(`${path} was written by a version with other columns, or is no store of Tokenlap`, {
-    remedy: `Make it again from the raw logs: \`${scriptLine('collate/store.ts', output, 'fill')}\`.`,
+    remedy: anewRemedy(output, path),
   });
 }
 

@@ -86,7 +86,7 @@ describe('a side', () => {
     writeFileSync(path, 'no database');
     const refused = await refusalOf(sourceOf(path, ''));
     expect(refused.message).toContain(`${path} cannot be read`);
-    expect(refused.remedy).toContain('collate/store.ts');
+    expect(refused.remedy).toContain('Copy the store again');
   });
 
   it.each([
@@ -112,7 +112,10 @@ describe('a side', () => {
     expect(nothing).toMatchObject({ exitCode: 3 });
     expect(nothing.message).toContain('no tag, session, sweep, commit or date');
     expect(nothing.remedy).toContain('tag before, after');
-    expect((await refusalOf(sourceOf('before', '/nowhere'))).message).toContain('there is no folder /nowhere');
+    for (const nowhere of ['before', '/nowhere/befor', 'before.duckdb']) {
+      const { message } = await refusalOf(sourceOf(nowhere, '/nowhere'));
+      expect(message).toContain(`"${nowhere}" is neither a folder nor a store, and /nowhere has no tables`);
+    }
     const none = await refusalOf(sourceOf(`${folder}?framework=mlc`, ''));
     expect(none.message).toContain('there is no run in');
     expect(none.remedy).toContain('framework is llamacpp, pytorch');
