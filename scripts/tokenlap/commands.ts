@@ -201,6 +201,13 @@ export const commands: readonly TokenlapCommand[] = [
     help: 'self-checks: harness, bandwidth, quantize, quality',
   },
   {
+    name: 'conformance',
+    aliases: ['analyze-benchmarks'],
+    group: 'Models and machine',
+    script: 'scripts/analyze-benchmarks.ts',
+    help: 'what the benchmark code has, what stands twice, what breaks the rules',
+  },
+  {
     name: 'completion',
     group: 'This command',
     words: ['bash', 'zsh', 'fish'],

@@ -1,0 +1,21 @@
+/** A framework is named in its own folder, the registry and its own scripts; whoever else names one has a list that is forgotten. */
+import { frameworksOf } from '../frameworks.ts';
+import type { Rule } from '../rule.ts';
+
+export const frameworkNames: Rule = {
+  id: 'framework-names',
+  asks: 'The id of a framework occurs only in its folder, the registry and its own scripts.',
+  *inTree(tree) {
+    const ids = new Set(frameworksOf(tree).map(({ name }) => name));
+    for (const { file, namedTexts } of tree.modules.values()) {
+      for (const { text, line } of namedTexts) {
+        if (!ids.has(text) || isAtHome(file, text)) continue;
+        yield { file, line, message: `'${text}' is the id of a framework` };
+      }
+    }
+  },
+};
+
+function isAtHome(file: string, id: string): boolean {
+  return file.startsWith(`scripts/frameworks/${id}/`) || file.startsWith(`scripts/${id}-`);
+}

@@ -1,0 +1,27 @@
+/** Reading results changes none: who writes in collate/ and plots/ is known. */
+import { importsOf } from '../facts/imports.ts';
+import type { Rule } from '../rule.ts';
+import { chainOf } from '../syntax/names.ts';
+
+const fileSystem = /^(node:)?fs(\/promises)?$/;
+const writing = /^(writeFile|appendFile|rm|rmdir|unlink|rename|copyFile|cp|truncate|ftruncate|symlink|link|chmod|mkdir|mkdtemp|utimes|createWriteStream|write|writeSync)(Sync)?$/;
+
+export const resultsWriting: Rule = {
+  id: 'results-writing',
+  asks: 'In collate/ and plots/ files are written, moved and removed only by the rooms that the exceptions name.',
+  *inModule(module) {
+    if (!/^(collate|plots)\//.test(module.file)) return;
+    const names = new Map(
+      importsOf(module).flatMap((each) =>
+        fileSystem.test(each.specifier) ? each.names.map(({ local, imported }) => [local, imported] as const) : [],
+      ),
+    );
+    for (const node of module.nodes) {
+      if (node.type !== 'CallExpression') continue;
+      const [first = '', second = ''] = chainOf(node.callee) ?? [];
+      const imported = names.get(first);
+      const called = imported === '*' ? second : imported;
+      if (called !== undefined && writing.test(called)) yield { line: module.lineOf(node), message: `${called} changes files` };
+    }
+  },
+};
