@@ -5,6 +5,7 @@
  * Writes  one picture, SVG or PNG
  *
  *     npx tsx plots/comparison.ts comparison.json comparison.svg
+ *     npx tsx plots/comparison.ts comparison.json comparison.png --json
  */
 import { text } from 'node:stream/consumers';
 import type { ComparisonReport } from '../collate/comparing/comparison.ts';

@@ -20,6 +20,7 @@ import type { Framework } from './frameworks/framework.ts';
 import { withModelVariants } from './models/model-options.ts';
 import { defaultQuantization } from './models/quantization.ts';
 import { withEngineOptions, withWorkloadOptions } from './run/run-options.ts';
+import { defaults } from './settings/defaults.ts';
 import { axesOfSettings, type SettingValues } from './settings/settings.ts';
 
 /** @param name the framework's in the registry */
@@ -36,7 +37,7 @@ async function formatSweep(name: string): Promise<void> {
       [`${script} --model ./model-f16.gguf --dry-run`, 'what would be run, and what it takes'],
     ],
   )
-    .option('--iterations <n>', 'runs of each format, each a fresh process', wholeNumber(1, 1000), 1)
+    .option('--iterations <n>', 'runs of each format, each a fresh process', wholeNumber(1, 1000), defaults.iterations)
     .option('--name <name>', 'name of the sweep; under another name it begins anew (default: of the model)');
   const options = withSweepOptions(withWorkloadOptions(withEngineOptions(withModelVariants(command))))
     .parse()

@@ -9,9 +9,7 @@ const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
 test('imports run one way', () => {
   const upwards = files.flatMap((file) =>
-    (imports.get(file) ?? [])
-      .filter((target) => !mayImport(file, target))
-      .map((target) => `${file} -> ${target}`),
+    (imports.get(file) ?? []).filter((target) => !mayImport(file, target)).map((target) => `${file} -> ${target}`),
   );
   expect(upwards).toEqual([]);
 });

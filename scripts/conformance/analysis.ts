@@ -74,7 +74,9 @@ function judged(tree: SourceTree, { known = new Map(), exceptions = ownException
     defaultsIn(has.has(defaultsFile) ? tree.read(defaultsFile) : '{}'),
   );
   const ofModules = examined.flatMap(({ findings }) => findings);
-  const ofTree = rules.flatMap(({ id, inTree }) => [...(inTree?.(facts) ?? [])].map((found) => ({ rule: id, ...found })));
+  const ofTree = rules.flatMap(({ id, inTree }) =>
+    [...(inTree?.(facts) ?? [])].map((found) => ({ rule: id, ...found })),
+  );
   const text = has.has(exceptionsFile) ? tree.read(exceptionsFile) : '';
   return { facts, ...excuse([...ofModules, ...ofTree], exceptions, text) };
 }

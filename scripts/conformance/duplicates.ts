@@ -24,7 +24,10 @@ export function duplicatesOf({ modules }: TreeFacts): Duplicate[] {
   for (const { file, codeLines } of modules.values()) {
     const keys: string[] = [];
     for (let index = 0; index + fewestLines <= codeLines.length; index++) {
-      const key = codeLines.slice(index, index + fewestLines).map(({ text }) => text).join('\n');
+      const key = codeLines
+        .slice(index, index + fewestLines)
+        .map(({ text }) => text)
+        .join('\n');
       keys.push(key);
       const known = windows.get(key);
       if (known === undefined) windows.set(key, [{ file, index }]);

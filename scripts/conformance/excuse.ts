@@ -22,8 +22,16 @@ export function excuse(
 }
 
 function excuses({ rule, file, about = '' }: Exception, finding: Finding): boolean {
-  const isThere = file.endsWith('/') ? finding.file.startsWith(file) : finding.file === file;
-  return isThere && finding.rule === rule && finding.message.includes(about);
+  return finding.rule === rule && isIn(finding.file, file) && finding.message.includes(about);
+}
+
+/** @param pattern a file, with a slash at its end a folder, with `*` in it any name there */
+function isIn(file: string, pattern: string): boolean {
+  if (pattern.endsWith('/')) return file.startsWith(pattern);
+  const [before = '', after] = pattern.split('*');
+  if (after === undefined) return file === pattern;
+  const name = file.slice(before.length, file.length - after.length);
+  return file.startsWith(before) && file.endsWith(after) && !name.includes('/');
 }
 
 function unusedFinding({ rule, file, about }: Exception, text: string): Finding {

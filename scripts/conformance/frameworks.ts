@@ -28,7 +28,9 @@ export function frameworksOf(tree: TreeFacts): DeclaredFramework[] {
   return [...tree.modules.values()].flatMap(({ file, objects }) => {
     if (!/^scripts\/frameworks\/([^/]+\/framework|[^/]+)\.ts$/.test(file)) return [];
     return objects
-      .filter(({ type, properties }) => kinds.includes(type ?? '') || (properties.has('name') && properties.has('host')))
+      .filter(
+        ({ type, properties }) => kinds.includes(type ?? '') || (properties.has('name') && properties.has('host')),
+      )
       .map((declared) => ({
         name: declared.properties.get('name')?.texts[0] ?? '',
         file,

@@ -3,6 +3,7 @@ import { missingError, oneLine, UserError } from '../command-line/errors.ts';
 import { say } from '../command-line/terminal.ts';
 import type { Availability, Framework } from '../frameworks/framework.ts';
 import { configured } from '../frameworks/registry.ts';
+import { defaults } from '../settings/defaults.ts';
 import { defaultEngineSettings, type EngineSettings } from '../settings/settings.ts';
 import { startBrowserEngine } from './browser/browser-engine.ts';
 import { monotonicNow } from './clock.ts';
@@ -44,7 +45,7 @@ const probeTimeoutMs = 120_000;
  * A framework whose engine does not even start is missing, with the reason.
  * @param device the requested one: an emulated device counts only when it is named
  */
-export async function probeFramework(framework: Framework, device = 'auto'): Promise<Availability> {
+export async function probeFramework(framework: Framework, device = defaults.device): Promise<Availability> {
   try {
     const settings = settingsToAsk(framework, { device });
     await using engine = await startEngine({

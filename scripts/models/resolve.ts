@@ -4,6 +4,7 @@ import { resolve as absolutePath, basename } from 'node:path';
 import { missingError, usageError } from '../command-line/errors.ts';
 import { withSuggestion } from '../command-line/options.ts';
 import type { ModelRecord } from '../log/records/model-record.ts';
+import { defaults } from '../settings/defaults.ts';
 import { sizeClassOf, sizeName } from './architectures/size.ts';
 import { type TemplateFacts, templateFacts } from './chat-template/chat-template.ts';
 import { lineageOf } from './file-digest.ts';
@@ -159,7 +160,7 @@ async function describe(
       sha256,
       parameters: facts.parameters,
       activeParameters: facts.activeParameters,
-      quantization: convertedAtLoad(recordedQuantization(quantization, facts), request.precision ?? 'auto'),
+      quantization: convertedAtLoad(recordedQuantization(quantization, facts), request.precision ?? defaults.precision),
       effectiveBitsPerWeight: facts.effectiveBitsPerWeight,
       weightBytesPerToken: facts.weightBytesPerToken,
       kvElementsPerPosition: facts.kvElementsPerPosition,

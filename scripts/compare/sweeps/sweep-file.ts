@@ -42,7 +42,7 @@ const frameSchema = z.object({
   name: z.string().regex(namePattern),
   description: z.string().default(''),
   /** Runs of each cell, each in a fresh process. */
-  iterations: z.int().min(1).max(mostIterations).default(1),
+  iterations: z.int().min(1).max(mostIterations).default(defaults.iterations),
   /** Draws the order of the cells. */
   orderSeed: z.int().min(0).default(defaults.seed),
   /** Each makes cells of its own from the shared axes and these, which win; without any, the shared axes are the grid. */

@@ -1,5 +1,12 @@
 /** The functions of a TypeScript module, with what each does. */
-import type { ArrowFunctionExpression, CallExpression, Expression, Function as FunctionNode, Node, Statement } from 'oxc-parser';
+import type {
+  ArrowFunctionExpression,
+  CallExpression,
+  Expression,
+  Function as FunctionNode,
+  Node,
+  Statement,
+} from 'oxc-parser';
 import { childrenOf, type Module } from '../syntax/module.ts';
 import { bare, chainOf, keyName, lastNameOf } from '../syntax/names.ts';
 import { type Binding, type Callee, emptyFunction, type FunctionFacts, isStamp, type Step } from './function-facts.ts';
@@ -72,7 +79,10 @@ export function functionsOf(module: Module, imports: readonly ImportFacts[]): Fu
       case 'ForStatement': {
         if (node.init !== null) walk(node.init, place);
         const inside = { ...place, loops: [...place.loops, loops++] };
-        walkAll([node.test, node.update, node.body].flatMap((part) => part ?? []), inside);
+        walkAll(
+          [node.test, node.update, node.body].flatMap((part) => part ?? []),
+          inside,
+        );
         return;
       }
       case 'ForOfStatement':

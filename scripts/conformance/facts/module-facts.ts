@@ -1,7 +1,8 @@
 /** All that is kept of a module once it has been read; its syntax tree is not. */
-import type { PythonModule } from '../python/python-module.ts';
+
 import { pythonFunctions } from '../python/python-functions.ts';
 import { pythonImports } from '../python/python-imports.ts';
+import type { PythonModule } from '../python/python-module.ts';
 import type { Module } from '../syntax/module.ts';
 import { keyName, lastNameOf, stringOf } from '../syntax/names.ts';
 import { type CodeLine, codeLinesOf, pythonCodeLines } from './code-lines.ts';

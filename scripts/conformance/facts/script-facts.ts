@@ -34,7 +34,7 @@ export interface DeclaredOption {
 
 /** Options that the module declares itself; those of the settings are declared in scripts/settings/. */
 export function optionsOf({ nodes, lineOf }: Module): DeclaredOption[] {
-  return nodes.flatMap((node) => {
+  const found = nodes.flatMap((node) => {
     const isOption =
       (node.type === 'CallExpression' && ['option', 'requiredOption'].includes(lastNameOf(node.callee) ?? '')) ||
       (node.type === 'NewExpression' && lastNameOf(node.callee) === 'Option');
@@ -43,6 +43,8 @@ export function optionsOf({ nodes, lineOf }: Module): DeclaredOption[] {
     if (flag === undefined) return [];
     return [{ line: lineOf(node), flag, last: node.arguments.length > 2 ? node.arguments.at(-1) : undefined }];
   });
+  // A chain of calls is a tree whose root is its last call.
+  return found.sort((a, b) => a.line - b.line);
 }
 
 /** Text of the first comment. */

@@ -6,7 +6,8 @@ import type { ImportFacts } from './imports.ts';
 
 type Found = Pick<Work, 'kind' | 'what'> | null;
 
-const ioModules = /^(node:)?(fs|fs\/promises|http|https|http2|net|child_process|readline|readline\/promises|worker_threads|stream\/promises)$|^zx$/;
+const ioModules =
+  /^(node:)?(fs|fs\/promises|http|https|http2|net|child_process|readline|readline\/promises|worker_threads|stream\/promises)$|^zx$/;
 const timerModules = /^(node:)?timers(\/promises)?$/;
 const timers = new Set(['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask']);
 /** Methods that return a new text. */
@@ -15,7 +16,18 @@ const formatting = new Set([
   ...['join', 'repeat', 'replace', 'replaceAll', 'toUpperCase', 'toLowerCase', 'trim'],
 ]);
 /** Methods that return a new list. */
-const listing = new Set(['map', 'filter', 'flatMap', 'flat', 'slice', 'concat', 'split', 'splice', 'toSorted', 'toReversed']);
+const listing = new Set([
+  'map',
+  'filter',
+  'flatMap',
+  'flat',
+  'slice',
+  'concat',
+  'split',
+  'splice',
+  'toSorted',
+  'toReversed',
+]);
 const objectLists = new Set(['keys', 'values', 'entries', 'fromEntries']);
 
 /** @param imported imports by the names that they have in the module */
@@ -77,7 +89,8 @@ function workOfCall(node: CallExpression, imported: ReadonlyMap<string, ImportFa
 
 /** An engine is asked through an object or a function of its framework; all else that is waited for is foreign. */
 function foreignWait(argument: Node, imported: ReadonlyMap<string, ImportFacts>): Found {
-  if (argument.type === 'NewExpression') return { kind: 'wait', what: `await new ${lastNameOf(argument.callee) ?? ''}` };
+  if (argument.type === 'NewExpression')
+    return { kind: 'wait', what: `await new ${lastNameOf(argument.callee) ?? ''}` };
   if (argument.type === 'Literal') return { kind: 'wait', what: 'await of a value' };
   if (argument.type !== 'CallExpression') return null;
   const chain = chainOf(argument.callee);

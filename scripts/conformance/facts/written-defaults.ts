@@ -1,23 +1,28 @@
 /** Values that a module gives to what nobody has set, written down in it. */
 import type { Node } from 'oxc-parser';
 import type { Module } from '../syntax/module.ts';
-import { chainOf, isLiteral, keyName, lastNameOf } from '../syntax/names.ts';
+import { chainOf, keyName, lastNameOf, literalOf } from '../syntax/names.ts';
 import { optionsOf } from './script-facts.ts';
 
 export interface WrittenDefault {
   line: number;
   /** Of the setting: maxTokens for --max-tokens. */
   name: string;
+  value: string | number | boolean;
+  /** Whether it is what a declaration says, and not what is taken where a value is absent. */
+  isDeclared: boolean;
 }
 
 export function writtenDefaultsOf(module: Module): WrittenDefault[] {
-  const { nodes, lineOf } = module;
-  const ofOptions = optionsOf(module).flatMap(({ line, flag, last }) =>
-    isLiteral(last) && last?.type !== 'TemplateLiteral' ? [{ line, name: settingOf(flag) }] : [],
-  );
-  const others = nodes.flatMap((node) => {
-    const name = nameOf(node);
-    return name === null ? [] : [{ line: lineOf(node), name }];
+  const ofOptions = optionsOf(module).flatMap(({ line, flag, last }) => {
+    const value = literalOf(last);
+    return value === null ? [] : [{ line, name: settingOf(flag), value, isDeclared: true }];
+  });
+  const others = module.nodes.flatMap((node) => {
+    const found = writtenIn(node, module.parentOf(node));
+    const value = literalOf(found?.value);
+    if (found === null || value === null) return [];
+    return [{ line: module.lineOf(node), name: found.name, value, isDeclared: found.isDeclared }];
   });
   return [...ofOptions, ...others];
 }
@@ -26,28 +31,41 @@ function settingOf(flag: string): string {
   return flag.slice(2).replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function nameOf(node: Node): string | null {
+interface Written {
+  name: string;
+  value: Node | undefined;
+  isDeclared: boolean;
+}
+
+function writtenIn(node: Node, parent: Node | undefined): Written | null {
   switch (node.type) {
     case 'LogicalExpression':
-      return node.operator === '??' && isLiteral(node.right) ? lastNameOf(node.left) : null;
+      return node.operator === '??' ? written(lastNameOf(node.left), node.right, false) : null;
     case 'AssignmentPattern':
-      return isLiteral(node.right) ? lastNameOf(node.left) : null;
+      return parent?.type === 'ArrayPattern' ? null : written(lastNameOf(node.left), node.right, false);
     case 'VariableDeclarator': {
       const [, first = '', rest = ''] = /^default([A-Z])(\w*)$/.exec(chainOf(node.id)?.[0] ?? '') ?? [];
-      return first !== '' && isLiteral(node.init) ? first.toLowerCase() + rest : null;
+      return first === '' || node.init === null ? null : written(first.toLowerCase() + rest, node.init, true);
     }
     case 'Property':
-      return hasWrittenDefault(node.value) ? keyName(node.key) : null;
+      return written(keyName(node.key), declaredDefault(node.value), true);
     default:
       return null;
   }
 }
 
+function written(name: string | null, value: Node | undefined, isDeclared: boolean): Written | null {
+  return name === null ? null : { name, value, isDeclared };
+}
+
 /** `z.int().default(8)`, and `{ default: 8 }` of a setting. */
-function hasWrittenDefault(value: Node): boolean {
-  if (value.type === 'CallExpression') return lastNameOf(value.callee) === 'default' && isLiteral(value.arguments[0]);
-  if (value.type !== 'ObjectExpression') return false;
-  return value.properties.some(
-    (property) => property.type === 'Property' && keyName(property.key) === 'default' && isLiteral(property.value),
+function declaredDefault(value: Node): Node | undefined {
+  if (value.type === 'CallExpression') {
+    return lastNameOf(value.callee) === 'default' ? value.arguments[0] : undefined;
+  }
+  if (value.type !== 'ObjectExpression') return undefined;
+  const found = value.properties.find(
+    (property) => property.type === 'Property' && keyName(property.key) === 'default',
   );
+  return found?.type === 'Property' ? found.value : undefined;
 }

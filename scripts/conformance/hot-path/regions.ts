@@ -37,7 +37,9 @@ export function stampsOf(tree: TreeFacts, resolve: Resolve, file: string): Stamp
     const here = outermost === undefined ? [] : [{ file, index, loop: outermost }];
     const callers = functions.flatMap((caller, at) =>
       caller.calls
-        .filter((call) => resolve({ file, index: at }, call.callee).some((to) => to.file === file && to.index === index))
+        .filter((call) =>
+          resolve({ file, index: at }, call.callee).some((to) => to.file === file && to.index === index),
+        )
         .map((call) => ({ at, call })),
     );
     return [...here, ...callers.flatMap(({ at, call }) => loopsAround(at, call, seen))];
@@ -73,7 +75,9 @@ export function workIn(tree: TreeFacts, resolve: Resolve, regions: readonly Regi
     found.push(...facts.work.filter(isHot).map((work) => ({ file, work, path })));
     const called = facts.calls.filter(isHot).flatMap(({ callee }) => resolve({ file, index }, callee));
     // A closure that is made there is called there, or soon after.
-    const made = functions.flatMap(({ parent, at }, place) => (parent === index && loop !== null && isHot(at) ? [{ file, index: place }] : []));
+    const made = functions.flatMap(({ parent, at }, place) =>
+      parent === index && loop !== null && isHot(at) ? [{ file, index: place }] : [],
+    );
     for (const place of [...called, ...made]) {
       const name = tree.modules.get(place.file)?.functions[place.index]?.name ?? '';
       waiting.push({ ...place, loop: null, path: [...path, name] });

@@ -13,7 +13,21 @@ export interface FunctionPlace {
 const everywhere = new Set([
   ...['push', 'pop', 'get', 'set', 'has', 'add', 'delete', 'map', 'filter', 'find', 'some', 'every', 'sort', 'reduce'],
   ...['slice', 'subarray', 'concat', 'join', 'fill', 'at', 'of', 'from', 'keys', 'values', 'entries', 'forEach'],
-  ...['then', 'catch', 'finally', 'call', 'apply', 'bind', 'append', 'extend', 'copy', 'item', 'to', 'token', 'arrived'],
+  ...[
+    'then',
+    'catch',
+    'finally',
+    'call',
+    'apply',
+    'bind',
+    'append',
+    'extend',
+    'copy',
+    'item',
+    'to',
+    'token',
+    'arrived',
+  ],
 ]);
 
 export type Resolve = (from: FunctionPlace, callee: Callee) => FunctionPlace[];
@@ -62,7 +76,8 @@ export function resolver(tree: TreeFacts): Resolve {
   function ownMember(from: FunctionPlace, name: string): FunctionPlace[] {
     const functions = tree.modules.get(from.file)?.functions ?? [];
     let around: FunctionFacts | undefined = functions[from.index];
-    while (around !== undefined && around.className === null && around.parent !== null) around = functions[around.parent];
+    while (around !== undefined && around.className === null && around.parent !== null)
+      around = functions[around.parent];
     const className = around?.className;
     const own = functions.flatMap((facts, index) =>
       facts.className === className && facts.name === name ? [{ file: from.file, index }] : [],

@@ -10,7 +10,32 @@ export interface PythonCall {
   bracket: number;
 }
 
-const notCalled = new Set(['def', 'class', 'if', 'elif', 'while', 'for', 'in', 'and', 'or', 'not', 'return', 'yield', 'lambda', 'assert', 'with', 'except', 'is', 'else', 'await', 'import', 'from', 'as', 'del', 'raise']);
+const notCalled = new Set([
+  'def',
+  'class',
+  'if',
+  'elif',
+  'while',
+  'for',
+  'in',
+  'and',
+  'or',
+  'not',
+  'return',
+  'yield',
+  'lambda',
+  'assert',
+  'with',
+  'except',
+  'is',
+  'else',
+  'await',
+  'import',
+  'from',
+  'as',
+  'del',
+  'raise',
+]);
 
 export function callsOf(tokens: readonly Token[]): PythonCall[] {
   return tokens.flatMap((token, at) => {

@@ -2,8 +2,8 @@
 import { emptyFunction, type FunctionFacts, isStamp, type Step } from '../facts/function-facts.ts';
 import { calleeOf, callsOf } from './calls.ts';
 import type { PythonModule } from './python-module.ts';
-import { blocksAround, definedName, type Statement } from './statements.ts';
 import { workOf } from './python-work.ts';
+import { blocksAround, definedName, type Statement } from './statements.ts';
 
 export function pythonFunctions({ statements }: PythonModule): FunctionFacts[] {
   const start: Step = { line: 1, loops: [], leaving: 'no' };

@@ -18,10 +18,13 @@ export function workOf({ tokens, word, line }: Statement): Found[] {
       found.push({ kind: 'formatting', what: 'an f-string', line: token.line });
     }
     const before = tokens[at - 1];
-    const isDisplay = before === undefined || (before.kind === 'sign' && !')]}'.includes(before.text)) || keywords.has(before.text);
+    const isDisplay =
+      before === undefined || (before.kind === 'sign' && !')]}'.includes(before.text)) || keywords.has(before.text);
     const isFilled = !')]}'.includes(tokens[at + 1]?.text ?? '');
-    if (isDisplay && isFilled && token.text === '[') found.push({ kind: 'allocation', what: 'a list', line: token.line });
-    if (isDisplay && isFilled && token.text === '{') found.push({ kind: 'allocation', what: 'a dictionary', line: token.line });
+    if (isDisplay && isFilled && token.text === '[')
+      found.push({ kind: 'allocation', what: 'a list', line: token.line });
+    if (isDisplay && isFilled && token.text === '{')
+      found.push({ kind: 'allocation', what: 'a dictionary', line: token.line });
   }
   return found;
 }

@@ -17,10 +17,11 @@ export interface LogicalLine {
 
 const blanks = /[ \t\f\r]+|\\\r?\n/y;
 const comment = /#[^\n]*/y;
-const text = /(?:[rRbBuUfF]{0,2})(?:"""[^]*?(?<!\\)(?:\\\\)*"""|'''[^]*?(?<!\\)(?:\\\\)*'''|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*')/y;
+const text =
+  /(?:[rRbBuUfF]{0,2})(?:"""[\s\S]*?(?<!\\)(?:\\\\)*"""|'''[\s\S]*?(?<!\\)(?:\\\\)*'''|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')/y;
 const name = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const number = /\d[\w.]*/y;
-const sign = /\*\*=?|\/\/=?|>>=?|<<=?|->|:=|\.\.\.|[-+*/%&|^@=!<>]=?|[^]/y;
+const sign = /\*\*=?|\/\/=?|>>=?|<<=?|->|:=|\.\.\.|[-+*/%&|^@=!<>]=?|[\s\S]/y;
 
 export function logicalLines(source: string): LogicalLine[] {
   const lines: LogicalLine[] = [];

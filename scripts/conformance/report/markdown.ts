@@ -5,7 +5,11 @@ import { headline, type Section, sectionsOf } from './sections.ts';
 
 /** @param most rows of the tables that are long */
 export function analysisMarkdown(analysis: Analysis, most: number): string {
-  const parts = ['# Conformance of the benchmark code', headline(analysis), ...sectionsOf(analysis, most).flatMap(section)];
+  const parts = [
+    '# Conformance of the benchmark code',
+    headline(analysis),
+    ...sectionsOf(analysis, most).flatMap(section),
+  ];
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -37,7 +37,9 @@ function findingsSection({ findings }: Analysis): Section {
   const broken = [...new Set(findings.map(({ rule }) => rule))];
   return {
     title: 'Findings',
-    note: broken.map((rule) => `${rule}: ${asks.get(rule) ?? 'An exception that excuses nothing is removed.'}`).join(' '),
+    note: broken
+      .map((rule) => `${rule}: ${asks.get(rule) ?? 'An exception that excuses nothing is removed.'}`)
+      .join(' '),
     heads: ['place', 'rule', 'what'],
     align: 'lll',
     cells: findings.map(({ file, line, rule, message }) => [`${file}:${line}`, rule, message]),
@@ -48,7 +50,19 @@ function frameworksSection({ frameworks }: Analysis): Section {
   return {
     title: 'Frameworks',
     note: 'Stamps: where a token is handed over. Prompt: whether the end of its evaluation is shown.',
-    heads: ['framework', 'host', 'devices', 'formats', 'abilities', 'declares', 'prompt', 'stamps', 'built on', 'files', 'lines'],
+    heads: [
+      'framework',
+      'host',
+      'devices',
+      'formats',
+      'abilities',
+      'declares',
+      'prompt',
+      'stamps',
+      'built on',
+      'files',
+      'lines',
+    ],
     align: 'lllrllrrlrr',
     cells: frameworks.map((row) => [
       row.name,
@@ -106,11 +120,13 @@ function duplicatesSection(title: string, unit: string, duplicates: readonly Dup
     note: shown(duplicates.length, most),
     heads: [unit, 'places', 'begins with'],
     align: 'rll',
-    cells: duplicates.slice(0, most).map(({ lines, places, text }) => [
-      String(lines),
-      places.map(({ file, line }) => `${file}:${line}`).join(' '),
-      text.length > 60 ? `${text.slice(0, 57)}...` : text,
-    ]),
+    cells: duplicates
+      .slice(0, most)
+      .map(({ lines, places, text }) => [
+        String(lines),
+        places.map(({ file, line }) => `${file}:${line}`).join(' '),
+        text.length > 60 ? `${text.slice(0, 57)}...` : text,
+      ]),
   };
 }
 
@@ -120,16 +136,18 @@ function modulesSection({ modules }: Analysis, most: number): Section {
     note: shown(modules.length, most),
     heads: ['file', 'lines', 'imports', 'imported by', 'longest function', 'its lines', 'lines twice', 'findings'],
     align: 'lrrrlrrr',
-    cells: modules.slice(0, most).map((row) => [
-      row.file,
-      String(row.lines),
-      String(row.imports),
-      String(row.importedBy),
-      row.longestFunction?.name ?? '',
-      row.longestFunction === null ? '' : String(row.longestFunction.lines),
-      String(row.duplicateLines),
-      String(row.findings),
-    ]),
+    cells: modules
+      .slice(0, most)
+      .map((row) => [
+        row.file,
+        String(row.lines),
+        String(row.imports),
+        String(row.importedBy),
+        row.longestFunction?.name ?? '',
+        row.longestFunction === null ? '' : String(row.longestFunction.lines),
+        String(row.duplicateLines),
+        String(row.findings),
+      ]),
   };
 }
 

@@ -32,7 +32,9 @@ export function frameworkRows(tree: TreeFacts): FrameworkRow[] {
     const text = (property: string) => declared.properties.get(property);
     const reached = reachedBy(tree, framework);
     const functions = [...reached].flatMap((file) => tree.modules.get(file)?.functions ?? []);
-    const optional = [...membersOfKind(tree, declared.type ?? '')].flatMap(([member, { optional }]) => (optional ? [member] : []));
+    const optional = [...membersOfKind(tree, declared.type ?? '')].flatMap(([member, { optional }]) =>
+      optional ? [member] : [],
+    );
     const own = [...tree.modules.values()].filter(({ file }) => file.startsWith(folder));
     const quantizations = text('quantizations');
     return {
@@ -42,11 +44,15 @@ export function frameworkRows(tree: TreeFacts): FrameworkRow[] {
       quantizations: quantizations?.isComplete === true ? quantizations.texts : null,
       declares: optional.filter((member) => declared.properties.has(member)),
       abilities: modelAbilities.filter((ability) => functions.some((each) => each.isMember && each.name === ability)),
-      showsPrompt: functions.some(({ calls }) => calls.some(({ callee }) => /^prompt(Evaluated|_evaluated)$/.test(callee.name))),
+      showsPrompt: functions.some(({ calls }) =>
+        calls.some(({ callee }) => /^prompt(Evaluated|_evaluated)$/.test(callee.name)),
+      ),
       stamps: [...reached].flatMap((file) => stampsOf(tree, resolve, file).lines.map((line) => ({ file, line }))),
       files: own.length,
       lines: own.reduce((sum, { lines }) => sum + lines, 0),
-      builtOn: [...new Set([...reached].flatMap((file) => folderOf(file) ?? []))].filter((other) => other !== name && frameworkFolder(tree, other)),
+      builtOn: [...new Set([...reached].flatMap((file) => folderOf(file) ?? []))].filter(
+        (other) => other !== name && frameworkFolder(tree, other),
+      ),
     };
   });
 }
@@ -58,7 +64,11 @@ function reachedBy(tree: TreeFacts, { file, declared }: DeclaredFramework): Read
   const page = declared.type === 'BrowserFramework' ? [file.replace(/[^/]+$/, 'in-page/page.ts')] : [];
   const starts = [engine, ...page].filter((each) => tree.modules.has(each));
   const reached = starts.flatMap((start) => [
-    ...importClosure(tree, start, ({ target }) => folderOf(target ?? '') !== null && isPython(target ?? '') === isPython(start)),
+    ...importClosure(
+      tree,
+      start,
+      ({ target }) => folderOf(target ?? '') !== null && isPython(target ?? '') === isPython(start),
+    ),
   ]);
   return new Set(reached);
 }

@@ -16,7 +16,11 @@ export interface ModuleRow {
 }
 
 /** Those first that are long, have long functions, or repeat what stands elsewhere. */
-export function moduleRows(tree: TreeFacts, duplicates: readonly Duplicate[], findings: readonly Finding[]): ModuleRow[] {
+export function moduleRows(
+  tree: TreeFacts,
+  duplicates: readonly Duplicate[],
+  findings: readonly Finding[],
+): ModuleRow[] {
   const rows = [...tree.modules.values()].map(({ file, lines, imports, functions }) => ({
     file,
     lines,
@@ -31,7 +35,9 @@ export function moduleRows(tree: TreeFacts, duplicates: readonly Duplicate[], fi
   return rows.sort((a, b) => weight(b) - weight(a) || (a.file < b.file ? -1 : 1));
 }
 
-function longestOf(functions: ReadonlyArray<{ name: string; line: number; endLine: number }>): ModuleRow['longestFunction'] {
+function longestOf(
+  functions: ReadonlyArray<{ name: string; line: number; endLine: number }>,
+): ModuleRow['longestFunction'] {
   let longest: ModuleRow['longestFunction'] = null;
   for (const { name, line, endLine } of functions) {
     const lines = endLine - line + 1;
@@ -42,5 +48,7 @@ function longestOf(functions: ReadonlyArray<{ name: string; line: number; endLin
 
 /** Lines beyond what is easily read at once, and all that is written twice; a finding outweighs them. */
 function weight({ lines, longestFunction, duplicateLines, findings }: ModuleRow): number {
-  return Math.max(0, lines - 150) + 2 * Math.max(0, (longestFunction?.lines ?? 0) - 40) + duplicateLines + 1000 * findings;
+  return (
+    Math.max(0, lines - 150) + 2 * Math.max(0, (longestFunction?.lines ?? 0) - 40) + duplicateLines + 1000 * findings
+  );
 }

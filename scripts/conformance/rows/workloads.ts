@@ -24,7 +24,9 @@ export function workloadRows(tree: TreeFacts): WorkloadRow[] {
       name: declared?.properties.get('name')?.texts[0] ?? folder,
       folder,
       records: tree.modules.get(`scripts/workloads/${folder}/records.ts`)?.recordTypes ?? [],
-      parts: parts.filter((part) => /(^|-)(tables|figures|invariants)\.ts$/.test(part)).map((part) => part.slice(0, -3)),
+      parts: parts
+        .filter((part) => /(^|-)(tables|figures|invariants)\.ts$/.test(part))
+        .map((part) => part.slice(0, -3)),
       declares: [...(declared?.properties.keys() ?? [])].filter((member) => member !== 'name' && member !== 'title'),
       files: modules.length,
       lines: modules.reduce((sum, { lines }) => sum + lines, 0),

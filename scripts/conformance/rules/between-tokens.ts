@@ -1,6 +1,7 @@
 /** Between two timed tokens there is the next token, and nothing else. */
-import { resolver } from '../hot-path/resolve.ts';
+
 import { type HotWork, stampsOf, workIn } from '../hot-path/regions.ts';
+import { resolver } from '../hot-path/resolve.ts';
 import type { Rule } from '../rule.ts';
 import { isPython } from '../source-tree.ts';
 

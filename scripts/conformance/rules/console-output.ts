@@ -10,7 +10,8 @@ export const consoleOutput: Rule = {
     for (const node of nodes) {
       if (node.type !== 'CallExpression') continue;
       const name = chainOf(node.callee)?.join('.') ?? '';
-      if (/^console\.\w+$|^process\.(stdout|stderr)\.write$/.test(name)) yield { line: lineOf(node), message: `${name} goes past the terminal's one door` };
+      if (/^console\.\w+$|^process\.(stdout|stderr)\.write$/.test(name))
+        yield { line: lineOf(node), message: `${name} goes past the terminal's one door` };
     }
   },
 };

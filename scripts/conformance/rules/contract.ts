@@ -2,8 +2,8 @@
 import { posix } from 'node:path';
 import { importClosure, type TreeFacts } from '../facts/tree-facts.ts';
 import { type DeclaredFramework, frameworkKinds, frameworksOf, membersOfKind } from '../frameworks.ts';
-import { resolver } from '../hot-path/resolve.ts';
 import { stampsOf } from '../hot-path/regions.ts';
+import { resolver } from '../hot-path/resolve.ts';
 import type { Rule } from '../rule.ts';
 
 type Found = { file: string; line: number; message: string };
@@ -18,7 +18,11 @@ export const contract: Rule = {
       const { file, declared } = framework;
       const engine = engineOf(tree, framework);
       if (engine === null) {
-        yield { file, line: declared.properties.get('module')?.line ?? declared.line, message: 'its engine has no module there' };
+        yield {
+          file,
+          line: declared.properties.get('module')?.line ?? declared.line,
+          message: 'its engine has no module there',
+        };
         continue;
       }
       yield* ofEngine(tree, framework, engine);
@@ -34,16 +38,22 @@ function* ofDeclaration(tree: TreeFacts, { name, file, declared, isRegistered }:
   const host = properties.get('host');
   const kind = frameworkKinds.get(host?.texts[0] ?? '');
   if (kind === undefined || kind !== type) {
-    yield { file, line: host?.line ?? line, message: `host '${host?.texts[0] ?? ''}' is not that of ${type ?? 'a framework'}` };
+    yield {
+      file,
+      line: host?.line ?? line,
+      message: `host '${host?.texts[0] ?? ''}' is not that of ${type ?? 'a framework'}`,
+    };
   }
   for (const [member, { optional }] of membersOfKind(tree, type ?? '')) {
     if (!optional && !properties.has(member)) yield { file, line, message: `${member} of ${type} is missing` };
   }
   for (const member of properties.keys()) {
-    if (!membersOfKind(tree, type ?? '').has(member)) yield { file, line: properties.get(member)?.line ?? line, message: `${type} has no ${member}` };
+    if (!membersOfKind(tree, type ?? '').has(member))
+      yield { file, line: properties.get(member)?.line ?? line, message: `${type} has no ${member}` };
   }
   if (!isRegistered) yield { file, line, message: `${name} is not in scripts/frameworks/registry.ts` };
-  if (!tree.modules.has(`scripts/${name}-benchmark.ts`)) yield { file, line, message: `scripts/${name}-benchmark.ts is missing` };
+  if (!tree.modules.has(`scripts/${name}-benchmark.ts`))
+    yield { file, line, message: `scripts/${name}-benchmark.ts is missing` };
 }
 
 /** The module that the engine process imports; null where there is none. */

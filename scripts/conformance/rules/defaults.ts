@@ -1,19 +1,24 @@
 /** A default is written once, in configs/defaults.json, where a person finds it. */
+import type { WrittenDefault } from '../facts/written-defaults.ts';
 import type { Rule } from '../rule.ts';
 
 export const defaultsElsewhere: Rule = {
   id: 'defaults',
   asks: 'What configs/defaults.json has is taken from there, and written nowhere else.',
   *inTree({ modules, defaults }) {
-    const names = new Set(Object.entries(defaults).flatMap(([name, value]) => (isPlain(value) ? [name] : [])));
     for (const { file, writtenDefaults } of modules.values()) {
-      for (const { line, name } of writtenDefaults) {
-        if (names.has(name)) yield { file, line, message: `the default of ${name} is written here, and in configs/defaults.json` };
+      for (const written of writtenDefaults) {
+        const usual = defaults[written.name];
+        if (!says(written, usual)) continue;
+        const message = `the default of ${written.name} is written here (${written.value}), and in configs/defaults.json (${usual})`;
+        yield { file, line: written.line, message };
       }
     }
   },
 };
 
-function isPlain(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'string';
+/** 0 and false say that there is nothing; a text that stands in for an absent one is a default only where it is the same. */
+function says({ value, isDeclared }: WrittenDefault, usual: unknown): boolean {
+  if (typeof usual !== typeof value || value === 0 || typeof value === 'boolean') return false;
+  return typeof value === 'number' || isDeclared || value === usual;
 }

@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts';
 
 /** Python's own that our engines use, and what the engine process has loaded already. */
 const freeInPython =
-  /^(__future__|abc|collections|contextlib|dataclasses|enum|functools|gc|glob|importlib|io|itertools|json|math|operator|os|pathlib|platform|re|shutil|struct|subprocess|sys|tempfile|threading|time|types|typing|warnings|engine|frameworks)(\.|$)/;
+  /^(__future__|abc|argparse|array|ast|bisect|collections|contextlib|copy|ctypes|dataclasses|enum|functools|gc|glob|hashlib|importlib|inspect|io|itertools|json|math|operator|os|pathlib|pickle|platform|queue|random|re|runpy|shutil|signal|socket|sqlite3|string|struct|subprocess|sys|tempfile|textwrap|threading|time|traceback|types|typing|urllib|uuid|warnings|zlib|engine|frameworks)(\.|$)/;
 /** Small, and loaded by the harness in any case. */
 const freeInNode = new Set(['zod']);
 
@@ -14,7 +14,11 @@ export const freeImport: Rule = {
   asks: 'A framework imports heavy libraries inside probe and load, not at its top.',
   *inTree(tree) {
     for (const { file, declared } of frameworksOf(tree)) {
-      for (const each of importClosure(tree, file, ({ late, typeOnly, target }) => isOwn(target) && !late && !typeOnly)) {
+      for (const each of importClosure(
+        tree,
+        file,
+        ({ late, typeOnly, target }) => isOwn(target) && !late && !typeOnly,
+      )) {
         yield* heavyNode(tree, each);
       }
       const engine = `scripts/${(declared.properties.get('module')?.texts[0] ?? '').replaceAll('.', '/')}.py`;
@@ -32,12 +36,14 @@ function isOwn(target: string | null): boolean {
 function* heavyNode({ modules }: TreeFacts, file: string) {
   for (const { specifier, late, typeOnly, line } of modules.get(file)?.imports ?? []) {
     const isPackage = !specifier.startsWith('.') && !specifier.startsWith('node:') && !freeInNode.has(specifier);
-    if (isPackage && !late && !typeOnly) yield { file, line, message: `${specifier} is loaded wherever the framework is named` };
+    if (isPackage && !late && !typeOnly)
+      yield { file, line, message: `${specifier} is loaded wherever the framework is named` };
   }
 }
 
 function* heavyPython({ modules }: TreeFacts, file: string) {
   for (const { specifier, late, line } of modules.get(file)?.imports ?? []) {
-    if (!late && !freeInPython.test(specifier)) yield { file, line, message: `${specifier} is loaded before probe and load are called` };
+    if (!late && !freeInPython.test(specifier))
+      yield { file, line, message: `${specifier} is loaded before probe and load are called` };
   }
 }

@@ -5,7 +5,8 @@ import type { Rule } from '../rule.ts';
 import { chainOf, keyName, lastNameOf } from '../syntax/names.ts';
 
 /** Figures that docs/measurement.md defines. */
-const metric = /^(ttftMs|tpotMs|itlMs|e2eMs|(decode|prefill|e2e)?[tT]okensPerSecond|(memory|param)ThroughputGbPerS(econd)?)$/;
+const metric =
+  /^(ttftMs|tpotMs|itlMs|e2eMs|(decode|prefill|e2e)?[tT]okensPerSecond|(memory|param)ThroughputGbPerS(econd)?)$/;
 const ends = new Set(['firstTokenNs', 'lastTokenNs', 'promptEvaluatedNs']);
 const starts = new Set(['startNs', 'submitNs', 'firstTokenNs', 'promptEvaluatedNs', 't0Ns', 'scheduledNs']);
 
@@ -46,5 +47,8 @@ function valueNamed(node: Node): { name: string; value: Node } | null {
 function isQuotient(value: Node): boolean {
   if (value.type === 'ConditionalExpression') return isQuotient(value.consequent) || isQuotient(value.alternate);
   if (value.type !== 'BinaryExpression') return false;
-  return value.operator === '/' || ((value.operator === '*' || value.operator === '-') && (isQuotient(value.left) || isQuotient(value.right)));
+  return (
+    value.operator === '/' ||
+    ((value.operator === '*' || value.operator === '-') && (isQuotient(value.left) || isQuotient(value.right)))
+  );
 }

@@ -8,7 +8,8 @@ export const processExit: Rule = {
   *inModule({ file, nodes, lineOf }) {
     if (file.startsWith('scripts/command-line/')) return;
     for (const node of nodes) {
-      if (node.type !== 'CallExpression' || !(isCallOf(node, 'process.exit') || isCallOf(node, 'process.abort'))) continue;
+      if (node.type !== 'CallExpression' || !(isCallOf(node, 'process.exit') || isCallOf(node, 'process.abort')))
+        continue;
       yield { line: lineOf(node), message: 'the process is ended here; set process.exitCode, or throw a UserError' };
     }
   },

@@ -4,7 +4,8 @@ import type { Rule } from '../rule.ts';
 import { isCallOf } from '../syntax/names.ts';
 
 /** Of Python: the generators that nobody has given a seed. */
-const unseeded = /^(random|np\.random|numpy\.random|torch)\.(random|randint|randrange|choice|choices|shuffle|sample|uniform|gauss|normal|rand|randn|random_sample)$/;
+const unseeded =
+  /^(random|np\.random|numpy\.random|torch)\.(random|randint|randrange|choice|choices|shuffle|sample|uniform|gauss|normal|rand|randn|random_sample)$/;
 const generators = /^(random\.Random|np\.random\.default_rng|numpy\.random\.default_rng|np\.random\.RandomState)$/;
 
 export const randomness: Rule = {

@@ -4,7 +4,8 @@ import type { Rule } from '../rule.ts';
 import { chainOf } from '../syntax/names.ts';
 
 const fileSystem = /^(node:)?fs(\/promises)?$/;
-const writing = /^(writeFile|appendFile|rm|rmdir|unlink|rename|copyFile|cp|truncate|ftruncate|symlink|link|chmod|mkdir|mkdtemp|utimes|createWriteStream|write|writeSync)(Sync)?$/;
+const writing =
+  /^(writeFile|appendFile|rm|rmdir|unlink|rename|copyFile|cp|truncate|ftruncate|symlink|link|chmod|mkdir|mkdtemp|utimes|createWriteStream|write|writeSync)(Sync)?$/;
 
 export const resultsWriting: Rule = {
   id: 'results-writing',
@@ -21,7 +22,8 @@ export const resultsWriting: Rule = {
       const [first = '', second = ''] = chainOf(node.callee) ?? [];
       const imported = names.get(first);
       const called = imported === '*' ? second : imported;
-      if (called !== undefined && writing.test(called)) yield { line: module.lineOf(node), message: `${called} changes files` };
+      if (called !== undefined && writing.test(called))
+        yield { line: module.lineOf(node), message: `${called} changes files` };
     }
   },
 };

@@ -9,7 +9,8 @@ export const swallowedErrors: Rule = {
       if (node.type !== 'CatchClause' || node.body.body.length > 0) continue;
       const { start, end } = node.body;
       const says = comments.some((comment) => comment.start > start && comment.end < end);
-      if (!says) yield { line: lineOf(node), message: 'the error is caught and forgotten; say in a comment why it may be' };
+      if (!says)
+        yield { line: lineOf(node), message: 'the error is caught and forgotten; say in a comment why it may be' };
     }
   },
   *inPython({ statements }) {
@@ -18,7 +19,8 @@ export const swallowedErrors: Rule = {
       if (word !== 'except') continue;
       const isBroad = tokens[1]?.text === ':' || ['Exception', 'BaseException'].includes(tokens[1]?.text ?? '');
       const body = statements.filter(({ block }) => block === statement);
-      if (isBroad && body.every((each) => each.word === 'pass')) yield { line, message: 'every error is caught and passed over' };
+      if (isBroad && body.every((each) => each.word === 'pass'))
+        yield { line, message: 'every error is caught and passed over' };
     }
   },
 };

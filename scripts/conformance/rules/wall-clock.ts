@@ -4,7 +4,8 @@ import { callsOf } from '../python/calls.ts';
 import type { Rule } from '../rule.ts';
 import { chainOf, isCallOf, lastNameOf } from '../syntax/names.ts';
 
-const pythonClocks = /^(time\.time|time\.time_ns|datetime\.now|datetime\.utcnow|datetime\.datetime\.now|datetime\.today)$/;
+const pythonClocks =
+  /^(time\.time|time\.time_ns|datetime\.now|datetime\.utcnow|datetime\.datetime\.now|datetime\.today)$/;
 
 export const wallClock: Rule = {
   id: 'wall-clock',

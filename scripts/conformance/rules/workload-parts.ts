@@ -19,7 +19,8 @@ export const workloadParts: Rule = {
       if (declared === undefined) yield { file, line, message: 'it declares no EngineWorkload or EnginesWorkload' };
       for (const [list, part] of lists) {
         const listed = `scripts/workloads/${folder}/${part}`;
-        if (parts.includes(part) && !imports(tree, list, listed)) yield { file, line, message: `${list} does not list its ${part}` };
+        if (parts.includes(part) && !imports(tree, list, listed))
+          yield { file, line, message: `${list} does not list its ${part}` };
       }
     }
   },

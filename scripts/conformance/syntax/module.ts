@@ -10,7 +10,7 @@ export interface Module {
   readonly nodes: readonly Node[];
   /** Undefined for the program. */
   parentOf(node: Node): Node | undefined;
-  /** Counted from 1. */
+  /** Counted from 1; of a call in a chain the line of its own name. */
   lineOf(node: Node): number;
   lineAt(offset: number): number;
   /** Offsets of the comments, without their marks. */
@@ -32,11 +32,16 @@ export function parseModule(file: string, text: string): Module {
     program,
     nodes,
     parentOf: (node) => parents.get(node),
-    lineOf: (node) => lineAt(node.start),
+    lineOf: (node) => lineAt(beginOf(node)),
     lineAt,
     comments: parsed.comments,
     errors: parsed.errors.map(({ message, labels }) => ({ message, line: lineAt(labels[0]?.start ?? 0) })),
   };
+}
+
+function beginOf(node: Node): number {
+  const isMember = node.type === 'CallExpression' && node.callee.type === 'MemberExpression';
+  return isMember ? node.callee.property.start : node.start;
 }
 
 function visit(node: Node, nodes: Node[], parents: Map<Node, Node>): void {
@@ -62,7 +67,12 @@ export function childrenOf(node: Node): Node[] {
 }
 
 /** Syntax of TypeScript that has an expression inside. */
-const transparent = new Set(['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression', 'TSInstantiationExpression']);
+const transparent = new Set([
+  'TSAsExpression',
+  'TSSatisfiesExpression',
+  'TSNonNullExpression',
+  'TSInstantiationExpression',
+]);
 
 function isRunning(value: unknown): value is Node {
   if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string') return false;

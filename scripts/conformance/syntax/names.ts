@@ -60,10 +60,15 @@ export function bare(node: Expression): Expression {
   }
 }
 
-/** Whether it is a number, a text or a truth value that is written down. */
-export function isLiteral(node: Node | null | undefined): boolean {
-  if (node === null || node === undefined) return false;
-  if (node.type === 'UnaryExpression') return node.operator === '-' && isLiteral(node.argument);
-  if (node.type === 'TSAsExpression') return isLiteral(node.expression);
-  return node.type === 'Literal' && node.value !== null;
+/** A number, a text or a truth value that is written down; null for all else. */
+export function literalOf(node: Node | null | undefined): string | number | boolean | null {
+  if (node === null || node === undefined) return null;
+  if (node.type === 'TSAsExpression') return literalOf(node.expression);
+  if (node.type === 'UnaryExpression' && node.operator === '-') {
+    const value = literalOf(node.argument);
+    return typeof value === 'number' ? -value : null;
+  }
+  const isPlain = node.type === 'Literal' && ['string', 'number', 'boolean'].includes(typeof node.value);
+  if (!isPlain || node.value === null || typeof node.value === 'bigint' || node.value instanceof RegExp) return null;
+  return node.value;
 }
