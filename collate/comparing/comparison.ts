@@ -1,6 +1,6 @@
 /** What a comparison of two sides found, as data: terminal, Markdown, JSON and chart are made of it. */
 import { z } from 'zod';
-import { type GateReport, type GateRow, type GateVerdict, gateRowSchema } from '../regressions/gate-report.ts';
+import { type GateReport, type GateRow, type GateVerdict, gateRowSchema, gateVerdicts } from '../regressions/gate-report.ts';
 
 export const comparisonSchemaVersion = 'tokenlap.comparison/1';
 
@@ -63,7 +63,7 @@ const count = z.int().nonnegative();
 const both = <T extends z.ZodType>(of: T) => z.object({ base: of, head: of });
 
 const rowSchema = gateRowSchema.extend({
-  verdict: z.enum(['regression', 'improvement', 'unchanged', 'insufficient']),
+  verdict: z.enum(gateVerdicts).exclude(['candidate']),
   floor: z.number(),
   soughtChange: z.number(),
   disturbed: both(count),

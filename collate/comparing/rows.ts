@@ -15,6 +15,7 @@ import {
   samplesOf,
   titleOf,
 } from '../analysis/measures.ts';
+import { changesFirst } from '../regressions/gate-report.ts';
 import type { Cell } from './cells.ts';
 import { commandForBoth } from './command.ts';
 import type { Both, ComparedRow } from './comparison.ts';
@@ -41,7 +42,7 @@ export function comparedRows(
 
 /** What got slower is asked first. */
 function rank({ verdict }: ComparedRow): number {
-  return (['regression', 'improvement', 'unchanged', 'insufficient'] as const).indexOf(verdict);
+  return changesFirst.indexOf(verdict);
 }
 
 function effectOf({ ratio, verdict }: ComparedRow): number {

@@ -4,9 +4,19 @@ import type { ShiftRatio } from '../../scripts/statistics/exact-shift.ts';
 
 /**
  * regression, improvement: confirmed. candidate: suspected by the first stage and not confirmed, or not re-measured.
- * unchanged: no difference that counts. insufficient: too few runs to say anything.
+ * unchanged: no difference that counts. insufficient: too few runs to say anything. What needs a reader comes first.
  */
-export type GateVerdict = 'regression' | 'improvement' | 'candidate' | 'unchanged' | 'insufficient';
+export const gateVerdicts = ['regression', 'candidate', 'improvement', 'insufficient', 'unchanged'] as const;
+export type GateVerdict = (typeof gateVerdicts)[number];
+
+/** For whoever asks what changed: what did comes first, then what did not, then what nobody knows. */
+export const changesFirst: readonly GateVerdict[] = [
+  'regression',
+  'improvement',
+  'candidate',
+  'unchanged',
+  'insufficient',
+];
 
 /** One metric of one cell in both builds, or before and after a point of a series. */
 export interface GateRow {
@@ -70,7 +80,7 @@ export const gateRowSchema = z.object({
   unit: z.string(),
   higherIsBetter: z.boolean(),
   primary: z.boolean(),
-  verdict: z.enum(['regression', 'improvement', 'candidate', 'unchanged', 'insufficient']),
+  verdict: z.enum(gateVerdicts),
   base: z.number().nullable(),
   head: z.number().nullable(),
   ratio: z.object({ center: z.number(), interval, level: z.number() }).nullable(),

@@ -1,4 +1,5 @@
 /** What changed over time: the series with a change first, each with its levels; then those that stayed as they were. */
+import { changesFirst } from '../../collate/regressions/gate-report.ts';
 import { median } from '../../collate/regressions/trend/gates.ts';
 import type { Point } from '../../collate/regressions/trend/history.ts';
 import type { JudgedFinding, JudgedSeries } from '../../collate/regressions/trend/judge.ts';
@@ -62,11 +63,10 @@ export const trend: Chart = {
 /** Changes first, then figures that can fail a build, then the longest. */
 function byInterest(a: JudgedSeries, b: JudgedSeries): number {
   const told = ({ findings }: JudgedSeries) => findings.some((finding) => finding.told);
-  const order = ['regression', 'improvement', 'unchanged', 'insufficient'];
   return (
     Number(told(b)) - Number(told(a)) ||
     Number(b.history.metric.primary) - Number(a.history.metric.primary) ||
-    order.indexOf(a.verdict) - order.indexOf(b.verdict) ||
+    changesFirst.indexOf(a.verdict) - changesFirst.indexOf(b.verdict) ||
     b.points.length - a.points.length ||
     a.history.id.localeCompare(b.history.id, 'en')
   );

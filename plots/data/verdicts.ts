@@ -28,7 +28,8 @@ export interface Verdict {
 }
 
 /** `outputs differ`: it is faster, but at something else, so it is not ranked. */
-type Decision = 'faster' | 'no detectable difference' | 'too few runs' | 'outputs differ';
+export const decisions = ['faster', 'no detectable difference', 'too few runs', 'outputs differ'] as const;
+type Decision = (typeof decisions)[number];
 
 /** A figure by which frameworks are compared, and which way is better. */
 export interface Figure {

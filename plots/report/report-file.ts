@@ -3,6 +3,7 @@
  * names of runs.csv, in its units, the value of every run beside the mean.
  */
 import { z } from 'zod';
+import { decisions } from '../data/verdicts.ts';
 import { documentSchema } from './document.ts';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
@@ -67,7 +68,7 @@ const comparison = z.strictObject({
   interval: interval.nullable(),
   /** Corrected after Holm over the contenders. */
   p_holm: z.number(),
-  decision: z.enum(['faster', 'no detectable difference', 'too few runs', 'outputs differ']),
+  decision: z.enum(decisions),
   verdict: z.string(),
   /** Runs of each that a verdict needs; null where the difference is too small to count. */
   rounds_needed: figure,

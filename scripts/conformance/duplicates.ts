@@ -1,4 +1,5 @@
 /** Passages and lists of words that stand in several places. */
+import type { CodeLine } from './facts/code-lines.ts';
 import type { TreeFacts } from './facts/tree-facts.ts';
 
 export interface Duplicate {
@@ -20,15 +21,22 @@ interface Window {
 /** The longest first. */
 export function duplicatesOf({ modules }: TreeFacts): Duplicate[] {
   const windows = new Map<string, Window[]>();
-  const keysOf = new Map<string, string[]>();
+  /** The windows of a file by the places of their first lines. */
+  const keysOf = new Map<string, ReadonlyMap<number, string>>();
+  const occurrences = new Map<string, number>();
+  for (const { codeLines } of modules.values()) {
+    for (const { text } of codeLines) occurrences.set(text, (occurrences.get(text) ?? 0) + 1);
+  }
   for (const { file, codeLines } of modules.values()) {
-    const keys: string[] = [];
-    for (let index = 0; index + fewestLines <= codeLines.length; index++) {
-      const key = codeLines
-        .slice(index, index + fewestLines)
-        .map(({ text }) => text)
-        .join('\n');
-      keys.push(key);
+    const keys = new Map<number, string>();
+    // Only where each of its lines is found elsewhere can a passage be, and few are.
+    let repeated = 0;
+    for (const [at, { text }] of codeLines.entries()) {
+      repeated = (occurrences.get(text) ?? 0) > 1 ? repeated + 1 : 0;
+      if (repeated < fewestLines) continue;
+      const index = at - fewestLines + 1;
+      const key = keyOf(codeLines.slice(index, at + 1));
+      keys.set(index, key);
       const known = windows.get(key);
       if (known === undefined) windows.set(key, [{ file, index }]);
       else known.push({ file, index });
@@ -43,7 +51,7 @@ export function duplicatesOf({ modules }: TreeFacts): Duplicate[] {
     told.add(key);
     let more = 1;
     for (; ; more++) {
-      const next = keysOf.get(first.file)?.[first.index + more];
+      const next = keysOf.get(first.file)?.get(first.index + more);
       const following = next === undefined ? [] : (windows.get(next) ?? []);
       const goesOn =
         following.length === places.length &&
@@ -59,6 +67,10 @@ export function duplicatesOf({ modules }: TreeFacts): Duplicate[] {
     });
   }
   return found.sort((a, b) => b.lines - a.lines || b.places.length - a.places.length);
+}
+
+function keyOf(lines: readonly CodeLine[]): string {
+  return lines.map(({ text }) => text).join('\n');
 }
 
 /** Equal lists of words in several modules, those in most places first. */

@@ -1,15 +1,12 @@
 /** A row of a gate report in words, for people. */
 import { figureText, percent } from '../../../scripts/command-line/format.ts';
-import type { GateRow, GateVerdict } from '../../regressions/gate-report.ts';
-
-/** What needs a reader comes first. */
-const verdictOrder: readonly GateVerdict[] = ['regression', 'candidate', 'improvement', 'insufficient', 'unchanged'];
+import { type GateRow, gateVerdicts } from '../../regressions/gate-report.ts';
 
 /** Regressions first, then what is suspected; among equals primary metrics, then the largest change. */
 export function inOrderOfNeed(rows: readonly GateRow[]): GateRow[] {
   return rows.toSorted(
     (a, b) =>
-      verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict) ||
+      gateVerdicts.indexOf(a.verdict) - gateVerdicts.indexOf(b.verdict) ||
       Number(b.primary) - Number(a.primary) ||
       changeOf(b) - changeOf(a),
   );

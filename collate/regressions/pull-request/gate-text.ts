@@ -1,16 +1,15 @@
 /** What the gate found, in the terminal: the sentence, then a row for each comparison that says more than "unchanged". */
 import { figureText, roundPercent } from '../../../scripts/command-line/format.ts';
 import { paint, table } from '../../../scripts/command-line/terminal.ts';
-import type { GateReport, GateRow, GateVerdict } from '../gate-report.ts';
+import { type GateReport, type GateRow, gateVerdicts } from '../gate-report.ts';
 
-const order: readonly GateVerdict[] = ['regression', 'candidate', 'improvement', 'insufficient', 'unchanged'];
 const mostRows = 40;
 
 /** @param all also exploratory figures, and those without a change */
 export function gateText({ rows, base, head, host, floor, falseAlarms, sentence }: GateReport, all: boolean): string {
   const shown = rows
     .filter((row) => all || row.primary)
-    .toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+    .toSorted((a, b) => gateVerdicts.indexOf(a.verdict) - gateVerdicts.indexOf(b.verdict));
   const hidden = rows.length - shown.length;
   return [
     paint('bold', sentence),

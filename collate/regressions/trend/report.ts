@@ -5,7 +5,7 @@ import { scriptLine, shellLine } from '../../../scripts/command-line/shell-line.
 import { commandWords, isMeasuring } from '../../../scripts/log/repeating-command.ts';
 import { fewestOfSide } from '../../../scripts/statistics/change-point.ts';
 import { exactShift, ratioOfShift } from '../../../scripts/statistics/exact-shift.ts';
-import type { GateReport, GateRow } from '../gate-report.ts';
+import { changesFirst, type GateReport, type GateRow } from '../gate-report.ts';
 import { median, smallestChange } from './gates.ts';
 import type { Point } from './history.ts';
 import type { JudgedFinding, JudgedSeries, SeriesVerdict } from './judge.ts';
@@ -212,13 +212,11 @@ function disturbedRuns(series: readonly JudgedSeries[]): TrendReport['disturbed'
   return [...reasons].map(([reason, uuids]) => ({ reason, runs: uuids.size })).sort((a, b) => b.runs - a.runs);
 }
 
-const order: readonly GateRow['verdict'][] = ['regression', 'improvement', 'candidate', 'unchanged', 'insufficient'];
-
 /** Regressions first, those that can fail a build first of all, the largest first. */
 function byWeight(a: TrendRow, b: TrendRow): number {
   const size = ({ ratio }: TrendRow) => (ratio === null ? 0 : Math.abs(Math.log(ratio.center)));
   return (
-    order.indexOf(a.verdict) - order.indexOf(b.verdict) ||
+    changesFirst.indexOf(a.verdict) - changesFirst.indexOf(b.verdict) ||
     Number(b.primary) - Number(a.primary) ||
     size(b) - size(a) ||
     a.cell.localeCompare(b.cell, 'en') ||

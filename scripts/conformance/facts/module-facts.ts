@@ -4,8 +4,8 @@ import { pythonFunctions } from '../python/python-functions.ts';
 import { pythonImports } from '../python/python-imports.ts';
 import type { PythonModule } from '../python/python-module.ts';
 import type { Module } from '../syntax/module.ts';
-import { keyName, lastNameOf, stringOf } from '../syntax/names.ts';
 import { type CodeLine, codeLinesOf, pythonCodeLines } from './code-lines.ts';
+import { columnsOf, frameworkFlagsOf, namedTextsOf, recordTypesOf, reportedFiguresOf } from './declared-names.ts';
 import type { FunctionFacts } from './function-facts.ts';
 import { functionsOf } from './functions.ts';
 import { type ImportFacts, importsOf } from './imports.ts';
@@ -30,6 +30,12 @@ export interface ModuleFacts {
   flags: readonly string[];
   /** Of its schemas: `type: z.literal('token')`. */
   recordTypes: readonly string[];
+  /** Columns of tables that it declares. */
+  columns: readonly string[];
+  /** Options of a framework that it declares. */
+  frameworkFlags: readonly string[];
+  /** 'weightsBytes', 'enqueue': what an engine reports beside its tokens. */
+  reportedFigures: readonly string[];
   codeLines: readonly CodeLine[];
   wordLists: readonly WordList[];
   /** Short texts that may be ids. */
@@ -50,6 +56,9 @@ export function factsOf(module: Module): ModuleFacts {
     programs: programsOf(module, imports),
     flags: optionsOf(module).map(({ flag }) => flag),
     recordTypes: recordTypesOf(module),
+    columns: columnsOf(module),
+    frameworkFlags: frameworkFlagsOf(module),
+    reportedFigures: reportedFiguresOf(module.text),
     codeLines: codeLinesOf(module),
     wordLists: wordListsOf(module),
     namedTexts: namedTextsOf(module),
@@ -65,23 +74,10 @@ export function pythonFactsOf(module: PythonModule, exists: (file: string) => bo
     imports: pythonImports(module, exists),
     functions: pythonFunctions(module),
     ...{ objects: [], interfaces: [], header: '', programs: [], flags: [], recordTypes: [], wordLists: [] },
+    ...{ columns: [], frameworkFlags: [], reportedFigures: reportedFiguresOf(module.text) },
     ...{ namedTexts: [], writtenDefaults: [] },
     codeLines: pythonCodeLines(module),
   };
-}
-
-function namedTextsOf({ nodes, lineOf }: Module): Array<{ line: number; text: string }> {
-  return nodes.flatMap((node) => {
-    const text = stringOf(node);
-    return text !== null && /^[a-z][a-z0-9]+$/.test(text) ? [{ line: lineOf(node), text }] : [];
-  });
-}
-
-function recordTypesOf({ nodes }: Module): string[] {
-  return nodes.flatMap((node) => {
-    if (node.type !== 'Property' || keyName(node.key) !== 'type' || node.value.type !== 'CallExpression') return [];
-    return lastNameOf(node.value.callee) === 'literal' ? [stringOf(node.value.arguments[0]) ?? []].flat() : [];
-  });
 }
 
 function lineCount(text: string): number {

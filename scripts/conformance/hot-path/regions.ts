@@ -56,6 +56,9 @@ function sinks(file: string, functions: readonly FunctionFacts[]): Region[] {
   });
 }
 
+/** Whoever calls such a function is told of the call, not of what the function does. */
+const judgedByTheCall = /^scripts\/command-line\//;
+
 /** All that is done in the regions and in what they call. What leads out of them, with a result or an error, is no part of them. */
 export function workIn(tree: TreeFacts, resolve: Resolve, regions: readonly Region[]): HotWork[] {
   const found: HotWork[] = [];
@@ -73,7 +76,10 @@ export function workIn(tree: TreeFacts, resolve: Resolve, regions: readonly Regi
       return leaving !== 'failing';
     };
     found.push(...facts.work.filter(isHot).map((work) => ({ file, work, path })));
-    const called = facts.calls.filter(isHot).flatMap(({ callee }) => resolve({ file, index }, callee));
+    const called = facts.calls
+      .filter(isHot)
+      .flatMap(({ callee }) => resolve({ file, index }, callee))
+      .filter((place) => !judgedByTheCall.test(place.file));
     // A closure that is made there is called there, or soon after.
     const made = functions.flatMap(({ parent, at }, place) =>
       parent === index && loop !== null && isHot(at) ? [{ file, index: place }] : [],

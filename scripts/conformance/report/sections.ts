@@ -24,6 +24,7 @@ export function sectionsOf(analysis: Analysis, most: number): Section[] {
   return [
     findingsSection(analysis),
     frameworksSection(analysis),
+    contractSection(analysis),
     workloadsSection(analysis),
     scriptsSection(analysis),
     duplicatesSection('Passages that stand twice', 'lines', analysis.duplicates, most),
@@ -49,29 +50,17 @@ function findingsSection({ findings }: Analysis): Section {
 function frameworksSection({ frameworks }: Analysis): Section {
   return {
     title: 'Frameworks',
-    note: 'Stamps: where a token is handed over. Prompt: whether the end of its evaluation is shown.',
-    heads: [
-      'framework',
-      'host',
-      'devices',
-      'formats',
-      'abilities',
-      'declares',
-      'prompt',
-      'stamps',
-      'built on',
-      'files',
-      'lines',
-    ],
-    align: 'lllrllrrlrr',
+    note: 'Prompt: whether the end of its evaluation is shown. Figures: what is reported beside tokens. Stamps: places that hand tokens over.',
+    heads: ['framework', 'host', 'devices', 'formats', 'own options', 'prompt', 'figures', 'stamps', 'built on', 'files', 'lines'],
+    align: 'lllrlllrlrr',
     cells: frameworks.map((row) => [
       row.name,
       row.host,
       row.devices.join(' '),
       row.quantizations === null ? 'computed' : String(row.quantizations.length),
-      row.abilities.join(' '),
-      row.declares.join(' '),
+      row.flags.join(' '),
       row.showsPrompt ? 'yes' : 'no',
+      row.figures.join(' '),
       String(row.stamps.length),
       row.builtOn.join(' '),
       String(row.files),
@@ -80,15 +69,30 @@ function frameworksSection({ frameworks }: Analysis): Section {
   };
 }
 
+function contractSection({ frameworks }: Analysis): Section {
+  const parts = [...new Set(frameworks.flatMap(({ abilities, declares }) => [...declares, ...abilities]))];
+  return {
+    title: 'Optional parts of the contract',
+    note: 'Facts and methods of a framework, then methods of its models.',
+    heads: ['part', ...frameworks.map(({ name }) => name)],
+    align: `l${'l'.repeat(frameworks.length)}`,
+    cells: parts.map((part) => [
+      part,
+      ...frameworks.map(({ abilities, declares }) => ([...declares, ...abilities].includes(part) ? 'yes' : '')),
+    ]),
+  };
+}
+
 function workloadsSection({ workloads }: Analysis): Section {
   return {
     title: 'Workloads',
-    note: 'Records: types of lines in the raw log.',
-    heads: ['workload', 'records', 'rules and figures', 'declares', 'files', 'lines'],
-    align: 'llllrr',
-    cells: workloads.map(({ name, records, parts, declares, files, lines }) => [
+    note: 'Records: types of lines in the raw log. Columns: of tables, declared beside it.',
+    heads: ['workload', 'records', 'columns', 'rules and figures', 'declares', 'files', 'lines'],
+    align: 'llrllrr',
+    cells: workloads.map(({ name, records, columns, parts, declares, files, lines }) => [
       name,
       records.join(' '),
+      String(columns.length),
       parts.join(' '),
       declares.join(' '),
       String(files),

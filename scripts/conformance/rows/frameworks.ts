@@ -17,6 +17,10 @@ export interface FrameworkRow {
   abilities: readonly string[];
   /** Whether it shows when a prompt is evaluated: without it prefill rates are lower bounds. */
   showsPrompt: boolean;
+  /** 'weightsBytes', 'enqueue': what it reports beside its tokens. */
+  figures: readonly string[];
+  /** Options of its own. */
+  flags: readonly string[];
   /** Places where it hands tokens over. */
   stamps: ReadonlyArray<{ file: string; line: number }>;
   files: number;
@@ -47,14 +51,20 @@ export function frameworkRows(tree: TreeFacts): FrameworkRow[] {
       showsPrompt: functions.some(({ calls }) =>
         calls.some(({ callee }) => /^prompt(Evaluated|_evaluated)$/.test(callee.name)),
       ),
+      figures: distinct([...reached].flatMap((file) => tree.modules.get(file)?.reportedFigures ?? [])),
+      flags: distinct(own.flatMap(({ frameworkFlags }) => frameworkFlags)),
       stamps: [...reached].flatMap((file) => stampsOf(tree, resolve, file).lines.map((line) => ({ file, line }))),
       files: own.length,
       lines: own.reduce((sum, { lines }) => sum + lines, 0),
-      builtOn: [...new Set([...reached].flatMap((file) => folderOf(file) ?? []))].filter(
+      builtOn: distinct([...reached].flatMap((file) => folderOf(file) ?? [])).filter(
         (other) => other !== name && frameworkFolder(tree, other),
       ),
     };
   });
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
 }
 
 /** Its modules and those of frameworks that they import; of a Python framework its engine's. */

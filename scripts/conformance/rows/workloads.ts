@@ -8,6 +8,8 @@ export interface WorkloadRow {
   folder: string;
   /** Types of its records in the log. */
   records: readonly string[];
+  /** Columns of the tables that it declares. */
+  columns: readonly string[];
   /** Files of tables, figures and rules beside it. */
   parts: readonly string[];
   /** Members of its contract. */
@@ -24,6 +26,7 @@ export function workloadRows(tree: TreeFacts): WorkloadRow[] {
       name: declared?.properties.get('name')?.texts[0] ?? folder,
       folder,
       records: tree.modules.get(`scripts/workloads/${folder}/records.ts`)?.recordTypes ?? [],
+      columns: modules.flatMap(({ columns }) => columns),
       parts: parts
         .filter((part) => /(^|-)(tables|figures|invariants)\.ts$/.test(part))
         .map((part) => part.slice(0, -3)),

@@ -40,8 +40,8 @@ export function parseModule(file: string, text: string): Module {
 }
 
 function beginOf(node: Node): number {
-  const isMember = node.type === 'CallExpression' && node.callee.type === 'MemberExpression';
-  return isMember ? node.callee.property.start : node.start;
+  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return node.start;
+  return node.callee.property.start;
 }
 
 function visit(node: Node, nodes: Node[], parents: Map<Node, Node>): void {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { analyse } from '../../../scripts/conformance/analysis.ts';
 import { rules } from '../../../scripts/conformance/rules.ts';
@@ -33,4 +34,9 @@ it('reads every script that a person starts', () => {
 
 it('has rules with names of their own', () => {
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+});
+
+it('has a page that lists every rule with what it asks', () => {
+  const page = readFileSync('docs/conformance.md', 'utf8');
+  expect(rules.filter(({ id, asks }) => !page.includes(`| \`${id}\` | ${asks} |`))).toEqual([]);
 });

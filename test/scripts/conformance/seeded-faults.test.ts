@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { type ExaminedFiles, findingsIn } from '../../../scripts/conformance/analysis.ts';
 import { exceptions, exceptionsFile } from '../../../scripts/conformance/exceptions.ts';
+import { rules } from '../../../scripts/conformance/rules.ts';
 import { changedTree, ownTree } from '../../fakes/changed-tree.ts';
 
 /** What stands there, and what stands there instead. */
@@ -54,7 +55,7 @@ function inTorchLoop(name: string, statement: string): Fault {
 const faults: readonly Fault[] = [
   inLoop('a console', 'console.log(token);', [], ['between-tokens', 'console-output']),
   inLoop('JSON', 'void JSON.stringify(token);'),
-  inLoop('a text with a value in it', 'void `token ${token}`;'),
+  inLoop('a text with a value in it', `void \`token \${token}\`;`),
   inLoop('a text that is put together', "void ('token ' + token);"),
   inLoop('a formatted number', 'void position.toFixed(1);'),
   inLoop('an array', 'void [token, position];'),
@@ -319,11 +320,11 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'a framework that stamps no token',
-    file: 'scripts/frameworks/mlc/in-page/model.ts',
-    edits: [['!sink.token(token)', '!stamp(token)']],
+    file: 'scripts/frameworks/openai/answer-reading.ts',
+    edits: [['this.#sink.arrived();', 'this.#onStop();']],
     rules: ['contract'],
-    in: 'scripts/frameworks/mlc/framework.ts',
-    at: 'export const mlc',
+    in: 'scripts/frameworks/openai/framework.ts',
+    at: 'export const openai',
   },
   {
     name: 'a framework without a script of its own',
@@ -463,8 +464,9 @@ const faults: readonly Fault[] = [
 
 const known: ExaminedFiles = new Map();
 
-it('are at least twenty-five, of every rule', () => {
-  expect(faults.length).toBeGreaterThanOrEqual(25);
+it('every rule has a fault here', () => {
+  const seeded = new Set([...faults.flatMap(({ rules }) => rules), 'long-duplicates']);
+  expect(rules.map(({ id }) => id).filter((id) => !seeded.has(id))).toEqual([]);
 });
 
 it.each(faults)('$name is found', (fault) => {
