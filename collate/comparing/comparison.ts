@@ -1,6 +1,12 @@
 /** What a comparison of two sides found, as data: terminal, Markdown, JSON and chart are made of it. */
 import { z } from 'zod';
-import { type GateReport, type GateRow, type GateVerdict, gateRowSchema, gateVerdicts } from '../regressions/gate-report.ts';
+import {
+  type GateReport,
+  type GateRow,
+  type GateVerdict,
+  gateRowSchema,
+  gateVerdicts,
+} from '../regressions/gate-report.ts';
 
 export const comparisonSchemaVersion = 'tokenlap.comparison/1';
 

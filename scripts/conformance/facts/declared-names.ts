@@ -32,7 +32,11 @@ export function frameworkFlagsOf({ nodes }: Module): string[] {
 
 /** Figures that an engine may report beside its tokens, in both languages; `enqueue` where it tells what handing over a step took. */
 export function reportedFiguresOf(text: string): string[] {
-  const figures = { weightsBytes: /\bweightsBytes\b/, contextBytes: /\bcontextBytes\b/, deviceBytes: /\bdeviceBytes\b/ };
+  const figures = {
+    weightsBytes: /\bweightsBytes\b/,
+    contextBytes: /\bcontextBytes\b/,
+    deviceBytes: /\bdeviceBytes\b/,
+  };
   const found = Object.entries(figures).flatMap(([name, mark]) => (mark.test(text) ? [name] : []));
   return /\.token\(\w+, \w*enqueue/i.test(text) ? [...found, 'enqueue'] : found;
 }

@@ -51,7 +51,19 @@ function frameworksSection({ frameworks }: Analysis): Section {
   return {
     title: 'Frameworks',
     note: 'Prompt: whether the end of its evaluation is shown. Figures: what is reported beside tokens. Stamps: places that hand tokens over.',
-    heads: ['framework', 'host', 'devices', 'formats', 'own options', 'prompt', 'figures', 'stamps', 'built on', 'files', 'lines'],
+    heads: [
+      'framework',
+      'host',
+      'devices',
+      'formats',
+      'own options',
+      'prompt',
+      'figures',
+      'stamps',
+      'built on',
+      'files',
+      'lines',
+    ],
     align: 'lllrlllrlrr',
     cells: frameworks.map((row) => [
       row.name,

@@ -17,5 +17,9 @@ export const frameworkNames: Rule = {
 };
 
 function isAtHome(file: string, id: string): boolean {
-  return file === `scripts/frameworks/${id}.ts` || file.startsWith(`scripts/frameworks/${id}/`) || file.startsWith(`scripts/${id}-`);
+  return (
+    file === `scripts/frameworks/${id}.ts` ||
+    file.startsWith(`scripts/frameworks/${id}/`) ||
+    file.startsWith(`scripts/${id}-`)
+  );
 }

@@ -9,7 +9,8 @@ import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
 
 const passage = Array.from({ length: 7 }, (_, i) => `  total += weights[${i}] * ${i};`).join('\n');
-const summing = (name: string) => `export function ${name}(weights: number[]): number {\n  let total = 0;\n${passage}\n  return total;\n}\n`;
+const summing = (name: string) =>
+  `export function ${name}(weights: number[]): number {\n  let total = 0;\n${passage}\n  return total;\n}\n`;
 
 describe('an analysis', () => {
   const analysis = analyse(
@@ -38,20 +39,43 @@ describe('an analysis', () => {
   });
 
   it('counts who imports whom, and the longest function', () => {
-    const rows = analysis.modules.map(({ file, imports, importedBy, longestFunction }) => ({ file, imports, importedBy, longestFunction }));
+    const rows = analysis.modules.map(({ file, imports, importedBy, longestFunction }) => ({
+      file,
+      imports,
+      importedBy,
+      longestFunction,
+    }));
     expect(rows).toEqual([
-      { file: 'scripts/statistics/first.ts', imports: 1, importedBy: 0, longestFunction: { name: 'first', line: 4, lines: 11 } },
-      { file: 'scripts/statistics/second.ts', imports: 0, importedBy: 1, longestFunction: { name: 'second', line: 1, lines: 11 } },
+      {
+        file: 'scripts/statistics/first.ts',
+        imports: 1,
+        importedBy: 0,
+        longestFunction: { name: 'first', line: 4, lines: 11 },
+      },
+      {
+        file: 'scripts/statistics/second.ts',
+        imports: 0,
+        importedBy: 1,
+        longestFunction: { name: 'second', line: 1, lines: 11 },
+      },
     ]);
   });
 
   it('says that there is nothing to mend', () => {
-    expect(analysisText(analysis, 10)).toMatch(/No finding in 2 files with \d+ lines, by \d+ rules; 0 places excused\.$/);
+    expect(analysisText(analysis, 10)).toMatch(
+      /No finding in 2 files with \d+ lines, by \d+ rules; 0 places excused\.$/,
+    );
   });
 });
 
 it('what the code has is data in a report: it makes no table of Markdown', () => {
-  const analysis = analyse(treeOf({ 'scripts/log/a.ts': "console.log('x');\nexport const a = ['p|q', '<b>', 'r', 's'];\n", 'scripts/log/b.ts': "export const b = ['p|q', '<b>', 'r', 's'];\n" }), { exceptions: [] });
+  const analysis = analyse(
+    treeOf({
+      'scripts/log/a.ts': "console.log('x');\nexport const a = ['p|q', '<b>', 'r', 's'];\n",
+      'scripts/log/b.ts': "export const b = ['p|q', '<b>', 'r', 's'];\n",
+    }),
+    { exceptions: [] },
+  );
   const page = analysisMarkdown(analysis, 10);
   expect(page).toContain('| scripts/log/a.ts:1 | console-output |');
   expect(page).toContain('&lt;b&gt;, p\\|q, r, s');
@@ -65,7 +89,12 @@ it('a folder with a fault ends the command with exit code 1, and its JSON says w
   const { code, stdout } = await script('scripts/analyze-benchmarks.ts', [folder, '--json']);
   const { findings } = JSON.parse(stdout);
   expect(code).toBe(1);
-  expect(findings).toContainEqual({ rule: 'wall-clock', file: 'scripts/log/clock.ts', line: 2, message: 'Date.now() is the wall clock' });
+  expect(findings).toContainEqual({
+    rule: 'wall-clock',
+    file: 'scripts/log/clock.ts',
+    line: 2,
+    message: 'Date.now() is the wall clock',
+  });
 });
 
 it('a folder without code is told in a line', async () => {

@@ -54,7 +54,14 @@ describe('functions of Python', () => {
   const [, generate] = pythonFunctions(parsePython('scripts/frameworks/x/model.py', loop));
 
   it('are members of their class', () => {
-    expect(generate).toMatchObject({ name: 'generate', className: 'Model', bases: ['Base'], isMember: true, line: 3, endLine: 14 });
+    expect(generate).toMatchObject({
+      name: 'generate',
+      className: 'Model',
+      bases: ['Base'],
+      isMember: true,
+      line: 3,
+      endLine: 14,
+    });
   });
 
   it('hand over tokens in their loop', () => {
@@ -81,8 +88,12 @@ describe('functions of Python', () => {
 });
 
 it('imports of Python lead to files of the repository, and say when they are made', () => {
-  const source = 'import os\nfrom frameworks.x import model, other as o\ndef f():\n    from frameworks.x.model import Model\n';
-  const found = pythonImports(parsePython('scripts/frameworks/x/engine.py', source), (file) => file === 'scripts/frameworks/x/model.py');
+  const source =
+    'import os\nfrom frameworks.x import model, other as o\ndef f():\n    from frameworks.x.model import Model\n';
+  const found = pythonImports(
+    parsePython('scripts/frameworks/x/engine.py', source),
+    (file) => file === 'scripts/frameworks/x/model.py',
+  );
   expect(found.map(({ specifier, target, late, names }) => [specifier, target, late, names[0]?.local])).toEqual([
     ['os', null, false, 'os'],
     ['frameworks.x', 'scripts/frameworks/x/model.py', false, 'model'],
