@@ -3,7 +3,7 @@ import type { DeclaredObject } from './facts/objects.ts';
 import type { TreeFacts } from './facts/tree-facts.ts';
 
 export const frameworkRegistry = 'scripts/frameworks/registry.ts';
-export const frameworkContract = 'scripts/frameworks/framework.ts';
+const frameworkContract = 'scripts/frameworks/framework.ts';
 /** The kinds that the contract has, by what they say of their host. */
 export const frameworkKinds: ReadonlyMap<string, string> = new Map([
   ['node', 'NodeFramework'],

@@ -5,7 +5,7 @@ import type { PythonModule } from './python/python-module.ts';
 import type { Module } from './syntax/module.ts';
 
 /** A finding within a module that the rule was given. */
-export interface Found {
+interface Found {
   line: number;
   message: string;
 }

@@ -6,6 +6,7 @@ import { consoleOutput } from './rules/console-output.ts';
 import { contract } from './rules/contract.ts';
 import { defaultsElsewhere } from './rules/defaults.ts';
 import { frameworkNames } from './rules/framework-names.ts';
+import { frameworkRooms } from './rules/framework-rooms.ts';
 import { freeImport } from './rules/free-import.ts';
 import { layers } from './rules/layers.ts';
 import { longDuplicates } from './rules/long-duplicates.ts';
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   freeImport,
   workloadParts,
   frameworkNames,
+  frameworkRooms,
   layers,
   defaultsElsewhere,
   scriptHelp,

@@ -41,10 +41,17 @@ export function reportedFiguresOf(text: string): string[] {
   return /\.token\(\w+, \w*enqueue/i.test(text) ? [...found, 'enqueue'] : found;
 }
 
-/** Short texts that may be ids. */
-export function namedTextsOf({ nodes, lineOf }: Module): Array<{ line: number; text: string }> {
-  return nodes.flatMap((node) => {
-    const text = stringOf(node);
-    return text !== null && /^[a-z][a-z0-9]+$/.test(text) ? [{ line: lineOf(node), text }] : [];
+/** Short texts that may be ids, in types as well, and keys of objects; not those in comments. */
+export function namedTextsOf({ text, comments, nodes, lineAt, lineOf }: Module): Array<{ line: number; text: string }> {
+  const keys = nodes.flatMap((node) => {
+    if (node.type !== 'Property' || node.shorthand || node.key.type !== 'Identifier') return [];
+    return [{ line: lineOf(node), text: node.key.name }];
   });
+  let next = 0;
+  const quoted = [...text.matchAll(/(?<!\\)(['"`])([a-z][a-z0-9]+)\1/g)].flatMap(({ index, 2: word = '' }) => {
+    while ((comments[next]?.end ?? Number.POSITIVE_INFINITY) <= index) next++;
+    const isComment = (comments[next]?.start ?? Number.POSITIVE_INFINITY) <= index;
+    return isComment ? [] : [{ line: lineAt(index), text: word }];
+  });
+  return [...quoted, ...keys];
 }

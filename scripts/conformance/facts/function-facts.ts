@@ -1,6 +1,6 @@
 /** What a function does, step by step, as far as time between two tokens is concerned: the same for TypeScript and Python. */
 
-export type WorkKind = 'I/O' | 'printing' | 'JSON' | 'formatting' | 'allocation' | 'pause' | 'wait';
+type WorkKind = 'I/O' | 'printing' | 'JSON' | 'formatting' | 'allocation' | 'pause' | 'wait';
 
 /** Where in its function something happens. */
 export interface Step {
@@ -23,7 +23,7 @@ export type Callee =
   | { kind: 'own'; name: string }
   | { kind: 'member'; object: string; name: string };
 
-export interface Call extends Step {
+interface Call extends Step {
   callee: Callee;
 }
 

@@ -11,7 +11,7 @@ export interface DeclaredObject {
   properties: ReadonlyMap<string, DeclaredProperty>;
 }
 
-export interface DeclaredProperty {
+interface DeclaredProperty {
   line: number;
   /** Texts that are written down in it: one for 'cpu', several for ['cpu', 'cuda']. */
   texts: readonly string[];

@@ -20,7 +20,8 @@ export function programsOf({ nodes, lineOf }: Module, imports: readonly ImportFa
   return nodes.flatMap((node) => {
     if (node.type !== 'CallExpression' || chainOf(node.callee)?.join('.') !== 'program') return [];
     const examples = node.arguments[2];
-    return [{ line: lineOf(node), examples: examples?.type === 'ArrayExpression' ? examples.elements.length : null }];
+    if (examples === undefined) return [{ line: lineOf(node), examples: 0 }];
+    return [{ line: lineOf(node), examples: examples.type === 'ArrayExpression' ? examples.elements.length : null }];
   });
 }
 

@@ -83,6 +83,7 @@ function workOfCall(node: CallExpression, imported: ReadonlyMap<string, ImportFa
   if (what === 'Atomics.wait') return { kind: 'pause', what };
   if (first === 'Object' && objectLists.has(name)) return { kind: 'allocation', what };
   if (/(Array|Buffer|Set|Map)$/.test(first) && (name === 'from' || name === 'of')) return { kind: 'allocation', what };
+  if (name === 'detokenize' || name === 'tokenize') return { kind: 'formatting', what };
   if (formatting.has(name)) return { kind: 'formatting', what };
   return listing.has(name) ? { kind: 'allocation', what } : null;
 }

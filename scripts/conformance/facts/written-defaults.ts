@@ -40,18 +40,28 @@ interface Written {
 function writtenIn(node: Node, parent: Node | undefined): Written | null {
   switch (node.type) {
     case 'LogicalExpression':
-      return node.operator === '??' ? written(lastNameOf(node.left), node.right, false) : null;
+      return node.operator === '??' || node.operator === '||'
+        ? written(lastNameOf(node.left), node.right, false)
+        : null;
     case 'AssignmentPattern':
       return parent?.type === 'ArrayPattern' ? null : written(lastNameOf(node.left), node.right, false);
     case 'VariableDeclarator': {
-      const [, first = '', rest = ''] = /^default([A-Z])(\w*)$/.exec(chainOf(node.id)?.[0] ?? '') ?? [];
-      return first === '' || node.init === null ? null : written(first.toLowerCase() + rest, node.init, true);
+      const name = defaultNamed(chainOf(node.id)?.[0] ?? '');
+      return node.init === null ? null : written(name, node.init, true);
     }
     case 'Property':
       return written(keyName(node.key), declaredDefault(node.value), true);
     default:
       return null;
   }
+}
+
+/** maxTokens for defaultMaxTokens and DEFAULT_MAX_TOKENS; null for another name. */
+function defaultNamed(name: string): string | null {
+  const rest = /^default([A-Z]\w*)$/.exec(name)?.[1] ?? null;
+  if (rest !== null) return rest[0]?.toLowerCase() + rest.slice(1);
+  const loud = /^DEFAULT_([A-Z_]+)$/.exec(name)?.[1];
+  return loud === undefined ? null : settingOf(`--${loud.toLowerCase().replaceAll('_', '-')}`);
 }
 
 function written(name: string | null, value: Node | undefined, isDeclared: boolean): Written | null {

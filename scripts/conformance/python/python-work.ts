@@ -29,6 +29,8 @@ export function workOf({ tokens, word, line }: Statement): Found[] {
   return found;
 }
 
+/** Methods of files and paths, and what saves tensors. */
+const filing = new Set(['write', 'write_text', 'write_bytes', 'read_text', 'read_bytes', 'save', 'flush']);
 const keywords = new Set(['return', 'in', 'and', 'or', 'not', 'yield', 'if', 'else', 'for']);
 
 function kindOfCall(chain: readonly string[]): Work['kind'] | null {
@@ -44,5 +46,7 @@ function kindOfCall(chain: readonly string[]): Work['kind'] | null {
   if (first === 'subprocess' || first === 'socket' || first === 'requests') return 'I/O';
   if (chain.slice(0, 2).join('.') === 'sys.stdout' || chain.slice(0, 2).join('.') === 'sys.stderr') return 'printing';
   if (first === 'gc') return 'pause';
+  if (first === 'warnings') return 'printing';
+  if (filing.has(name)) return 'I/O';
   return name === 'format' ? 'formatting' : null;
 }

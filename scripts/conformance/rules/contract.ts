@@ -28,6 +28,12 @@ export const contract: Rule = {
       yield* ofEngine(tree, framework, engine);
       const reached = importClosure(tree, engine, ({ target }) => target?.startsWith('scripts/frameworks/') === true);
       const stamps = [...reached].some((each) => stampsOf(tree, resolve, each).lines.length > 0);
+      for (const member of ['generate', 'memory']) {
+        const has = [...reached].some(
+          (each) => tree.modules.get(each)?.functions.some(({ name }) => name === member) === true,
+        );
+        if (!has) yield { file, line: declared.line, message: `no module of it has ${member}()` };
+      }
       if (!stamps) yield { file, line: declared.line, message: 'no module of it hands a token over (`sink.token`)' };
     }
   },

@@ -8,8 +8,8 @@ export const defaultsElsewhere: Rule = {
   *inTree({ modules, defaults }) {
     for (const { file, writtenDefaults } of modules.values()) {
       for (const written of writtenDefaults) {
-        const usual = defaults[written.name];
-        if (!says(written, usual)) continue;
+        const usual = says(written, defaults[written.name]) ? defaults[written.name] : sameInside(written, defaults);
+        if (usual === undefined) continue;
         const message = `the default of ${written.name} is written here (${written.value}), and in configs/defaults.json (${usual})`;
         yield { file, line: written.line, message };
       }
@@ -21,4 +21,11 @@ export const defaultsElsewhere: Rule = {
 function says({ value, isDeclared }: WrittenDefault, usual: unknown): boolean {
   if (typeof usual !== typeof value || value === 0 || typeof value === 'boolean') return false;
   return typeof value === 'number' || isDeclared || value === usual;
+}
+
+/** Of a group of defaults, such as those of a workload, only what is the same is taken for a copy: names repeat there. */
+function sameInside({ name, value, isDeclared }: WrittenDefault, defaults: Readonly<Record<string, unknown>>): unknown {
+  if (!isDeclared || value === 0 || typeof value === 'boolean') return undefined;
+  const groups = Object.values(defaults).filter((group) => typeof group === 'object' && group !== null);
+  return groups.flatMap((group) => Object.entries(group)).find(([key, usual]) => key === name && usual === value)?.[1];
 }

@@ -7,9 +7,12 @@ export const frameworkNames: Rule = {
   asks: 'The id of a framework occurs only in its folder, the registry and its own scripts.',
   *inTree(tree) {
     const ids = new Set(frameworksOf(tree).map(({ name }) => name));
+    const told = new Set<string>();
     for (const { file, namedTexts } of tree.modules.values()) {
       for (const { text, line } of namedTexts) {
-        if (!ids.has(text) || isAtHome(file, text)) continue;
+        const key = `${file} ${line} ${text}`;
+        if (!ids.has(text) || isAtHome(file, text) || told.has(key)) continue;
+        told.add(key);
         yield { file, line, message: `'${text}' is the id of a framework` };
       }
     }

@@ -3,7 +3,7 @@ import { duplicatesOf } from '../duplicates.ts';
 import type { Rule } from '../rule.ts';
 
 /** Shorter ones are in the report, and may be chance. */
-const mostLines = 20;
+const mostLines = 12;
 
 export const longDuplicates: Rule = {
   id: 'long-duplicates',

@@ -6,7 +6,9 @@ import { chainOf, keyName, lastNameOf } from '../syntax/names.ts';
 
 /** Figures that docs/measurement.md defines. */
 const metric =
-  /^(ttftMs|tpotMs|itlMs|e2eMs|(decode|prefill|e2e)?[tT]okensPerSecond|(memory|param)ThroughputGbPerS(econd)?)$/;
+  /^((ttft|tpot|itl|e2e)(Ms|Ns|Us|Seconds)?|tps|(mean|median|decode|prefill|e2e)?[tT]okensPerS(econd)?|(memory|param)ThroughputGbPerS(econd)?)$/;
+const pythonMetric =
+  /^((ttft|tpot|itl|e2e)(_ms|_ns|_us|_s|_seconds)?|tps|((decode|prefill|e2e)_)?tokens_per_s(ec|econd)?)$/;
 const ends = new Set(['firstTokenNs', 'lastTokenNs', 'promptEvaluatedNs']);
 const starts = new Set(['startNs', 'submitNs', 'firstTokenNs', 'promptEvaluatedNs', 't0Ns', 'scheduledNs']);
 
@@ -23,9 +25,17 @@ export const metricElsewhere: Rule = {
         }
       }
       const named = valueNamed(node);
-      if (named !== null && metric.test(named.name) && isQuotient(named.value)) {
+      if (named !== null && metric.test(named.name) && isComputed(named.value)) {
         yield { line: lineOf(node), message: `${named.name} is computed here, and in the results` };
       }
+    }
+  },
+  *inPython({ statements }) {
+    for (const { tokens, line } of statements) {
+      const [name, equals, ...value] = tokens;
+      const isMetric = name?.kind === 'name' && pythonMetric.test(name.text) && equals?.text === '=';
+      if (!isMetric || !value.some(({ text }) => text === '/' || text === '-')) continue;
+      yield { line, message: `${name.text} is computed here, and in the results` };
     }
   },
 };
@@ -38,17 +48,17 @@ function lastName(node: Node): string {
 
 function valueNamed(node: Node): { name: string; value: Node } | null {
   if (node.type === 'Property') return { name: keyName(node.key) ?? '', value: node.value };
+  if (node.type === 'AssignmentExpression') return { name: lastNameOf(node.left) ?? '', value: node.right };
   if (node.type === 'VariableDeclarator' && node.init !== null) {
     return { name: chainOf(node.id)?.[0] ?? '', value: node.init };
   }
   return null;
 }
 
-function isQuotient(value: Node): boolean {
-  if (value.type === 'ConditionalExpression') return isQuotient(value.consequent) || isQuotient(value.alternate);
+/** A difference or a quotient, also as a part of what is computed further. */
+function isComputed(value: Node): boolean {
+  if (value.type === 'ConditionalExpression') return isComputed(value.consequent) || isComputed(value.alternate);
   if (value.type !== 'BinaryExpression') return false;
-  return (
-    value.operator === '/' ||
-    ((value.operator === '*' || value.operator === '-') && (isQuotient(value.left) || isQuotient(value.right)))
-  );
+  if (value.operator === '/' || value.operator === '-') return true;
+  return value.operator === '*' && (isComputed(value.left) || isComputed(value.right));
 }

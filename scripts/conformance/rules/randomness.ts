@@ -13,9 +13,10 @@ export const randomness: Rule = {
   asks: 'No Math.random, and no generator of Python without a seed.',
   *inModule({ nodes, lineOf }) {
     for (const node of nodes) {
-      if (node.type === 'CallExpression' && isCallOf(node, 'Math.random')) {
-        yield { line: lineOf(node), message: 'Math.random() has no seed; scripts/statistics/seeded-random.ts has' };
-      }
+      if (node.type !== 'CallExpression') continue;
+      const name = ['Math.random', 'crypto.getRandomValues', 'randomInt'].find((each) => isCallOf(node, each));
+      if (name === undefined) continue;
+      yield { line: lineOf(node), message: `${name}() has no seed; scripts/statistics/seeded-random.ts has` };
     }
   },
   *inPython({ statements }) {

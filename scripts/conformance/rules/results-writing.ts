@@ -1,7 +1,7 @@
 /** Reading results changes none: who writes in collate/ and plots/ is known. */
 import { importsOf } from '../facts/imports.ts';
 import type { Rule } from '../rule.ts';
-import { chainOf } from '../syntax/names.ts';
+import { chainOf, stringOf } from '../syntax/names.ts';
 
 const fileSystem = /^(node:)?fs(\/promises)?$/;
 const writing =
@@ -19,11 +19,13 @@ export const resultsWriting: Rule = {
     );
     for (const node of module.nodes) {
       if (node.type !== 'CallExpression') continue;
-      const [first = '', second = ''] = chainOf(node.callee) ?? [];
+      const chain = chainOf(node.callee) ?? [];
+      const [first = ''] = chain;
       const imported = names.get(first);
-      const called = imported === '*' ? second : imported;
-      if (called !== undefined && writing.test(called))
-        yield { line: module.lineOf(node), message: `${called} changes files` };
+      const called = imported === '*' ? (chain.at(-1) ?? '') : imported;
+      if (called === undefined) continue;
+      const opens = /^open(Sync)?$/.test(called) && /[wa+]/.test(stringOf(node.arguments[1]) ?? '');
+      if (opens || writing.test(called)) yield { line: module.lineOf(node), message: `${called} changes files` };
     }
   },
 };

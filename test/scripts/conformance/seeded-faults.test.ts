@@ -435,6 +435,120 @@ const faults: readonly Fault[] = [
     at: 'process.exit(1)',
   },
   {
+    name: 'the name of a framework as a key',
+    file: 'plots/terminal.ts',
+    edits: [['async function main', 'export const colours = { openvino: 1 };\n\nasync function main']],
+    rules: ['framework-names'],
+    at: 'openvino: 1',
+  },
+  {
+    name: 'the name of a framework in a type',
+    file: 'plots/terminal.ts',
+    edits: [['async function main', "export type Known = 'tinygrad' | 'hybrid';\n\nasync function main"]],
+    rules: ['framework-names'],
+    at: "'tinygrad'",
+  },
+  {
+    name: 'the inside of a framework in the harness',
+    file: 'scripts/run/run.ts',
+    edits: [
+      [
+        'export async function',
+        "export { loadLlama } from '../frameworks/llamacpp/model.ts';\n\nexport async function",
+      ],
+    ],
+    rules: ['framework-rooms'],
+    at: 'llamacpp/model.ts',
+  },
+  {
+    name: 'a model that cannot tell its memory',
+    file: 'scripts/frameworks/openvino/model.py',
+    edits: [['def memory(', 'def bytes_used(']],
+    rules: ['contract'],
+    in: 'scripts/frameworks/openvino/framework.ts',
+    at: 'export const openvino',
+  },
+  {
+    name: 'a rate that is computed in Python',
+    file: 'scripts/frameworks/openvino/model.py',
+    edits: [
+      ['            generated += 1', '            generated += 1\n            tokens_per_second = generated / 2'],
+    ],
+    rules: ['metric-elsewhere'],
+    at: 'tokens_per_second',
+  },
+  {
+    name: 'a default in capitals',
+    file: 'scripts/run/run.ts',
+    edits: [['export async function', 'const DEFAULT_MAX_TOKENS = 256;\n\nexport async function']],
+    rules: ['defaults'],
+    at: 'DEFAULT_MAX_TOKENS',
+  },
+  {
+    name: 'a copy of a default of a workload',
+    file: 'scripts/monitor.ts',
+    edits: [
+      [
+        "    .option('--json'",
+        "    .option('--n-prompt <n>', 'tokens', wholeNumber(1, 3600), 512)\n    .option('--json'",
+      ],
+    ],
+    rules: ['defaults'],
+    at: '--n-prompt',
+  },
+  {
+    name: 'the difference of two dates',
+    file: 'scripts/run/run.ts',
+    edits: [behind('  const uuid = randomUUID();', '  const tookMs = Number(new Date()) - 1;')],
+    rules: ['wall-clock'],
+    at: 'Number(new Date())',
+  },
+  {
+    name: 'a default behind two bars',
+    file: 'scripts/run/run.ts',
+    edits: [behind('  const uuid = randomUUID();', '  const batch = plan.batchTokens || 1024;')],
+    rules: ['defaults'],
+    at: '|| 1024',
+  },
+  {
+    name: 'an error with a name that is forgotten',
+    file: 'scripts/run/run.ts',
+    edits: [behind('  const uuid = randomUUID();', '  try {\n    onPiece(uuid);\n  } catch (error) {\n  }')],
+    rules: ['swallowed-errors'],
+    at: 'catch (error) {\n  }',
+  },
+  {
+    name: 'a file system under a name of its own',
+    file: 'collate/analysis/groups.ts',
+    edits: [
+      [
+        'function hasAll',
+        "import * as disk from 'node:fs';\n\nexport const done = disk.promises.writeFile('x', '');\n\nfunction hasAll",
+      ],
+    ],
+    rules: ['results-writing'],
+    at: 'export const done',
+  },
+  {
+    name: 'a file that is opened to be written',
+    file: 'collate/analysis/groups.ts',
+    edits: [
+      [
+        'function hasAll',
+        "import { openSync } from 'node:fs';\n\nexport const done = openSync('x', 'w');\n\nfunction hasAll",
+      ],
+    ],
+    rules: ['results-writing'],
+    at: 'export const done',
+  },
+  {
+    name: 'a process that is started late',
+    file: 'collate/analysis/groups.ts',
+    edits: [['function hasAll', "export const late = () => import('node:child_process');\n\nfunction hasAll"]],
+    rules: ['child-processes'],
+    at: 'export const late',
+  },
+  {
     name: 'a line that goes past the terminal',
     file: 'collate/analysis/groups.ts',
     edits: [['function hasAll', "export const told = process.stdout.write('x');\n\nfunction hasAll"]],
@@ -478,7 +592,7 @@ it.each(faults)('$name is found', (fault) => {
   );
 });
 
-it('a passage of twenty lines that stands in two places is found', () => {
+it('a passage of twelve lines that stands in two places is found', () => {
   const file = 'collate/analysis/groups.ts';
   const twin = 'collate/analysis/twin.ts';
   const tree = changedTree(ownTree, { [twin]: ownTree.read(file) });
