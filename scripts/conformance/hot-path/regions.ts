@@ -1,6 +1,7 @@
 /** The code between two timed tokens: the loops that hand tokens over, and every function that is called from there. */
 import type { FunctionFacts, Step, Work } from '../facts/function-facts.ts';
 import type { TreeFacts } from '../facts/tree-facts.ts';
+import { isPython } from '../source-tree.ts';
 import type { FunctionPlace, Resolve } from './resolve.ts';
 
 /** A part of a function that runs for every token. */
@@ -27,7 +28,7 @@ export function stampsOf(tree: TreeFacts, resolve: Resolve, file: string): Stamp
   const found = functions.flatMap(({ stamps }, index) => stamps.map((step) => ({ index, step })));
   const regions = found.flatMap(({ index, step }) => {
     const loops = loopsAround(index, step, new Set());
-    return loops.length > 0 ? loops : [{ file, index, loop: null }];
+    return loops.length > 0 ? loops : handlers(file, functions, index);
   });
 
   /** The outermost loop of the function; also of those in the module that call it. */
@@ -46,6 +47,15 @@ export function stampsOf(tree: TreeFacts, resolve: Resolve, file: string): Stamp
   }
 
   return { lines: found.map(({ step }) => step.line), regions: [...regions, ...sinks(file, functions)] };
+}
+
+/** Without a loop of ours a library calls the function, and in Python the other methods of its class too, for every token. */
+function handlers(file: string, functions: readonly FunctionFacts[], index: number): Region[] {
+  const className = functions[index]?.className ?? null;
+  if (className === null || !isPython(file)) return [{ file, index, loop: null }];
+  return functions.flatMap((facts, at) =>
+    facts.className === className && facts.name !== '__init__' ? [{ file, index: at, loop: null }] : [],
+  );
 }
 
 /** What stores the stamps is as hot as what takes them. */

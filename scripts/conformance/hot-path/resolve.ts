@@ -90,14 +90,26 @@ export function resolver(tree: TreeFacts): Resolve {
     const known = scopes.get(file);
     if (known !== undefined) return known;
     const members = new Map<string, FunctionPlace[]>();
-    const inFrameworks = /^scripts\/frameworks\/[^/]+\//;
-    for (const each of importClosure(tree, file, ({ target }) => inFrameworks.test(target ?? ''))) {
+    for (const each of scopeOf(file)) {
       for (const [index, { name, isMember }] of (tree.modules.get(each)?.functions ?? []).entries()) {
         if (isMember) members.set(name, [...(members.get(name) ?? []), { file: each, index }]);
       }
     }
     scopes.set(file, members);
     return members;
+  }
+
+  /** What it imports. An engine of Python may be built on the model of another one, and give it parts that this one never imports. */
+  function scopeOf(file: string): ReadonlySet<string> {
+    const own = closureOf(file);
+    if (!isPython(file)) return own;
+    const engines = [...tree.modules.keys()].filter((each) => /^scripts\/frameworks\/[^/]+\/engine\.py$/.test(each));
+    const around = engines.map(closureOf).filter((closure) => closure.has(file));
+    return new Set([...own, ...around.flatMap((closure) => [...closure])]);
+  }
+
+  function closureOf(file: string): ReadonlySet<string> {
+    return importClosure(tree, file, ({ target }) => /^scripts\/frameworks\/[^/]+\//.test(target ?? ''));
   }
 
   /** Functions that a function makes: one of them is what it returns. */

@@ -6,18 +6,18 @@ from typing import Any
 
 from torch import Tensor
 
-from frameworks.hybrid.bridge import Bridge, synchronize
+from frameworks.hybrid.bridge import Bridge
 from frameworks.hybrid.inside_pytorch import DecoderTensors, LayerTensors, Weights
 
 
 class DecodeStep:
     def __init__(self, tensors: DecoderTensors, bridge: Bridge, backend: str, logits: Tensor) -> None:
         """logits: torch's (vocabulary,), which every step writes."""
-        from tinygrad import TinyJit, UOp
+        from tinygrad import Device, TinyJit, UOp
 
         self._tensors = tensors
         self._bridge = bridge
-        self._backend = backend
+        self._device = Device[backend]
         self._logits = logits
         vocabulary, width = tensors.embedding.shape
         _, self._kv_heads, positions, self._head_size = tensors.layers[0].cache.shape
@@ -29,7 +29,7 @@ class DecodeStep:
     def logits(self, token: int, position: int) -> Tensor:
         """(vocabulary,), good until the next call; the token's keys and values are stored."""
         self.jit(self._token.bind(token), self._position.bind(position))
-        synchronize(self._backend)
+        self._device.synchronize()
         self._bridge.fetch(self._logits)
         return self._logits
 

@@ -159,6 +159,20 @@ const faults: readonly Fault[] = [
     at: '        import json',
   },
   {
+    name: 'printing where transformers chooses its tokens',
+    file: 'scripts/frameworks/transformers/model.py',
+    edits: [['        if not self._evaluated:', '        print(scores)\n        if not self._evaluated:']],
+    rules: ['between-tokens'],
+    at: '        print(scores)',
+  },
+  {
+    name: 'a file in the step that a framework lends to another one',
+    file: 'scripts/frameworks/hybrid/model.py',
+    edits: [behind('                self.tinygrad_tokens += 1', '                open("tokens.txt")')],
+    rules: ['between-tokens'],
+    at: 'open("tokens.txt")',
+  },
+  {
     name: 'the wall clock as a start',
     file: 'scripts/run/run.ts',
     edits: [behind('  const uuid = randomUUID();', '  const startMs = Date.now();')],
