@@ -16,7 +16,7 @@ interface Steps {
 
 const steps: Distribution<Steps> = {
   title: ({ member, enqueue, token }) =>
-    `${member.framework} hands a step over in ${significant(enqueue.p50)} ms of ${significant(token.p50)} ms`,
+    `${member.title} hands a step over in ${significant(enqueue.p50)} ms of ${significant(token.p50)} ms`,
   notes: [
     'Pale: until the work of a decode step was handed to the device. Full: until its token exists.',
     'Box: middle half of the steps of all runs. Line: 5th to 95th percentile. Dark bar: median. Diamond: 99th.',

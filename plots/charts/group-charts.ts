@@ -66,7 +66,7 @@ export const summaryStats = groupChart({
   spoken: decodeRate,
   missing: noAnswers,
   title(groups) {
-    const [framework, ...others] = new Set(groups.flatMap(({ members }) => members.map((member) => member.framework)));
+    const [framework, ...others] = new Set(groups.flatMap(({ members }) => members.map((member) => member.title)));
     return others.length > 0 ? null : `${framework} at a glance: latency, speed and memory`;
   },
   notes: (shown) => [
@@ -114,7 +114,7 @@ function throughputChart({ name, question, metric, what }: Throughput): Chart {
       if (group === undefined || others.length > 0 || group.members.length > 1) return null;
       const [only] = rankedBy(group, metric, 'higher');
       if (only === undefined) return null;
-      return `${only.member.framework} reads ${significant(only.value)} ${metric.unit} of ${what} while decoding`;
+      return `${only.member.title} reads ${significant(only.value)} ${metric.unit} of ${what} while decoding`;
     },
     notes: (shown) => [...markLines(shown, [metric]), `${metric.formula}.`, ...residentLines(shown)],
     table: { caption: `${metric.title} while decoding`, weights: true },

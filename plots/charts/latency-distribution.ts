@@ -86,7 +86,7 @@ function gapChart({ name, question, isShown, otherwise, axis, what }: GapChart):
   const drawn: Distribution<Gaps> = {
     title({ member, gaps: { p50, p95 } }) {
       const tail = p95 === null ? '' : `, 95 % within ${significant(p95)} ms`;
-      return `${member.framework}: half of the ${what} come within ${significant(p50)} ms${tail}`;
+      return `${member.title}: half of the ${what} come within ${significant(p50)} ms${tail}`;
     },
     notes: [
       `Box: middle half of the gaps between ${what}. Line: 5th to 95th percentile. Dark bar: median. Diamond: 99th.`,

@@ -71,10 +71,10 @@ function titleOf(judged: readonly Member[]): string | null {
   if (failed.length === 0) {
     const references = referencesOf(judged.map(runOf));
     return judged.length === 1
-      ? `${only.framework} agrees with the reference`
+      ? `${only.title} agrees with the reference`
       : `All ${judged.length} results agree with ${references.length > 1 ? 'their references' : 'the reference'}`;
   }
-  const names = failed.length > 3 ? '' : `: ${[...new Set(failed.map(({ framework }) => framework))].join(', ')}`;
+  const names = failed.length > 3 ? '' : `: ${[...new Set(failed.map(({ title }) => title))].join(', ')}`;
   return `${failed.length} of ${judged.length} results ${failed.length === 1 ? 'fails' : 'fail'} parity${names}`;
 }
 

@@ -61,20 +61,20 @@ export const quantizationImpact: Chart = {
   },
 };
 
-const nameOf = (series: Series) => [series.framework, series.hostname, series.device, modelOf(series)].join(' · ');
+const nameOf = (series: Series) => [series.title, series.hostname, series.device, modelOf(series)].join(' · ');
 const modelOf = (series: Series) => modelName(series) + (series.condition === '' ? '' : `, ${series.condition}`);
 
-function titleOf({ framework, fastest, slowest, comparison }: Series): string | null {
+function titleOf({ title, fastest, slowest, comparison }: Series): string | null {
   if (comparison === null) return null;
   const times = `${significant(comparison.ratio)}×`;
   switch (comparison.verdict) {
     case 'higher':
     case 'lower':
-      return `${framework} decodes ${times} as fast in ${fastest} as in ${slowest}`;
+      return `${title} decodes ${times} as fast in ${fastest} as in ${slowest}`;
     case 'no detectable difference':
-      return `${framework} in ${fastest} and in ${slowest}: no detectable difference`;
+      return `${title} in ${fastest} and in ${slowest}: no detectable difference`;
     case 'too few runs':
-      return `${framework} decoded ${times} as fast in ${fastest} as in ${slowest}, in too few runs to be sure`;
+      return `${title} decoded ${times} as fast in ${fastest} as in ${slowest}, in too few runs to be sure`;
     default:
       return comparison.verdict satisfies never;
   }
@@ -91,7 +91,7 @@ function tableOfSeries(all: readonly Series[]): Table {
       [left('Host'), ({ series }) => series.hostname],
       [left('Device'), ({ series }) => series.device],
       [left('Model'), ({ series }) => modelOf(series)],
-      [left('Framework'), ({ series }) => series.framework],
+      [left('Framework'), ({ series }) => series.title],
       [left('Quantisation'), ({ step }) => step.label],
       [right('Bits per weight', 'bit'), ({ step }) => figure(step.bitsPerWeight)],
       [right('Runs'), ({ step }) => count(step.runs.length)],

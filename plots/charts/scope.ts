@@ -119,11 +119,11 @@ export function runsPerMember(groups: readonly Group[]): string {
 }
 
 /** The framework, and what tells it from others of its framework in the group. */
-export function titleName({ framework, runs }: Member, { members }: Pick<Group, 'members'>): string {
+export function titleName({ title, runs }: Member, { members }: Pick<Group, 'members'>): string {
   const [run] = runs;
   const all = members.flatMap((member) => member.runs[0] ?? []);
   const own = run === undefined ? [] : ownSettings(run, all);
-  return own.length === 0 ? framework : `${framework} (${own.join(', ')})`;
+  return own.length === 0 ? title : `${title} (${own.join(', ')})`;
 }
 
 /** `32.1 tokens/s`. */

@@ -1,5 +1,6 @@
 /** Everything a chart or a section of the report can look at: made once, from the tables in a folder or in a test. */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
+import { frameworkTitles } from '../../collate/analysis/framework-title.ts';
 import type { ComparisonReport } from '../../collate/comparing/comparison.ts';
 import { keptComparison } from '../../collate/comparing/comparison-file.ts';
 import { readBlessings } from '../../collate/regressions/trend/blessings.ts';
@@ -32,6 +33,8 @@ import { parityGroups } from './parity.ts';
 
 export interface PlotData extends Details {
   readonly runs: readonly RunRow[];
+  /** A framework as its makers write it, for rows that have its name alone. */
+  readonly titleOf: (framework: string | null) => string;
   /** Completed runs of the question workload, by host, device, model and weight class. */
   readonly groups: readonly Group[];
   /** What the parity runs found, a run a member; they are in no chart of speed. */
@@ -101,6 +104,7 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
     trend: [],
     ...details,
     runs,
+    titleOf: frameworkTitles(runs),
     groups: groupRuns(runs),
     parityGroups: parityGroups(runs),
     kernelRuns: countedRuns(runs).filter((run) => run.workload === 'kernel'),

@@ -46,7 +46,7 @@ function tokenizerBehind({ name }: Metric, best: Member, next: Member | undefine
     const metric = metricOf('peak_with_tokenizer_bytes');
     const isSeparate = member.runs.some(({ tokenizer_rss_bytes: own }) => own !== null);
     const peak = isSeparate ? summaryOf(member.runs, metric)?.center : undefined;
-    return peak === undefined ? [] : `${bytes(peak)} with the tokenizer process of ${member.framework}`;
+    return peak === undefined ? [] : `${bytes(peak)} with the tokenizer process of ${member.title}`;
   });
   return withIt.map((each) => `; ${each}`).join('');
 }
