@@ -13,7 +13,7 @@ import { paint, print, printJson } from '../scripts/command-line/terminal.ts';
 import { defaults } from '../scripts/settings/defaults.ts';
 import { drawAll } from './charts/registry.ts';
 import { mainGroup } from './charts/scope.ts';
-import { readPlotData } from './data/plot-data.ts';
+import { readPlotData } from './data/read-plot-data.ts';
 import { buildReport } from './report/build.ts';
 import {
   formats as allFormats,

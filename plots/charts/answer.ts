@@ -16,9 +16,9 @@ const question = 'Who answers fastest?';
 export const answerChart: Chart = {
   name: 'answer',
   question,
-  draw({ groups }) {
+  draw({ groups }, sheet) {
     const main = mainGroup(groups);
-    const members = main === undefined ? [] : inOrderOfChoice(main).slice(0, mostContenders);
+    const members = main === undefined ? [] : inOrderOfChoice(main).slice(0, Math.min(mostContenders, sheet.rows));
     // Of one contender there is nothing to say that the other charts do not.
     if (main === undefined || members.length < 2) return null;
     const group = { ...main, members };
@@ -36,7 +36,7 @@ export const answerChart: Chart = {
           ? []
           : [`${left} more ${left === 1 ? 'contender is' : 'contenders are'} in the report's table.`]),
       ]),
-      spec: barStack(groupPanels([group]), metrics),
+      spec: barStack(groupPanels([group]), metrics, sheet.width),
       table: groupTable({ caption: 'The picture of the answer in figures', groups: [group], metrics }),
       alt: `Bar chart. ${question} ${describeGroups([group], metric)}`,
     };

@@ -72,9 +72,9 @@ function concurrencyChart({ name, question, title, axes, legend, caption, fields
   return {
     name,
     question,
-    draw(data) {
+    draw(data, sheet) {
       const panels = poolPanels(data);
-      const shown = panels.slice(0, mostPanels);
+      const shown = panels.slice(0, Math.min(mostPanels, sheet.panels));
       const [first, ...others] = panels;
       if (first === undefined) return null;
       const runs = first.runs === 1 ? 'one run' : `mean of ${first.runs} runs; small points: single runs`;
@@ -93,7 +93,7 @@ function concurrencyChart({ name, question, title, axes, legend, caption, fields
           ...scaleLines(axes.every((axis) => hasSharedScale(shown, axis))),
           legend,
         ],
-        spec: concurrencyStack(shown, axes),
+        spec: concurrencyStack(shown, axes, sheet.width),
         table: tableByPlace(caption, panels, levels, [
           [left('By'), ({ by }) => by],
           [right('At a time'), ({ concurrency }) => count(concurrency)],

@@ -45,7 +45,7 @@ const steps: Distribution<Steps> = {
 export const enqueueLatency: Chart = {
   name: 'enqueue_latency',
   question: 'How much of a token goes into handing work to the device?',
-  draw({ groups, latencies, enqueueLatencies }) {
+  draw({ groups, latencies, enqueueLatencies }, sheet) {
     const timed = timedGroups(groups, (member) => {
       const enqueue = gapQuantiles(member, enqueueLatencies);
       const token = gapQuantiles(member, latencies);
@@ -53,6 +53,6 @@ export const enqueueLatency: Chart = {
     });
     // An engine that does not say when a step was handed over has no place here.
     const telling = timed.map((group) => ({ ...group, members: group.timed.map(({ member }) => member) }));
-    return timed.length === 0 ? null : distribution(telling, steps);
+    return timed.length === 0 ? null : distribution(telling, steps, sheet);
   },
 };

@@ -33,16 +33,16 @@ export function groupChart({ name, question, metrics, groupsOf = (groups) => gro
   return {
     name,
     question,
-    draw(data) {
+    draw(data, sheet) {
       const groups = groupsOf(data.groups);
       if (groups.length === 0) return { kind: 'gap', sentence: chart.missing, command: nextCommands(data).measure };
-      const chosen = chooseGroups(groups, metrics.length > 2 ? compactLayout : barLayout);
+      const chosen = chooseGroups(groups, metrics.length > 2 ? compactLayout : barLayout, sheet);
       const panels = groupPanels(chosen.shown);
       return {
         kind: 'picture',
         title: chart.title(groups),
         subtitle: groupLines(chosen, [...chart.notes(chosen.shown), ...barScaleLines(panels, metrics)]),
-        spec: barStack(panels, metrics),
+        spec: barStack(panels, metrics, sheet.width),
         table: groupTable({ ...chart.table, groups, metrics }),
         alt: `${chart.kind(groups)} ${describeGroups(groups, chart.spoken)}`,
       };

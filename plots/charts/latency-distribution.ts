@@ -13,6 +13,7 @@ import { looksOf } from '../panels/rows.ts';
 import { count, type Field, figure, groupFields, right, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart, type Gap, type Picture, type Question } from './chart.ts';
 import { chooseGroups, groupLines, wideLayout } from './scope.ts';
+import type { Sheet } from './sheet.ts';
 
 /** A group with the members that have times enough. */
 type TimedGroup<Times> = Group & { readonly timed: ReadonlyArray<Timed<Times>> };
@@ -46,8 +47,12 @@ export interface Distribution<Times> {
   readonly inWords: (times: Times) => string;
 }
 
-export function distribution<Times>(groups: ReadonlyArray<TimedGroup<Times>>, chart: Distribution<Times>): Picture {
-  const chosen = chooseGroups(groups, wideLayout);
+export function distribution<Times>(
+  groups: ReadonlyArray<TimedGroup<Times>>,
+  chart: Distribution<Times>,
+  sheet: Sheet,
+): Picture {
+  const chosen = chooseGroups(groups, wideLayout, sheet);
   const all = groups.flatMap((group) => group.timed.map((timed) => ({ group, ...timed })));
   const [only, ...others] = all;
   return {
@@ -55,8 +60,9 @@ export function distribution<Times>(groups: ReadonlyArray<TimedGroup<Times>>, ch
     title: only === undefined || others.length > 0 ? null : chart.title(only),
     subtitle: groupLines(chosen, [...chart.notes, ...hollowLines(chosen.shown)]),
     spec: quantileStack(
-      chosen.shown.map((group) => ({ title: groupName(group), rows: group.timed.flatMap(chart.rowsOf) })),
+      chosen.shown.map((group) => ({ title: groupName(group), rows: group.timed.slice(0, sheet.rows).flatMap(chart.rowsOf) })),
       chart.axis,
+      sheet.width,
     ),
     table: withoutConstants(tableOf<Placed & Times>(chart.caption, all, [...groupFields, ...chart.fields])),
     alt: altText(
@@ -108,7 +114,7 @@ function gapChart({ name, question, isShown, otherwise, axis, what }: GapChart):
   return {
     name,
     question,
-    draw(data) {
+    draw(data, sheet) {
       const timed = timedGroups(data.groups.filter(isShown), (member) => {
         const gaps = gapQuantiles(member, data.latencies);
         return gaps === null ? null : { gaps };
@@ -118,7 +124,7 @@ function gapChart({ name, question, isShown, otherwise, axis, what }: GapChart):
         ...group,
         timed: group.timed.toSorted((a, b) => a.gaps.p50 - b.gaps.p50),
       }));
-      return distribution(fastestFirst, drawn);
+      return distribution(fastestFirst, drawn, sheet);
     },
   };
 }

@@ -22,7 +22,7 @@ import { chooseGroups, groupLines, wideLayout } from './scope.ts';
 export const parity: Chart = {
   name: 'parity',
   question: 'Does every framework compute what the reference computes?',
-  draw(data) {
+  draw(data, sheet) {
     const { parityGroups: groups } = data;
     if (groups.length === 0) {
       return {
@@ -31,7 +31,7 @@ export const parity: Chart = {
         command: nextCommands(data).parity,
       };
     }
-    const chosen = chooseGroups(groups, wideLayout);
+    const chosen = chooseGroups(groups, wideLayout, sheet);
     const runs = membersIn(chosen.shown).map(({ member }) => runOf(member));
     const references = referencesOf(runs);
     const all = membersIn(groups);
@@ -53,7 +53,7 @@ export const parity: Chart = {
         ],
         'the latest run of each',
       ),
-      spec: parityStack(chosen.shown),
+      spec: parityStack(chosen.shown, sheet.width),
       table: withoutConstants(tableOf(caption, all, fields)),
       alt: altText(
         'Dots of KL divergence, top-1 agreement and equal tokens.',

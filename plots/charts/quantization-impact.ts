@@ -21,14 +21,14 @@ const metrics = [decodeRate, modelSize];
 export const quantizationImpact: Chart = {
   name: 'quantization_impact',
   question: 'What does quantisation gain, and what does it save?',
-  draw(data) {
+  draw(data, sheet) {
     const all = seriesOf(data.groups).filter((series) => series.steps.length > 1);
     const [first, ...others] = all;
     if (first === undefined) {
       const sentence = 'Every framework ran in one quantisation only.';
       return { kind: 'gap', sentence, command: nextCommands(data).moreQuantizations };
     }
-    const shown = all.slice(0, mostPanels);
+    const shown = all.slice(0, Math.min(mostPanels, sheet.panels));
     const groups = shown.flatMap((series) => series.groups);
     const panels = shown.map((series) => ({
       title: nameOf(series),
@@ -48,7 +48,7 @@ export const quantizationImpact: Chart = {
         ...hollowLines(groups),
         ...moreLines(all.length - shown.length, 'series', 'series'),
       ],
-      spec: barStack(panels, metrics),
+      spec: barStack(panels, metrics, sheet.width),
       table: tableOfSeries(all),
       alt: altText(
         `Bars of ${axisTitle(decodeRate)} and size of the model file by quantisation.`,
