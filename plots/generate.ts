@@ -24,11 +24,10 @@ import {
   type Plots,
   pictureLinks,
   picturePath,
-  removeFiles,
   reportPath,
-  writeFiles,
 } from './report/files.ts';
 import { leadingAnswer } from './report/sections/opening.ts';
+import { removeFiles, writeFiles } from './report/write-files.ts';
 
 export interface GenerateRequest {
   /** Folder with the tables in it. */

@@ -35,7 +35,7 @@ export const runQuality: Part = {
   },
 };
 
-function outcomeOf(checked: readonly RunRow[], failed: readonly RunRow[]): string {
+export function outcomeOf(checked: readonly RunRow[], failed: readonly RunRow[]): string {
   const unknown = checked.filter((run) => run.certificate === 'unknown').length;
   const nothingKnown = unknown === 0 ? '' : ` ${counted(unknown, 'runs')}: load from other processes unknown.`;
   const of = `of ${counted(checked.length, 'runs')}`;
