@@ -16,12 +16,14 @@ import { resourcePool } from './sections/resource-pool.ts';
 import { coldStart, energy, memory } from './sections/resources.ts';
 import { runQuality } from './sections/run-quality.ts';
 import { devices, operators, quantization, roofline, speed, steadiness } from './sections/speed.ts';
+import { settings } from './sections/settings.ts';
 import { underLoad } from './sections/under-load.ts';
 import { warnings } from './sections/warnings.ts';
 import { didNotRun, machines } from './sections/what-ran.ts';
 
 const sections: readonly Part[] = [
   opening,
+  settings,
   answerInFull,
   parity,
   speed,
