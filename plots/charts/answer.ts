@@ -7,6 +7,7 @@ import { keyLines } from '../panels/marks.ts';
 import { groupTable } from '../report/table.ts';
 import type { Chart } from './chart.ts';
 import { describeGroups, groupLines, mainGroup, titleName } from './scope.ts';
+import { page } from './sheet.ts';
 
 /** More would push the table from the page. */
 export const mostContenders = 10;
@@ -16,7 +17,7 @@ const question = 'Who answers fastest?';
 export const answerChart: Chart = {
   name: 'answer',
   question,
-  draw({ groups }, sheet) {
+  draw({ groups }, sheet = page) {
     const main = mainGroup(groups);
     const members = main === undefined ? [] : inOrderOfChoice(main).slice(0, Math.min(mostContenders, sheet.rows));
     // Of one contender there is nothing to say that the other charts do not.

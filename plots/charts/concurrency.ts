@@ -6,6 +6,7 @@ import { scaleLines } from '../panels/panel.ts';
 import { count, type Field, figure, left, right } from '../report/table.ts';
 import { altText, type Chart, type Question } from './chart.ts';
 import { moreLines, tableByPlace } from './scope.ts';
+import { page } from './sheet.ts';
 
 /** More would not fit a page; the table has them all. */
 const mostPanels = 4;
@@ -72,7 +73,7 @@ function concurrencyChart({ name, question, title, axes, legend, caption, fields
   return {
     name,
     question,
-    draw(data, sheet) {
+    draw(data, sheet = page) {
       const panels = poolPanels(data);
       const shown = panels.slice(0, Math.min(mostPanels, sheet.panels));
       const [first, ...others] = panels;

@@ -6,6 +6,7 @@ import { looksOf } from '../panels/rows.ts';
 import { count, figure, right, shown } from '../report/table.ts';
 import type { Chart } from './chart.ts';
 import { type Distribution, distribution, timedGroups } from './latency-distribution.ts';
+import { page } from './sheet.ts';
 
 interface Steps {
   /** Until the work of a decode step was handed to the device. */
@@ -45,7 +46,7 @@ const steps: Distribution<Steps> = {
 export const enqueueLatency: Chart = {
   name: 'enqueue_latency',
   question: 'How much of a token goes into handing work to the device?',
-  draw({ groups, latencies, enqueueLatencies }, sheet) {
+  draw({ groups, latencies, enqueueLatencies }, sheet = page) {
     const timed = timedGroups(groups, (member) => {
       const enqueue = gapQuantiles(member, enqueueLatencies);
       const token = gapQuantiles(member, latencies);

@@ -9,6 +9,7 @@ import { markLines } from '../panels/marks.ts';
 import { groupTable } from '../report/table.ts';
 import type { Chart, Question } from './chart.ts';
 import { barLayout, chooseGroups, compactLayout, describeGroups, groupLines, noAnswers } from './scope.ts';
+import { page } from './sheet.ts';
 
 type Groups = readonly Group[];
 type Metrics = readonly [Metric, ...Metric[]];
@@ -33,7 +34,7 @@ export function groupChart({ name, question, metrics, groupsOf = (groups) => gro
   return {
     name,
     question,
-    draw(data, sheet) {
+    draw(data, sheet = page) {
       const groups = groupsOf(data.groups);
       if (groups.length === 0) return { kind: 'gap', sentence: chart.missing, command: nextCommands(data).measure };
       const chosen = chooseGroups(groups, metrics.length > 2 ? compactLayout : barLayout, sheet);

@@ -13,7 +13,7 @@ import { looksOf } from '../panels/rows.ts';
 import { count, type Field, figure, groupFields, right, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart, type Gap, type Picture, type Question } from './chart.ts';
 import { chooseGroups, groupLines, wideLayout } from './scope.ts';
-import type { Sheet } from './sheet.ts';
+import { page, type Sheet } from './sheet.ts';
 
 /** A group with the members that have times enough. */
 type TimedGroup<Times> = Group & { readonly timed: ReadonlyArray<Timed<Times>> };
@@ -60,7 +60,10 @@ export function distribution<Times>(
     title: only === undefined || others.length > 0 ? null : chart.title(only),
     subtitle: groupLines(chosen, [...chart.notes, ...hollowLines(chosen.shown)]),
     spec: quantileStack(
-      chosen.shown.map((group) => ({ title: groupName(group), rows: group.timed.slice(0, sheet.rows).flatMap(chart.rowsOf) })),
+      chosen.shown.map((group) => ({
+        title: groupName(group),
+        rows: group.timed.slice(0, sheet.rows).flatMap(chart.rowsOf),
+      })),
       chart.axis,
       sheet.width,
     ),
@@ -114,7 +117,7 @@ function gapChart({ name, question, isShown, otherwise, axis, what }: GapChart):
   return {
     name,
     question,
-    draw(data, sheet) {
+    draw(data, sheet = page) {
       const timed = timedGroups(data.groups.filter(isShown), (member) => {
         const gaps = gapQuantiles(member, data.latencies);
         return gaps === null ? null : { gaps };

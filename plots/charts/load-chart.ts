@@ -9,7 +9,7 @@ import { frameworkColor } from '../render/theme.ts';
 import { type Field, left, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart, type Question } from './chart.ts';
 import { moreLines } from './scope.ts';
-import type { Sheet } from './sheet.ts';
+import { page, type Sheet } from './sheet.ts';
 
 /** Two axes need the whole width. */
 const mostSeries = 6;
@@ -38,7 +38,7 @@ export function loadChart({ name, question, isMeasured, ...chart }: LoadChart): 
   return {
     name,
     question,
-    draw({ loadSeries: all }, sheet) {
+    draw({ loadSeries: all }, sheet = page) {
       const [only, ...others] = all;
       if (only === undefined || !isMeasured(all)) return null;
       const runs = Math.max(...all.flatMap(({ steps }) => steps.map(({ rows }) => rows.length)));
@@ -85,7 +85,10 @@ export function loadChart({ name, question, isMeasured, ...chart }: LoadChart): 
   };
 }
 
-function overLoads({ arrivals, steps }: LoadSeries, { width }: Sheet): Pick<LinePanel, 'width' | 'loads' | 'loadTitle'> {
+function overLoads(
+  { arrivals, steps }: LoadSeries,
+  { width }: Sheet,
+): Pick<LinePanel, 'width' | 'loads' | 'loadTitle'> {
   return {
     width: lineWidth(2, width),
     loads: steps.map(({ load }) => load),

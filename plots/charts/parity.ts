@@ -18,11 +18,12 @@ import {
 } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
 import { chooseGroups, groupLines, wideLayout } from './scope.ts';
+import { page } from './sheet.ts';
 
 export const parity: Chart = {
   name: 'parity',
   question: 'Does every framework compute what the reference computes?',
-  draw(data, sheet) {
+  draw(data, sheet = page) {
     const { parityGroups: groups } = data;
     if (groups.length === 0) {
       return {

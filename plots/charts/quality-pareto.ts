@@ -9,6 +9,7 @@ import type { Cell } from '../report/document.ts';
 import { count, figure, left, right, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
 import { moreLines } from './scope.ts';
+import { page } from './sheet.ts';
 
 const mostPanels = 4;
 /** Labels and title of the vertical axis. */
@@ -18,7 +19,7 @@ const costs = ['rate', 'memory'] as const;
 export const qualityPareto: Chart = {
   name: 'quality_pareto',
   question: 'What do speed and small weights cost in quality?',
-  draw(data, sheet) {
+  draw(data, sheet = page) {
     const panels = qualityPanels(data.accuracy, data.runs);
     const [first, ...others] = panels;
     if (first === undefined) {

@@ -13,6 +13,7 @@ import type { Table } from '../report/document.ts';
 import { count, figure, left, right, summaryCells, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
 import { moreLines, runsPerMember, valueWords } from './scope.ts';
+import { page } from './sheet.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 const modelSize = { ...metricOf('model_bytes'), title: 'Model file' };
@@ -21,7 +22,7 @@ const metrics = [decodeRate, modelSize];
 export const quantizationImpact: Chart = {
   name: 'quantization_impact',
   question: 'What does quantisation gain, and what does it save?',
-  draw(data, sheet) {
+  draw(data, sheet = page) {
     const all = seriesOf(data.groups).filter((series) => series.steps.length > 1);
     const [first, ...others] = all;
     if (first === undefined) {

@@ -8,6 +8,7 @@ import { frameworkColor } from '../render/theme.ts';
 import { count, figure, left, right } from '../report/table.ts';
 import { altText, type Chart, type Question } from './chart.ts';
 import { moreLines, tableByPlace } from './scope.ts';
+import { page } from './sheet.ts';
 
 /** Two axes need the whole width. */
 const mostPanels = 6;
@@ -36,7 +37,7 @@ export function scalingChart({ name, question, title, caption, kind, columns }: 
   return {
     name,
     question,
-    draw({ kernelRuns }, sheet) {
+    draw({ kernelRuns }, sheet = page) {
       const width = lineWidth(columns.length, sheet.width);
       const panels = kernelPanels(
         kernelRuns,

@@ -30,15 +30,17 @@ const settings: readonly Setting[] = [
 export interface SettingsThatMatter {
   /** `The same for all: 2 threads, KV cache in f16.` Empty where nothing is. */
   readonly equal: string;
-  readonly differing: ReadonlyArray<{ readonly title: string; readonly valueOf: (member: Member) => string }>;
+  readonly differing: ReadonlyArray<{ readonly title: string; readonly textOf: (member: Member) => string }>;
 }
 
 /** A setting that one contender alone reports is a difference: of the others it is not known. */
 export function settingsThatMatter({ members }: Pick<Group, 'members'>): SettingsThatMatter {
-  const told = settings.map((setting) => ({ ...setting, valueOf: (member: Member) => valuesOf(member, setting) }));
-  const known = told.filter(({ valueOf }) => members.some((member) => valueOf(member) !== unknown));
-  const isEqual = ({ valueOf }: (typeof told)[number]) => new Set(members.map(valueOf)).size === 1;
-  const equal = known.filter(isEqual).map(({ words, valueOf }) => words(members[0] === undefined ? '' : valueOf(members[0])));
+  const told = settings.map((setting) => ({ ...setting, textOf: (member: Member) => valuesOf(member, setting) }));
+  const known = told.filter(({ textOf }) => members.some((member) => textOf(member) !== unknown));
+  const isEqual = ({ textOf }: (typeof told)[number]) => new Set(members.map(textOf)).size === 1;
+  const equal = known
+    .filter(isEqual)
+    .map(({ words, textOf }) => words(members[0] === undefined ? '' : textOf(members[0])));
   const lead = members.length === 1 ? 'Settings' : 'The same for all';
   return {
     equal: equal.length === 0 ? '' : `${lead}: ${equal.join(', ')}.`,

@@ -1,9 +1,9 @@
 /** Bars of one or more figures for every group: the shape that most charts of the suite have. */
 import { type Group, groupName, memberName } from '../data/groups.ts';
 import { type Metric, readable, summaryOf } from '../data/metric.ts';
+import { chartWidth } from '../render/theme.ts';
 import { axisEnd, type BarPanel, type BarRow, barPanel } from './bar-panel.ts';
 import { type ChartSpec, cellSpacing, panelStack, panelsAcross, panelWidth, scaleLines, shareScale } from './panel.ts';
-import { chartWidth } from '../render/theme.ts';
 import { labelled, looksOf } from './rows.ts';
 
 export interface BarGroup {

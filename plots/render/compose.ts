@@ -57,7 +57,10 @@ export async function compose(drawing: Drawing): Promise<ComposedPicture> {
 }
 
 /** The panels alone, for a slide: its message and its small print stand around them. */
-export async function composePanels({ spec, alt }: Pick<Drawing & { kind: 'picture' }, 'spec' | 'alt'>): Promise<string> {
+export async function composePanels({
+  spec,
+  alt,
+}: Pick<Drawing & { kind: 'picture' }, 'spec' | 'alt'>): Promise<string> {
   return renderSvg({ $schema: 'https://vega.github.io/schema/vega-lite/v6.json', config, ...spec }, alt);
 }
 

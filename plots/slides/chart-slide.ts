@@ -21,7 +21,10 @@ export function chartSlide({ chart, data, message = null, beside = [] }: ChartSl
   return {
     name,
     message: message ?? drawn.title ?? question,
-    blocks: [{ kind: 'picture', chart: name, alt: drawn.alt, draw: () => drawingOf(chart, data, slideSheet) }, ...beside],
+    blocks: [
+      { kind: 'picture', chart: name, alt: drawn.alt, draw: () => drawingOf(chart, data, slideSheet) },
+      ...beside,
+    ],
     note: noteOf(drawn.subtitle),
   };
 }

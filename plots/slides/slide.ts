@@ -54,7 +54,8 @@ export type SlideOf = (input: SlideInput) => Slide | null;
 
 export const text = (words: string): SlideBlock => ({ kind: 'text', role: 'text', text: words });
 export const doubt = (words: string): SlideBlock => ({ kind: 'text', role: 'doubt', text: words });
-export const points = (items: readonly string[]): SlideBlock[] => (items.length === 0 ? [] : [{ kind: 'points', items }]);
+export const points = (items: readonly string[]): SlideBlock[] =>
+  items.length === 0 ? [] : [{ kind: 'points', items }];
 export const tableBlock = (table: Table): SlideBlock => ({ kind: 'table', table });
 
 const mostNoteLetters = 330;

@@ -5,7 +5,8 @@ export type Literal = string | number | boolean | readonly Literal[] | { readonl
 
 /** Source: Typst reference, foundations, str: escape sequences. */
 export function typstLiteral(value: Literal): string {
-  if (typeof value === 'string') return `"${printable(value).replaceAll(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
+  if (typeof value === 'string')
+    return `"${printable(value).replaceAll(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (isList(value)) return `(${value.map((each) => `${typstLiteral(each)},`).join(' ')})`;
   const fields = Object.entries(value).map(([key, each]) => `${key}: ${typstLiteral(each)}`);

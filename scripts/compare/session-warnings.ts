@@ -7,7 +7,9 @@ import { fewestForVerdict, smallestEffect } from '../statistics/verdict.ts';
 import { type ComparedTrial, type Metric, rateOf, ratesOf } from '../workloads/trials.ts';
 
 export function sessionWarnings(cells: readonly ComparedTrial[], metric: Metric): string[] {
-  return cells.flatMap((cell) => cellWarnings(`${titleOfFramework(cell.framework)} ${cell.quantize}`, ratesOf(cell, metric)));
+  return cells.flatMap((cell) =>
+    cellWarnings(`${titleOfFramework(cell.framework)} ${cell.quantize}`, ratesOf(cell, metric)),
+  );
 }
 
 function cellWarnings(name: string, rates: readonly number[]): string[] {

@@ -89,7 +89,9 @@ function fieldsOf(groups: readonly MeasuredGroup[], silent: readonly string[] = 
     [left('Quantisation'), ({ key }) => key.quantize],
     [
       left('Framework'),
-      (group) => [frameworkTitle(group.runs[0] ?? group.key), ...differingSettings(group.key, keys, silent)].join(' · ') + mark(group),
+      (group) =>
+        [frameworkTitle(group.runs[0] ?? group.key), ...differingSettings(group.key, keys, silent)].join(' · ') +
+        mark(group),
     ],
   ];
 }

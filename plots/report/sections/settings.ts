@@ -13,7 +13,9 @@ export const settings = ofQuestions('settings', 'Settings that matter', ({ data:
   return [
     ...(equal === '' ? [] : [text(equal)]),
     ...settingsTable(main),
-    note('As the frameworks report them, or declare them; of every group they are under "Machines, frameworks and models".'),
+    note(
+      'As the frameworks report them, or declare them; of every group they are under "Machines, frameworks and models".',
+    ),
   ];
 });
 
@@ -24,7 +26,7 @@ export function settingsTable(group: Pick<Group, 'members'>): Table[] {
   return [
     tableOf('Settings in which the contenders differ; –: not reported', group.members, [
       [left('Framework'), (member) => memberName(member) + markBehind(member)],
-      ...differing.map(({ title, valueOf }) => [left(title), valueOf] as const),
+      ...differing.map(({ title, textOf }) => [left(title), textOf] as const),
     ]),
   ];
 }

@@ -99,7 +99,9 @@ export const didNotRun: Part = {
   title: 'What did not run',
   blocks: ({ data: { runs, notRun, cellsWithoutRun, madeUpFor, groups, titleOf } }) => {
     const cellFields = cellFieldsOf(titleOf);
-    const remedies = new Set(notRun.flatMap((run) => (run.remedy === null ? [] : `${frameworkTitle(run)}: ${run.remedy}`)));
+    const remedies = new Set(
+      notRun.flatMap((run) => (run.remedy === null ? [] : `${frameworkTitle(run)}: ${run.remedy}`)),
+    );
     const blocks = [
       ...tableIfAny(`${notRun.length} of ${runs.length} runs did not complete`, notRun, [
         [left('Framework'), (run) => frameworkTitle(run)],

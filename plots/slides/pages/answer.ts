@@ -4,11 +4,11 @@ import { backendComparison } from '../../charts/backend-comparison.ts';
 import { titleName } from '../../charts/scope.ts';
 import { groupName, isRanked, markBehind, memberName } from '../../data/groups.ts';
 import { longAnswerFormula, longAnswerSentence, longAnswers } from '../../data/long-answer.ts';
+import { frameworkColor } from '../../render/theme.ts';
 import type { Table } from '../../report/document.ts';
 import { contenders, termsOf } from '../../report/sections/choice.ts';
 import { leadingAnswer } from '../../report/sections/opening.ts';
 import { warningsAbout } from '../../report/sections/warnings.ts';
-import { frameworkColor } from '../../render/theme.ts';
 import { chartSlide } from '../chart-slide.ts';
 import { doubt, points, type SlideOf, tableBlock, text } from '../slide.ts';
 

@@ -1,7 +1,7 @@
 /** Rates of the kernel workload: the comparison where nothing else was measured, and never beside end-to-end rates. */
 import { frameworkTitle } from '../../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../../collate/analysis/group-by.ts';
-import { type Group as MeasuredGroup, groupRuns } from '../../../collate/analysis/groups.ts';
+import { groupRuns, type Group as MeasuredGroup } from '../../../collate/analysis/groups.ts';
 import { differingSettings } from '../../../collate/analysis/measurement.ts';
 import { counted, significant } from '../../../scripts/command-line/format.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';

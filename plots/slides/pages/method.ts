@@ -36,7 +36,12 @@ export const methodSlide: SlideOf = ({ data: { runs }, main }) => {
         'Every run is a fresh process; only warm answers count, timed on one clock.',
         ...(checked.length === 0
           ? []
-          : [outcomeOf(checked, checked.filter((run) => run.certificate === 'failed')).replace(/ Remedies: .*$/, '')]),
+          : [
+              outcomeOf(
+                checked,
+                checked.filter((run) => run.certificate === 'failed'),
+              ).replace(/ Remedies: .*$/, ''),
+            ]),
       ]),
     ],
     note: 'Results are compared within one host, device, model and weight class, and only where parity or the hashes of the outputs allow it.',
@@ -59,7 +64,10 @@ export const notRunSlide: SlideOf = ({ data: { notRun, runs } }) => {
       tableBlock(
         tableOf('', alike.slice(0, mostRows), [
           [left('Framework'), ([run]) => frameworkTitle(run)],
-          [left('Model'), ([run]) => [run.model ?? run.size, run.quantize ?? run.quantize_asked].filter(Boolean).join(' ')],
+          [
+            left('Model'),
+            ([run]) => [run.model ?? run.size, run.quantize ?? run.quantize_asked].filter(Boolean).join(' '),
+          ],
           [left('Outcome'), ([run]) => run.status],
           [left('Why'), ([run]) => reasonOf(run)],
           [right('Runs'), (same) => count(same.length)],

@@ -81,9 +81,10 @@ export function divergenceText({ position, referenceGap }: FirstDivergence): str
 function reasons({ framework, quantize, standing }: ParityRow): string[] {
   if (standing.status === 'passed') return [];
   return [
-    [`${paint('red', 'failed')} ${titleOfFramework(framework)} ${quantize}`, ...standing.reasons.map((reason) => `  ${reason}`)].join(
-      '\n',
-    ),
+    [
+      `${paint('red', 'failed')} ${titleOfFramework(framework)} ${quantize}`,
+      ...standing.reasons.map((reason) => `  ${reason}`),
+    ].join('\n'),
   ];
 }
 

@@ -48,9 +48,11 @@ describe('the messages of the slides', () => {
 
   it('say who decodes fastest, and how steadily', () => {
     expect(messageOf(data, 'backend_comparison')).toMatch(/^llama\.cpp decodes 1\.5\d× as fast as PyTorch$/);
-    const even = plotData(['llamacpp', 'pytorch'].map((framework, i) =>
-      titled(completedRun({ framework, uuid: framework, itl_p95_ms: 10 * (i + 1) })),
-    ));
+    const even = plotData(
+      ['llamacpp', 'pytorch'].map((framework, i) =>
+        titled(completedRun({ framework, uuid: framework, itl_p95_ms: 10 * (i + 1) })),
+      ),
+    );
     expect(messageOf(even, 'latency_distribution')).toBe(
       '95 % of the tokens come within 10.0 ms of the one before with llama.cpp, with PyTorch within 20.0 ms',
     );
@@ -69,9 +71,7 @@ describe('the messages of the slides', () => {
         }),
       ),
     ]);
-    expect(messageOf(memory, 'memory')).toBe(
-      'llama.cpp takes 200 MB of memory at its peak, PyTorch 1.50× as much',
-    );
+    expect(messageOf(memory, 'memory')).toBe('llama.cpp takes 200 MB of memory at its peak, PyTorch 1.50× as much');
   });
 
   it('say whether all compute the same', () => {

@@ -71,7 +71,10 @@ describe('the slides as pages', () => {
       blocks: [{ kind: 'points', items: [name] }],
       note: name,
     });
-    expect(pagesOf([slide('title'), slide('vendor.accelerated-runtime/'.repeat(8))])).toEqual({ count: 2, tooLarge: [] });
+    expect(pagesOf([slide('title'), slide('vendor.accelerated-runtime/'.repeat(8))])).toEqual({
+      count: 2,
+      tooLarge: [],
+    });
     expect(pagesOf([slide('title'), slide('a'.repeat(200_000))]).tooLarge).not.toEqual([]);
   });
 
