@@ -11,7 +11,7 @@ import { metricOf, summaryOf } from './metric.ts';
 export const longAnswerTokens = 300;
 
 /** How the figure is made, for the small print. */
-export const longAnswerFormula = `Time to first token + ${longAnswerTokens} × time per output token, from the medians that were measured; no answer of that length was.`;
+export const longAnswerFormula = `time to first token + ${longAnswerTokens} × time per output token, from the measured medians; no answer of that length was measured.`;
 
 /** TTFT + 300 × TPOT, each the geometric mean over the runs of the run's median. Null where one of them is not known. */
 export function longAnswerMs({ runs }: { readonly runs: readonly RunRow[] }): number | null {
@@ -35,7 +35,7 @@ export function longAnswers({ members }: Group): LongAnswer[] {
 }
 
 /**
- * `A 300-token answer takes about 6.2 s with llama.cpp and 8.1 s with PyTorch.` Null where nothing is known of it.
+ * `A 300-token answer takes about 6.2 s with llama.cpp and 8.1 s with PyTorch, by the measured medians.` Null where nothing is known of it.
  * @param nameOf short names of members
  */
 export function longAnswerSentence(group: Group, nameOf: (member: Member) => string): string | null {
@@ -46,5 +46,5 @@ export function longAnswerSentence(group: Group, nameOf: (member: Member) => str
   const told = [first, ...(next === undefined ? [] : [next])].map(
     ({ member, durationMs }) => `${milliseconds(durationMs)} with ${nameOf(member)}`,
   );
-  return `A ${longAnswerTokens}-token answer takes about ${told.join(' and ')}.`;
+  return `A ${longAnswerTokens}-token answer takes about ${told.join(' and ')}, by the measured medians.`;
 }

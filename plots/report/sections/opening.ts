@@ -2,7 +2,7 @@
 import { mostContenders } from '../../charts/answer.ts';
 import { mainGroup, titleName } from '../../charts/scope.ts';
 import { type Group, isRanked, markOf, memberName } from '../../data/groups.ts';
-import { longAnswerFormula, longAnswerSentence } from '../../data/long-answer.ts';
+import { longAnswerFormula, longAnswerSentence, longAnswerTokens } from '../../data/long-answer.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { leadingFigure, overNext, type Verdict } from '../../data/verdicts.ts';
@@ -40,15 +40,14 @@ function firstPage(input: ReportInput, main: Group): Block[] {
   return [
     answer(sentence),
     ...(figures === '' ? [] : [text(figures)]),
-    ...(wait === null ? [] : [text(`${wait} ${longAnswerFormula}`)]),
-    text(machineOf(main)),
+    text([wait, machineOf(main)].filter((words) => words !== null).join(' ')),
     // The plain "faster" is said in the answer; a doubt or what is missing is not.
     ...(verdict === null || answerSays(verdict) ? [] : [text(`The verdict in full: ${verdict.sentence}.`)]),
     ...warningsAbout(main, data.groups),
     ...pictureOf(input),
     ...(main.members.length > 1 ? [contenders(main, mostContenders)] : []),
     leftOut(data, main),
-    note(termsOf(main)),
+    note([...(wait === null ? [] : [`The ${longAnswerTokens}-token answer: ${longAnswerFormula}`]), termsOf(main)].join(' ')),
   ];
 }
 

@@ -3,7 +3,7 @@ import { milliseconds } from '../../../scripts/command-line/format.ts';
 import { backendComparison } from '../../charts/backend-comparison.ts';
 import { titleName } from '../../charts/scope.ts';
 import { groupName, isRanked, markBehind, memberName } from '../../data/groups.ts';
-import { longAnswerFormula, longAnswerSentence, longAnswers } from '../../data/long-answer.ts';
+import { longAnswerFormula, longAnswerSentence, longAnswers, longAnswerTokens } from '../../data/long-answer.ts';
 import { frameworkColor } from '../../render/theme.ts';
 import type { Table } from '../../report/document.ts';
 import { contenders, termsOf } from '../../report/sections/choice.ts';
@@ -64,7 +64,7 @@ export const waitSlide: SlideOf = ({ main }) => {
       },
       ...points(left > 0 ? [`${left} more results are in the report.`] : []),
     ],
-    note: `${longAnswerFormula} ${groupName(main)}.`,
+    note: `${longAnswerTokens} tokens: ${longAnswerFormula} ${groupName(main)}.`,
   };
 };
 

@@ -42,7 +42,7 @@ describe('the messages of the slides', () => {
     const at = (framework: string, rate: number) => titled(completedRun({ framework, uuid: framework }, rate));
     // 50 tokens/s: 80 ms to the first token, 20 ms for each; 40 tokens/s: 100 and 25.
     expect(messageOf(plotData([at('llamacpp', 50), at('pytorch', 40)]), 'wait')).toBe(
-      'A 300-token answer takes about 6.08 s with llama.cpp and 7.60 s with PyTorch.',
+      'A 300-token answer takes about 6.08 s with llama.cpp and 7.60 s with PyTorch, by the measured medians.',
     );
   });
 

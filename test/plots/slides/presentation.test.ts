@@ -75,7 +75,7 @@ describe('the slides as pages', () => {
       count: 2,
       tooLarge: [],
     });
-    expect(pagesOf([slide('title'), slide('a'.repeat(200_000))]).tooLarge).not.toEqual([]);
+    expect(pagesOf([slide('title'), slide('a'.repeat(12_000))]).tooLarge).not.toEqual([]);
   });
 
   it('load nothing: their source names no package and no address', () => {
