@@ -47,7 +47,11 @@ function firstPage(input: ReportInput, main: Group): Block[] {
     ...pictureOf(input),
     ...(main.members.length > 1 ? [contenders(main, mostContenders)] : []),
     leftOut(data, main),
-    note([...(wait === null ? [] : [`The ${longAnswerTokens}-token answer: ${longAnswerFormula}`]), termsOf(main)].join(' ')),
+    note(
+      [...(wait === null ? [] : [`The ${longAnswerTokens}-token answer: ${longAnswerFormula}`]), termsOf(main)].join(
+        ' ',
+      ),
+    ),
   ];
 }
 

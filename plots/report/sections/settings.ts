@@ -1,6 +1,6 @@
 /** The settings in which contenders differ, as a table; what they share is a sentence (settings-that-matter.ts). */
-import { mainGroup } from '../../charts/scope.ts';
-import { type Group, markBehind, memberName } from '../../data/groups.ts';
+import { mainGroup, titleName } from '../../charts/scope.ts';
+import { type Group, markBehind } from '../../data/groups.ts';
 import { settingsThatMatter } from '../../data/settings-that-matter.ts';
 import { note, type Table, text } from '../document.ts';
 import { ofQuestions } from '../section.ts';
@@ -25,7 +25,7 @@ export function settingsTable(group: Pick<Group, 'members'>): Table[] {
   if (differing.length === 0) return [];
   return [
     tableOf('Settings in which the contenders differ; –: not reported', group.members, [
-      [left('Framework'), (member) => memberName(member) + markBehind(member)],
+      [left('Framework'), (member) => titleName(member, group) + markBehind(member)],
       ...differing.map(({ title, textOf }) => [left(title), textOf] as const),
     ]),
   ];

@@ -12,8 +12,8 @@ import { warningsAbout } from '../../report/sections/warnings.ts';
 import { chartSlide } from '../chart-slide.ts';
 import { doubt, points, type SlideOf, tableBlock, text } from '../slide.ts';
 
-const mostContenders = 5;
-const mostDoubts = 3;
+const mostContenders = 4;
+const mostDoubts = 2;
 
 export const answerSlide: SlideOf = ({ data, main }) => {
   if (main === undefined) return null;

@@ -8,7 +8,7 @@ import { slideSheet } from '../../charts/sheet.ts';
 import { type Group, groupName, isRanked, type Member, markBehind, memberName, rankedBy } from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import type { PlotData } from '../../data/plot-data.ts';
-import { frameworkColor } from '../../render/theme.ts';
+import { chartWidth, frameworkColor } from '../../render/theme.ts';
 import { chartSlide } from '../chart-slide.ts';
 import { noteOf, points, type SlideOf } from '../slide.ts';
 
@@ -62,6 +62,8 @@ function steadinessMessage(main: Group): string | null {
 }
 
 const mostBars = 7;
+/** A difference below this is none to tell of. */
+const asMuch = 1.02;
 
 export const memorySlide: SlideOf = ({ main }) => {
   if (main === undefined) return null;
@@ -83,7 +85,9 @@ export const memorySlide: SlideOf = ({ main }) => {
     message:
       most === undefined
         ? least
-        : `${least}, ${titleName(most.member, main)} ${significant(most.peak / first.peak)}× as much`,
+        : most.peak < first.peak * asMuch
+          ? `All contenders take about ${bytes(first.peak)} of memory at their peak`
+          : `${least}, ${titleName(most.member, main)} ${significant(most.peak / first.peak)}× as much`,
     blocks: [
       {
         kind: 'bars',
@@ -112,9 +116,14 @@ function peakOf({ runs }: Member): number | null {
   return summary?.center ?? null;
 }
 
+/** Three axes with their tolerances need the width. */
+const paritySheet = { ...slideSheet, width: chartWidth };
+
 export const paritySlide: SlideOf = ({ data, main }) => {
   const groups = besideMain(data, main);
-  return groups.length === 0 ? null : chartSlide({ chart: parity, data: { ...data, parityGroups: groups } });
+  return groups.length === 0
+    ? null
+    : chartSlide({ chart: parity, data: { ...data, parityGroups: groups }, sheet: paritySheet });
 };
 
 /** Parity of what the deck is about, or of the first group where it is about nothing that was checked. */
