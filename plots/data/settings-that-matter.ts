@@ -16,6 +16,7 @@ const settings: readonly Setting[] = [
   { title: 'Batch', words: (value) => `batch ${value}`, of: (run) => run.batch_tokens },
   { title: 'Flash attention', words: (value) => `flash attention ${value}`, of: (run) => run.flash_attention },
   { title: 'KV type', words: (value) => `KV cache in ${value}`, of: (run) => run.kv_type },
+  { title: 'Precision', words: (value) => `precision ${value}`, of: (run) => run.precision },
   { title: 'Activations', words: (value) => `activations in ${value}`, of: (run) => run.activations },
   { title: 'Build', words: (value) => `${value} build`, of: (run) => run.build_type },
   { title: 'CPU features', words: (value) => `CPU features ${value}`, of: (run) => run.cpu_variant },

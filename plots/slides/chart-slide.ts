@@ -9,16 +9,18 @@ interface ChartSlide {
   /** What the slide is about, and nothing else. */
   readonly data: PlotData;
   readonly sheet?: Sheet;
+  /** What is said where the chart has no answer in one sentence. */
+  readonly otherwise?: string;
 }
 
 /** Null where the chart has nothing to draw. */
-export function chartSlide({ chart, data, sheet = slideSheet }: ChartSlide): Slide | null {
+export function chartSlide({ chart, data, sheet = slideSheet, otherwise }: ChartSlide): Slide | null {
   const { name, question } = chart;
   const drawn = chart.draw(data, sheet);
   if (drawn?.kind !== 'picture') return null;
   return {
     name,
-    message: drawn.title ?? question,
+    message: drawn.title ?? otherwise ?? question,
     blocks: [{ kind: 'picture', chart: name, alt: drawn.alt, draw: () => drawingOf(chart, data, sheet) }],
     note: noteOf(drawn.subtitle),
   };

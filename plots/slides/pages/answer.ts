@@ -13,7 +13,9 @@ import { chartSlide } from '../chart-slide.ts';
 import { doubt, points, type SlideOf, tableBlock, text } from '../slide.ts';
 
 const mostContenders = 4;
-const mostDoubts = 2;
+const mostDoubts = 3;
+/** Of a warning: what the report has beside it, and a slide has not. */
+const elsewhere = / (?:Build it with this command|The section ").*$/s;
 
 export const answerSlide: SlideOf = ({ data, main }) => {
   if (main === undefined) return null;
@@ -27,7 +29,7 @@ export const answerSlide: SlideOf = ({ data, main }) => {
     blocks: [
       ...(figures === '' ? [] : [text(figures)]),
       ...(main.members.length > 1 ? [tableBlock(figuresOnly(contenders(main, mostContenders)))] : []),
-      ...doubts.slice(0, mostDoubts).map((words) => doubt(words.replace(/ Build it with this command.*$/, ''))),
+      ...doubts.slice(0, mostDoubts).map((words) => doubt(words.replace(elsewhere, ''))),
     ],
     note: termsOf(main),
   };

@@ -21,9 +21,9 @@ export const methodSlide: SlideOf = ({ data: { runs }, main }) => {
   const checked = runs.filter((run) => run.certificate !== null);
   const message =
     named.length > 0
-      ? `Same machine, questions and weights; the contenders differ in ${listed(named)}`
+      ? `Same machine, same questions; the contenders differ in ${listed(named)}`
       : several
-        ? 'All were measured on the same machine, with the same questions, weights and settings'
+        ? 'All were measured on the same machine, with the same questions and settings'
         : `${memberName(main.members[0] ?? { title: '', setting: '' })} was measured in fresh processes, on warm answers alone`;
   const members = main.members.slice(0, mostRows);
   return {

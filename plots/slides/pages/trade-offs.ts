@@ -1,20 +1,33 @@
 /** What quantisation costs and gains, and how rates change with length and load. */
+import { frameworkTitle } from '../../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../../collate/analysis/group-by.ts';
+import { counted, roundPercent, significant } from '../../../scripts/command-line/format.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import { concurrencyThroughput } from '../../charts/concurrency.ts';
 import { lengthScaling } from '../../charts/kernel-scaling.ts';
 import { loadThroughput } from '../../charts/load.ts';
 import { qualityPareto } from '../../charts/quality-pareto.ts';
 import { quantizationImpact } from '../../charts/quantization-impact.ts';
+import { slideSheet } from '../../charts/sheet.ts';
+import { latestTasks } from '../../data/accuracy-results.ts';
 import type { Group } from '../../data/groups.ts';
-import { poolPanels } from '../../data/pool-series.ts';
+import { levelMean, poolPanels } from '../../data/pool-series.ts';
+import { chartWidth } from '../../render/theme.ts';
 import { chartSlide } from '../chart-slide.ts';
 import type { SlideOf } from '../slide.ts';
 
 /** Quality beside speed. */
 export const paretoSlide: SlideOf = ({ data, main }) => {
   const accuracy = data.accuracy.filter((row) => main === undefined || isBeside(row, main));
-  return accuracy.length === 0 ? null : chartSlide({ chart: qualityPareto, data: { ...data, accuracy } });
+  const shares = latestTasks(accuracy).flatMap(({ correct_share: share }) => share ?? []);
+  return chartSlide({
+    chart: qualityPareto,
+    data: { ...data, accuracy },
+    otherwise:
+      shares.length === 0
+        ? 'The quality of each result stands beside its decode rate'
+        : `The best result answers ${roundPercent(Math.max(...shares))} of the items correctly, the worst ${roundPercent(Math.min(...shares))}`,
+  });
 };
 
 /** The framework that leads, in each of its quantisations. */
@@ -25,12 +38,21 @@ export const quantizationSlide: SlideOf = ({ data, main }) => {
     .filter((group) => isBeside(group, main) && group.device === main.device)
     .map((group) => ({ ...group, members: group.members.filter(({ framework }) => framework === leader.framework) }))
     .filter(({ members }) => members.length > 0);
-  return chartSlide({ chart: quantizationImpact, data: { ...data, groups } });
+  return chartSlide({
+    chart: quantizationImpact,
+    data: { ...data, groups },
+    otherwise: `${leader.title} in ${groups.length} weight classes: decode rate and size`,
+  });
 };
 
 export const lengthSlide: SlideOf = ({ data, main }) => {
   const kernelRuns = mostLengths(data.kernelRuns, main?.members[0]?.framework);
-  return chartSlide({ chart: lengthScaling, data: { ...data, kernelRuns } });
+  const rates = kernelRuns.flatMap(({ tg_tokens_per_s: rate }) => rate ?? []);
+  return chartSlide({
+    chart: lengthScaling,
+    data: { ...data, kernelRuns },
+    otherwise: `${frameworkTitle(kernelRuns[0] ?? {})} generates ${significant(Math.min(...rates))} to ${significant(Math.max(...rates))} tokens/s, depending on the length of the context`,
+  });
 };
 
 /** Lines of one framework, model and format: that of the leader where it was measured, else of which most lengths were. */
@@ -54,7 +76,17 @@ export const concurrencySlide: SlideOf = ({ data }) => {
   const pool = data.pool.filter(
     ({ framework, hostname }) => framework === panel.framework && hostname === panel.hostname,
   );
-  return chartSlide({ chart: concurrencyThroughput, data: { ...data, pool } });
+  const levels = panel.lines.flatMap((line) => line.levels);
+  const best = levels
+    .map((level) => ({ at: level.concurrency, rate: levelMean(level, 'tokens_per_s') ?? 0 }))
+    .sort((a, b) => b.rate - a.rate)[0];
+  return chartSlide({
+    chart: concurrencyThroughput,
+    data: { ...data, pool },
+    // The names of the lines stand behind them.
+    sheet: { ...slideSheet, width: chartWidth },
+    otherwise: `${data.titleOf(panel.framework)} gives ${significant(best?.rate ?? 0)} tokens/s at most, with ${counted(best?.at ?? 0, 'answers')} at a time`,
+  });
 };
 
 /** The server of which most stages were measured. */

@@ -95,7 +95,7 @@ describe('the messages of the slides', () => {
       plotData(measured.map((run) => ({ ...run, kv_type: run.framework === 'pytorch' ? 'f32' : 'f16' }))),
       'method',
     );
-    expect(slide.message).toBe('Same machine, questions and weights; the contenders differ in KV type');
+    expect(slide.message).toBe('Same machine, same questions; the contenders differ in KV type');
     expect(JSON.stringify(slide.blocks)).toContain('The same for all: 2 threads, context 512, batch 512');
   });
 
