@@ -19,7 +19,7 @@ import { comparison as chart } from './charts/comparison.ts';
 import { plotData } from './data/plot-data.ts';
 import { compose } from './render/compose.ts';
 import { portableSvg, renderPng } from './render/svg.ts';
-import { writeFiles } from './report/files.ts';
+import { writeFiles } from './report/write-files.ts';
 
 async function main(): Promise<void> {
   const command = program('comparison', 'Draw a comparison that was kept as JSON.', [

@@ -13,7 +13,7 @@ import { paint, print, printJson } from '../scripts/command-line/terminal.ts';
 import { defaults } from '../scripts/settings/defaults.ts';
 import { drawAll } from './charts/registry.ts';
 import { mainGroup } from './charts/scope.ts';
-import { readPlotData } from './data/plot-data.ts';
+import { readPlotData } from './data/read-plot-data.ts';
 import { buildReport } from './report/build.ts';
 import {
   formats as allFormats,
@@ -24,11 +24,10 @@ import {
   type Plots,
   pictureLinks,
   picturePath,
-  removeFiles,
   reportPath,
-  writeFiles,
 } from './report/files.ts';
 import { leadingAnswer } from './report/sections/opening.ts';
+import { removeFiles, writeFiles } from './report/write-files.ts';
 
 export interface GenerateRequest {
   /** Folder with the tables in it. */

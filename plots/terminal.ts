@@ -14,7 +14,7 @@ import { paint, print, printJson, say } from '../scripts/command-line/terminal.t
 import { runsTable } from '../scripts/results/runs/runs.ts';
 import { defaults } from '../scripts/settings/defaults.ts';
 import type { Interval } from '../scripts/statistics/statistics.ts';
-import { groupName, markOf, memberName } from './data/groups.ts';
+import { groupName, type Member, markOf, memberKey, memberName } from './data/groups.ts';
 import { decodeRate, summaryOf } from './data/metric.ts';
 import { type PlotData, plotData } from './data/plot-data.ts';
 import { overNext } from './data/verdicts.ts';
@@ -30,7 +30,8 @@ async function main(): Promise<void> {
   const { output, json } = command.opts();
   const runs = readTable(output, runsTable);
   const data = plotData(json === true ? runs : printableTexts(runs));
-  const groups = terminalGroups(data);
+  // Programs know a framework by the name that is typed.
+  const groups = terminalGroups(data, json === true ? memberKey : memberName);
   if (json === true) {
     printJson(groups);
     return;
@@ -59,7 +60,8 @@ interface TerminalRow {
 
 const shortestBar = 12;
 
-function terminalGroups({ groups }: PlotData): TerminalGroup[] {
+/** @param nameOf what members are called */
+function terminalGroups({ groups }: PlotData, nameOf: (member: Member) => string): TerminalGroup[] {
   return groups.map((group) => {
     const verdict = overNext(group);
     return {
@@ -67,7 +69,7 @@ function terminalGroups({ groups }: PlotData): TerminalGroup[] {
       rows: group.members.map((member) => {
         const summary = summaryOf(member.runs, decodeRate);
         return {
-          name: memberName(member),
+          name: nameOf(member),
           mark: markOf(member),
           runs: member.runs.length,
           decodeTokensPerSecond: summary?.center ?? null,
@@ -77,7 +79,7 @@ function terminalGroups({ groups }: PlotData): TerminalGroup[] {
       verdict:
         verdict === null
           ? null
-          : `${memberName(verdict.faster)} over ${memberName(verdict.slower)}: ${significant(verdict.ratio)}×, ${verdict.sentence}`,
+          : `${nameOf(verdict.faster)} over ${nameOf(verdict.slower)}: ${significant(verdict.ratio)}×, ${verdict.sentence}`,
     };
   });
 }

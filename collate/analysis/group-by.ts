@@ -1,18 +1,17 @@
-/** The table work of the analysis, which Arquero does: rows with equal keys are grouped, or joined with those of other rows. */
-import { op, table } from 'arquero';
+/** The table work of the analysis: rows with equal keys are grouped, or joined with those of other rows. */
 
 type Key = ReadonlyArray<string | number | boolean | null>;
 
-function keyed<Row>(rows: readonly Row[], keyOf: (row: Row) => Key) {
-  return table({ row: [...rows], key: rows.map((row) => JSON.stringify(keyOf(row))) });
-}
-
 /** Rows with equal keys, in order of first appearance; every group has at least one row. */
 export function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => Key): Array<[Row, ...Row[]]> {
-  const groups = keyed(rows, keyOf)
-    .groupby('key')
-    .rollup({ rows: op.array_agg('row') });
-  return [...groups.array('rows')];
+  const groups = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const key = JSON.stringify(keyOf(row));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
 }
 
 /** Each row with the others of an equal key, both in their order: a left join. */
@@ -21,10 +20,6 @@ export function joinBy<Row, Other>(
   others: readonly Other[],
   keyOf: (row: Row | Other) => Key,
 ): Array<[row: Row, others: Other[]]> {
-  if (others.length === 0) return rows.map((row) => [row, []]);
-  const alike = keyed(others, keyOf)
-    .groupby('key')
-    .rollup({ others: op.array_agg('row') });
-  const joined: Array<Other[] | undefined> = [...keyed(rows, keyOf).lookup(alike, 'key', 'others').array('others')];
-  return rows.map((row, i) => [row, joined[i] ?? []]);
+  const alike = new Map(groupBy(others, keyOf).map((group) => [JSON.stringify(keyOf(group[0])), group]));
+  return rows.map((row) => [row, [...(alike.get(JSON.stringify(keyOf(row))) ?? [])]]);
 }

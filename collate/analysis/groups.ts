@@ -42,7 +42,7 @@ export const contenderColumns = [
   'comparable',
 ] as const satisfies ReadonlyArray<keyof RunRow>;
 
-const keyColumns = [...cellColumns, ...contenderColumns, 'measurement'] as const;
+const keyColumns = [...cellColumns, ...contenderColumns, 'framework_title', 'measurement'] as const;
 
 export type CellKey = Pick<RunRow, (typeof cellColumns)[number]>;
 export type GroupKey = Pick<RunRow, (typeof keyColumns)[number]>;

@@ -12,6 +12,7 @@ import {
 } from '../../scripts/log/measurement.ts';
 import { buildWords, differingWords } from '../../scripts/log/measurement-words.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import { frameworkTitle } from './framework-title.ts';
 
 /** Hundreds of rows share a text, and groups, charts and labels all ask for it. */
 const known = new Map<string, Measurement>();
@@ -100,7 +101,7 @@ export function ownSettings(key: Key, all: readonly Key[], silent: readonly stri
 }
 
 type Key = Pick<RunRow, 'framework' | 'measurement'>;
-type NamedKey = Key & Pick<RunRow, 'quantize' | 'device' | 'threads' | 'comparable'>;
+type NamedKey = Key & Pick<RunRow, 'framework_title' | 'quantize' | 'device' | 'threads' | 'comparable'>;
 
 /** Threads, context, batch, temperature and arithmetic, where not all contenders have the same. */
 function conditionWords(key: Key, all: readonly Key[], silent: readonly string[]): string[] {
@@ -122,7 +123,7 @@ export function groupNames(all: readonly NamedKey[]): (key: NamedKey) => string 
   const silent = [...named, 'effective.settings.threads'];
   return (key) =>
     [
-      key.framework,
+      frameworkTitle(key),
       key.quantize,
       key.device,
       ...(key.threads === null ? [] : [key.threads === 1 ? '1 thread' : `${key.threads} threads`]),

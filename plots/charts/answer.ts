@@ -7,6 +7,7 @@ import { keyLines } from '../panels/marks.ts';
 import { groupTable } from '../report/table.ts';
 import type { Chart } from './chart.ts';
 import { describeGroups, groupLines, mainGroup, titleName } from './scope.ts';
+import { page } from './sheet.ts';
 
 /** More would push the table from the page. */
 export const mostContenders = 10;
@@ -16,9 +17,9 @@ const question = 'Who answers fastest?';
 export const answerChart: Chart = {
   name: 'answer',
   question,
-  draw({ groups }) {
+  draw({ groups }, sheet = page) {
     const main = mainGroup(groups);
-    const members = main === undefined ? [] : inOrderOfChoice(main).slice(0, mostContenders);
+    const members = main === undefined ? [] : inOrderOfChoice(main).slice(0, Math.min(mostContenders, sheet.rows));
     // Of one contender there is nothing to say that the other charts do not.
     if (main === undefined || members.length < 2) return null;
     const group = { ...main, members };
@@ -36,7 +37,7 @@ export const answerChart: Chart = {
           ? []
           : [`${left} more ${left === 1 ? 'contender is' : 'contenders are'} in the report's table.`]),
       ]),
-      spec: barStack(groupPanels([group]), metrics),
+      spec: barStack(groupPanels([group]), metrics, sheet.width),
       table: groupTable({ caption: 'The picture of the answer in figures', groups: [group], metrics }),
       alt: `Bar chart. ${question} ${describeGroups([group], metric)}`,
     };

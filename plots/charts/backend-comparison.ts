@@ -54,7 +54,7 @@ function leadersTitle(groups: readonly Group[]): string | null {
   const verdicts = groups.flatMap((group) => overNext(group) ?? []);
   const contested = verdicts.length;
   if (contested === 0) return null;
-  const leaders = verdicts.filter(({ decision }) => decision === 'faster').map(({ faster }) => faster.framework);
+  const leaders = verdicts.filter(({ decision }) => decision === 'faster').map(({ faster }) => faster.title);
   const [most] = [
     ...rollup(
       leaders,
@@ -75,7 +75,7 @@ function leadersTitle(groups: readonly Group[]): string | null {
 function aloneTitle(groups: readonly Group[]): string | null {
   const ranked = groups.flatMap((group) => rankedBy(group, decodeRate, 'higher')).sort((a, b) => a.value - b.value);
   const [slowest, fastest] = [ranked.at(0), ranked.at(-1)];
-  const [framework, ...others] = new Set(ranked.map(({ member }) => member.framework));
+  const [framework, ...others] = new Set(ranked.map(({ member }) => member.title));
   if (slowest === undefined || fastest === undefined || others.length > 0) return null;
   const most = `${significant(fastest.value)} ${decodeRate.unit}`;
   return slowest === fastest

@@ -7,6 +7,7 @@ import type { ChartSpec } from '../panels/panel.ts';
 import { textWidth } from '../render/text-width.ts';
 import { headingWidth, titleSize } from '../render/theme.ts';
 import type { Table } from '../report/document.ts';
+import type { Sheet } from './sheet.ts';
 
 /** What a person asks, and the name of the files with the answer. */
 export interface Question {
@@ -17,7 +18,7 @@ export interface Question {
 
 export interface Chart extends Question {
   /** Null where nothing that was measured has such a figure and no command would change that. */
-  draw(data: PlotData): Picture | Gap | null;
+  draw(data: PlotData, sheet?: Sheet): Picture | Gap | null;
 }
 
 export interface Picture {
@@ -47,8 +48,8 @@ export interface Gap {
 
 export type Drawing = Question & ((Omit<Picture, 'title'> & { readonly title: string }) | Gap);
 
-export function drawingOf({ name, question, draw }: Chart, data: PlotData): Drawing | null {
-  const drawn = draw(data);
+export function drawingOf({ name, question, draw }: Chart, data: PlotData, sheet?: Sheet): Drawing | null {
+  const drawn = draw(data, sheet);
   if (drawn === null || drawn.kind === 'gap') return drawn === null ? null : { ...drawn, name, question };
   const title = drawn.title !== null && isOneLine(drawn.title) ? drawn.title : question;
   return { ...drawn, name, question, title };

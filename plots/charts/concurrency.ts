@@ -6,6 +6,7 @@ import { scaleLines } from '../panels/panel.ts';
 import { count, type Field, figure, left, right } from '../report/table.ts';
 import { altText, type Chart, type Question } from './chart.ts';
 import { moreLines, tableByPlace } from './scope.ts';
+import { page } from './sheet.ts';
 
 /** More would not fit a page; the table has them all. */
 const mostPanels = 4;
@@ -72,9 +73,9 @@ function concurrencyChart({ name, question, title, axes, legend, caption, fields
   return {
     name,
     question,
-    draw(data) {
+    draw(data, sheet = page) {
       const panels = poolPanels(data);
-      const shown = panels.slice(0, mostPanels);
+      const shown = panels.slice(0, Math.min(mostPanels, sheet.panels));
       const [first, ...others] = panels;
       if (first === undefined) return null;
       const runs = first.runs === 1 ? 'one run' : `mean of ${first.runs} runs; small points: single runs`;
@@ -93,7 +94,7 @@ function concurrencyChart({ name, question, title, axes, legend, caption, fields
           ...scaleLines(axes.every((axis) => hasSharedScale(shown, axis))),
           legend,
         ],
-        spec: concurrencyStack(shown, axes),
+        spec: concurrencyStack(shown, axes, sheet.width),
         table: tableByPlace(caption, panels, levels, [
           [left('By'), ({ by }) => by],
           [right('At a time'), ({ concurrency }) => count(concurrency)],

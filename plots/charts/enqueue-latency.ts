@@ -6,6 +6,7 @@ import { looksOf } from '../panels/rows.ts';
 import { count, figure, right, shown } from '../report/table.ts';
 import type { Chart } from './chart.ts';
 import { type Distribution, distribution, timedGroups } from './latency-distribution.ts';
+import { page } from './sheet.ts';
 
 interface Steps {
   /** Until the work of a decode step was handed to the device. */
@@ -16,7 +17,7 @@ interface Steps {
 
 const steps: Distribution<Steps> = {
   title: ({ member, enqueue, token }) =>
-    `${member.framework} hands a step over in ${significant(enqueue.p50)} ms of ${significant(token.p50)} ms`,
+    `${member.title} hands a step over in ${significant(enqueue.p50)} ms of ${significant(token.p50)} ms`,
   notes: [
     'Pale: until the work of a decode step was handed to the device. Full: until its token exists.',
     'Box: middle half of the steps of all runs. Line: 5th to 95th percentile. Dark bar: median. Diamond: 99th.',
@@ -45,7 +46,7 @@ const steps: Distribution<Steps> = {
 export const enqueueLatency: Chart = {
   name: 'enqueue_latency',
   question: 'How much of a token goes into handing work to the device?',
-  draw({ groups, latencies, enqueueLatencies }) {
+  draw({ groups, latencies, enqueueLatencies }, sheet = page) {
     const timed = timedGroups(groups, (member) => {
       const enqueue = gapQuantiles(member, enqueueLatencies);
       const token = gapQuantiles(member, latencies);
@@ -53,6 +54,6 @@ export const enqueueLatency: Chart = {
     });
     // An engine that does not say when a step was handed over has no place here.
     const telling = timed.map((group) => ({ ...group, members: group.timed.map(({ member }) => member) }));
-    return timed.length === 0 ? null : distribution(telling, steps);
+    return timed.length === 0 ? null : distribution(telling, steps, sheet);
   },
 };

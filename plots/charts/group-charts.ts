@@ -9,6 +9,7 @@ import { markLines } from '../panels/marks.ts';
 import { groupTable } from '../report/table.ts';
 import type { Chart, Question } from './chart.ts';
 import { barLayout, chooseGroups, compactLayout, describeGroups, groupLines, noAnswers } from './scope.ts';
+import { page } from './sheet.ts';
 
 type Groups = readonly Group[];
 type Metrics = readonly [Metric, ...Metric[]];
@@ -33,16 +34,16 @@ export function groupChart({ name, question, metrics, groupsOf = (groups) => gro
   return {
     name,
     question,
-    draw(data) {
+    draw(data, sheet = page) {
       const groups = groupsOf(data.groups);
       if (groups.length === 0) return { kind: 'gap', sentence: chart.missing, command: nextCommands(data).measure };
-      const chosen = chooseGroups(groups, metrics.length > 2 ? compactLayout : barLayout);
+      const chosen = chooseGroups(groups, metrics.length > 2 ? compactLayout : barLayout, sheet);
       const panels = groupPanels(chosen.shown);
       return {
         kind: 'picture',
         title: chart.title(groups),
         subtitle: groupLines(chosen, [...chart.notes(chosen.shown), ...barScaleLines(panels, metrics)]),
-        spec: barStack(panels, metrics),
+        spec: barStack(panels, metrics, sheet.width),
         table: groupTable({ ...chart.table, groups, metrics }),
         alt: `${chart.kind(groups)} ${describeGroups(groups, chart.spoken)}`,
       };
@@ -66,7 +67,7 @@ export const summaryStats = groupChart({
   spoken: decodeRate,
   missing: noAnswers,
   title(groups) {
-    const [framework, ...others] = new Set(groups.flatMap(({ members }) => members.map((member) => member.framework)));
+    const [framework, ...others] = new Set(groups.flatMap(({ members }) => members.map((member) => member.title)));
     return others.length > 0 ? null : `${framework} at a glance: latency, speed and memory`;
   },
   notes: (shown) => [
@@ -114,7 +115,7 @@ function throughputChart({ name, question, metric, what }: Throughput): Chart {
       if (group === undefined || others.length > 0 || group.members.length > 1) return null;
       const [only] = rankedBy(group, metric, 'higher');
       if (only === undefined) return null;
-      return `${only.member.framework} reads ${significant(only.value)} ${metric.unit} of ${what} while decoding`;
+      return `${only.member.title} reads ${significant(only.value)} ${metric.unit} of ${what} while decoding`;
     },
     notes: (shown) => [...markLines(shown, [metric]), `${metric.formula}.`, ...residentLines(shown)],
     table: { caption: `${metric.title} while decoding`, weights: true },

@@ -13,6 +13,7 @@ import { looksOf } from '../panels/rows.ts';
 import { count, type Field, figure, groupFields, right, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart, type Gap, type Picture, type Question } from './chart.ts';
 import { chooseGroups, groupLines, wideLayout } from './scope.ts';
+import { page, type Sheet } from './sheet.ts';
 
 /** A group with the members that have times enough. */
 type TimedGroup<Times> = Group & { readonly timed: ReadonlyArray<Timed<Times>> };
@@ -46,8 +47,12 @@ export interface Distribution<Times> {
   readonly inWords: (times: Times) => string;
 }
 
-export function distribution<Times>(groups: ReadonlyArray<TimedGroup<Times>>, chart: Distribution<Times>): Picture {
-  const chosen = chooseGroups(groups, wideLayout);
+export function distribution<Times>(
+  groups: ReadonlyArray<TimedGroup<Times>>,
+  chart: Distribution<Times>,
+  sheet: Sheet,
+): Picture {
+  const chosen = chooseGroups(groups, wideLayout, sheet);
   const all = groups.flatMap((group) => group.timed.map((timed) => ({ group, ...timed })));
   const [only, ...others] = all;
   return {
@@ -55,8 +60,12 @@ export function distribution<Times>(groups: ReadonlyArray<TimedGroup<Times>>, ch
     title: only === undefined || others.length > 0 ? null : chart.title(only),
     subtitle: groupLines(chosen, [...chart.notes, ...hollowLines(chosen.shown)]),
     spec: quantileStack(
-      chosen.shown.map((group) => ({ title: groupName(group), rows: group.timed.flatMap(chart.rowsOf) })),
+      chosen.shown.map((group) => ({
+        title: groupName(group),
+        rows: group.timed.slice(0, sheet.rows).flatMap(chart.rowsOf),
+      })),
       chart.axis,
+      sheet.width,
     ),
     table: withoutConstants(tableOf<Placed & Times>(chart.caption, all, [...groupFields, ...chart.fields])),
     alt: altText(
@@ -86,7 +95,7 @@ function gapChart({ name, question, isShown, otherwise, axis, what }: GapChart):
   const drawn: Distribution<Gaps> = {
     title({ member, gaps: { p50, p95 } }) {
       const tail = p95 === null ? '' : `, 95 % within ${significant(p95)} ms`;
-      return `${member.framework}: half of the ${what} come within ${significant(p50)} ms${tail}`;
+      return `${member.title}: half of the ${what} come within ${significant(p50)} ms${tail}`;
     },
     notes: [
       `Box: middle half of the gaps between ${what}. Line: 5th to 95th percentile. Dark bar: median. Diamond: 99th.`,
@@ -108,7 +117,7 @@ function gapChart({ name, question, isShown, otherwise, axis, what }: GapChart):
   return {
     name,
     question,
-    draw(data) {
+    draw(data, sheet = page) {
       const timed = timedGroups(data.groups.filter(isShown), (member) => {
         const gaps = gapQuantiles(member, data.latencies);
         return gaps === null ? null : { gaps };
@@ -118,7 +127,7 @@ function gapChart({ name, question, isShown, otherwise, axis, what }: GapChart):
         ...group,
         timed: group.timed.toSorted((a, b) => a.gaps.p50 - b.gaps.p50),
       }));
-      return distribution(fastestFirst, drawn);
+      return distribution(fastestFirst, drawn, sheet);
     },
   };
 }

@@ -9,6 +9,7 @@ import { frameworkColor } from '../render/theme.ts';
 import { type Field, left, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart, type Question } from './chart.ts';
 import { moreLines } from './scope.ts';
+import { page, type Sheet } from './sheet.ts';
 
 /** Two axes need the whole width. */
 const mostSeries = 6;
@@ -37,16 +38,16 @@ export function loadChart({ name, question, isMeasured, ...chart }: LoadChart): 
   return {
     name,
     question,
-    draw({ loadSeries: all }) {
+    draw({ loadSeries: all }, sheet = page) {
       const [only, ...others] = all;
       if (only === undefined || !isMeasured(all)) return null;
       const runs = Math.max(...all.flatMap(({ steps }) => steps.map(({ rows }) => rows.length)));
       // Those with most stages, in their own order.
-      const kept = all.toSorted((a, b) => b.steps.length - a.steps.length).slice(0, mostSeries);
+      const kept = all.toSorted((a, b) => b.steps.length - a.steps.length).slice(0, Math.min(mostSeries, sheet.panels));
       const shown = all.filter((series) => kept.includes(series));
       const stack = shown.map((series) => ({
         title: seriesName(series),
-        cells: chart.panelsOf(series, all).map((panel) => ({ ...panel, ...overLoads(series) })),
+        cells: chart.panelsOf(series, all).map((panel) => ({ ...panel, ...overLoads(series, sheet) })),
       }));
       const stages = all.flatMap((series) =>
         series.steps.flatMap((step) => step.rows.map((row) => ({ series, step, row }))),
@@ -84,9 +85,12 @@ export function loadChart({ name, question, isMeasured, ...chart }: LoadChart): 
   };
 }
 
-function overLoads({ arrivals, steps }: LoadSeries): Pick<LinePanel, 'width' | 'loads' | 'loadTitle'> {
+function overLoads(
+  { arrivals, steps }: LoadSeries,
+  { width }: Sheet,
+): Pick<LinePanel, 'width' | 'loads' | 'loadTitle'> {
   return {
-    width: lineWidth(2),
+    width: lineWidth(2, width),
     loads: steps.map(({ load }) => load),
     loadTitle: arrivals === 'closed' ? 'Clients at a time (logarithmic)' : 'Arriving requests (1/s, logarithmic)',
   };

@@ -1,4 +1,5 @@
 /** Where the time of a token goes, layer by layer and operator by operator, of engines that can time their operators. */
+import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { significant } from '../../scripts/command-line/format.ts';
 import { between, type PhaseTimes, type Profile, parts, partTimes, profilesOf } from '../data/operator-times.ts';
 import { layerPanel, operatorPanel, partLegend } from '../panels/operator-panel.ts';
@@ -69,7 +70,7 @@ function titleOf({ run, phases }: Profile): string | null {
   const [most] = partTimes(times);
   if (most === undefined) return null;
   const verb = most.part === between ? 'lies' : 'is';
-  return `${run.framework}: ${percent(most.ms / times.evaluationMs)} % of the time of a decoded token ${verb} ${most.part}`;
+  return `${frameworkTitle(run)}: ${percent(most.ms / times.evaluationMs)} % of the time of a decoded token ${verb} ${most.part}`;
 }
 
 /** `the operators add up to 94 % of a decoded token and 97 % of a prompt`: the rest of an evaluation lies between them. */

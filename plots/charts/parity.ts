@@ -18,11 +18,12 @@ import {
 } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
 import { chooseGroups, groupLines, wideLayout } from './scope.ts';
+import { page } from './sheet.ts';
 
 export const parity: Chart = {
   name: 'parity',
   question: 'Does every framework compute what the reference computes?',
-  draw(data) {
+  draw(data, sheet = page) {
     const { parityGroups: groups } = data;
     if (groups.length === 0) {
       return {
@@ -31,7 +32,7 @@ export const parity: Chart = {
         command: nextCommands(data).parity,
       };
     }
-    const chosen = chooseGroups(groups, wideLayout);
+    const chosen = chooseGroups(groups, wideLayout, sheet);
     const runs = membersIn(chosen.shown).map(({ member }) => runOf(member));
     const references = referencesOf(runs);
     const all = membersIn(groups);
@@ -53,7 +54,7 @@ export const parity: Chart = {
         ],
         'the latest run of each',
       ),
-      spec: parityStack(chosen.shown),
+      spec: parityStack(chosen.shown, sheet.width),
       table: withoutConstants(tableOf(caption, all, fields)),
       alt: altText(
         'Dots of KL divergence, top-1 agreement and equal tokens.',
@@ -71,10 +72,10 @@ function titleOf(judged: readonly Member[]): string | null {
   if (failed.length === 0) {
     const references = referencesOf(judged.map(runOf));
     return judged.length === 1
-      ? `${only.framework} agrees with the reference`
+      ? `${only.title} agrees with the reference`
       : `All ${judged.length} results agree with ${references.length > 1 ? 'their references' : 'the reference'}`;
   }
-  const names = failed.length > 3 ? '' : `: ${[...new Set(failed.map(({ framework }) => framework))].join(', ')}`;
+  const names = failed.length > 3 ? '' : `: ${[...new Set(failed.map(({ title }) => title))].join(', ')}`;
   return `${failed.length} of ${judged.length} results ${failed.length === 1 ? 'fails' : 'fail'} parity${names}`;
 }
 

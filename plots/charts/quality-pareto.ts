@@ -9,6 +9,7 @@ import type { Cell } from '../report/document.ts';
 import { count, figure, left, right, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
 import { moreLines } from './scope.ts';
+import { page } from './sheet.ts';
 
 const mostPanels = 4;
 /** Labels and title of the vertical axis. */
@@ -18,7 +19,7 @@ const costs = ['rate', 'memory'] as const;
 export const qualityPareto: Chart = {
   name: 'quality_pareto',
   question: 'What do speed and small weights cost in quality?',
-  draw(data) {
+  draw(data, sheet = page) {
     const panels = qualityPanels(data.accuracy, data.runs);
     const [first, ...others] = panels;
     if (first === undefined) {
@@ -27,7 +28,7 @@ export const qualityPareto: Chart = {
       return { kind: 'gap', sentence: 'No task was answered to its end.', command: nextCommands(data).accuracy };
     }
     const isAlone = others.length === 0;
-    const shown = panels.slice(0, mostPanels);
+    const shown = panels.slice(0, Math.min(mostPanels, sheet.panels));
     const hollow = new Set(shown.flatMap(({ points }) => points.filter(({ mark }) => mark !== null).map(markedName)));
     const away = new Set(shown.flatMap((panel) => panel.left));
     const rows = panels.flatMap((panel) => {
@@ -53,9 +54,10 @@ export const qualityPareto: Chart = {
         shown.flatMap((panel) =>
           costs
             .flatMap((cost) => placed(panel, cost) ?? [])
+            .slice(0, sheet.panels)
             .map((cost, i) => ({
               title: isAlone || i > 0 ? '' : `${placeOf(panel)}: ${scopeOf(panel)}`,
-              cells: [qualityPanel(cost, panelWidth() - axisWidth)],
+              cells: [qualityPanel(cost, panelWidth(1, sheet.width) - axisWidth)],
             })),
         ),
       ),

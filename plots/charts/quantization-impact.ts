@@ -13,6 +13,7 @@ import type { Table } from '../report/document.ts';
 import { count, figure, left, right, summaryCells, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
 import { moreLines, runsPerMember, valueWords } from './scope.ts';
+import { page } from './sheet.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 const modelSize = { ...metricOf('model_bytes'), title: 'Model file' };
@@ -21,14 +22,14 @@ const metrics = [decodeRate, modelSize];
 export const quantizationImpact: Chart = {
   name: 'quantization_impact',
   question: 'What does quantisation gain, and what does it save?',
-  draw(data) {
+  draw(data, sheet = page) {
     const all = seriesOf(data.groups).filter((series) => series.steps.length > 1);
     const [first, ...others] = all;
     if (first === undefined) {
       const sentence = 'Every framework ran in one quantisation only.';
       return { kind: 'gap', sentence, command: nextCommands(data).moreQuantizations };
     }
-    const shown = all.slice(0, mostPanels);
+    const shown = all.slice(0, Math.min(mostPanels, sheet.panels));
     const groups = shown.flatMap((series) => series.groups);
     const panels = shown.map((series) => ({
       title: nameOf(series),
@@ -48,7 +49,7 @@ export const quantizationImpact: Chart = {
         ...hollowLines(groups),
         ...moreLines(all.length - shown.length, 'series', 'series'),
       ],
-      spec: barStack(panels, metrics),
+      spec: barStack(panels, metrics, sheet.width),
       table: tableOfSeries(all),
       alt: altText(
         `Bars of ${axisTitle(decodeRate)} and size of the model file by quantisation.`,
@@ -61,20 +62,20 @@ export const quantizationImpact: Chart = {
   },
 };
 
-const nameOf = (series: Series) => [series.framework, series.hostname, series.device, modelOf(series)].join(' · ');
+const nameOf = (series: Series) => [series.title, series.hostname, series.device, modelOf(series)].join(' · ');
 const modelOf = (series: Series) => modelName(series) + (series.condition === '' ? '' : `, ${series.condition}`);
 
-function titleOf({ framework, fastest, slowest, comparison }: Series): string | null {
+function titleOf({ title, fastest, slowest, comparison }: Series): string | null {
   if (comparison === null) return null;
   const times = `${significant(comparison.ratio)}×`;
   switch (comparison.verdict) {
     case 'higher':
     case 'lower':
-      return `${framework} decodes ${times} as fast in ${fastest} as in ${slowest}`;
+      return `${title} decodes ${times} as fast in ${fastest} as in ${slowest}`;
     case 'no detectable difference':
-      return `${framework} in ${fastest} and in ${slowest}: no detectable difference`;
+      return `${title} in ${fastest} and in ${slowest}: no detectable difference`;
     case 'too few runs':
-      return `${framework} decoded ${times} as fast in ${fastest} as in ${slowest}, in too few runs to be sure`;
+      return `${title} decoded ${times} as fast in ${fastest} as in ${slowest}, in too few runs to be sure`;
     default:
       return comparison.verdict satisfies never;
   }
@@ -91,7 +92,7 @@ function tableOfSeries(all: readonly Series[]): Table {
       [left('Host'), ({ series }) => series.hostname],
       [left('Device'), ({ series }) => series.device],
       [left('Model'), ({ series }) => modelOf(series)],
-      [left('Framework'), ({ series }) => series.framework],
+      [left('Framework'), ({ series }) => series.title],
       [left('Quantisation'), ({ step }) => step.label],
       [right('Bits per weight', 'bit'), ({ step }) => figure(step.bitsPerWeight)],
       [right('Runs'), ({ step }) => count(step.runs.length)],

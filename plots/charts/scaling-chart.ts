@@ -8,6 +8,7 @@ import { frameworkColor } from '../render/theme.ts';
 import { count, figure, left, right } from '../report/table.ts';
 import { altText, type Chart, type Question } from './chart.ts';
 import { moreLines, tableByPlace } from './scope.ts';
+import { page } from './sheet.ts';
 
 /** Two axes need the whole width. */
 const mostPanels = 6;
@@ -33,11 +34,11 @@ interface Scaling extends Question {
 
 /** Absent where nobody has asked for several lengths: then nobody misses it. */
 export function scalingChart({ name, question, title, caption, kind, columns }: Scaling): Chart {
-  const width = lineWidth(columns.length);
   return {
     name,
     question,
-    draw({ kernelRuns }) {
+    draw({ kernelRuns }, sheet = page) {
+      const width = lineWidth(columns.length, sheet.width);
       const panels = kernelPanels(
         kernelRuns,
         columns.map(({ over }) => over),
@@ -52,7 +53,7 @@ export function scalingChart({ name, question, title, caption, kind, columns }: 
       if (only === undefined) return null;
       const isAlone = others.length === 0;
       const runs = Math.max(...panels.map(({ panel }) => panel.runs));
-      const rows = panels.slice(0, mostPanels).map(({ panel, place, lines }) => ({
+      const rows = panels.slice(0, Math.min(mostPanels, sheet.panels)).map(({ panel, place, lines }) => ({
         title: place,
         cells: lines.map(({ column, line }) => cellOf(column, panel, line, width)),
       }));

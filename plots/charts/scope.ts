@@ -7,6 +7,7 @@ import { type Metric, readable, summaryOf } from '../data/metric.ts';
 import { mostPanels, panelsAcross } from '../panels/panel.ts';
 import type { Table } from '../report/document.ts';
 import { type Field, left, tableOf } from '../report/table.ts';
+import { page, type Sheet } from './sheet.ts';
 
 /** How a chart stacks its panels, and how many have room in it. */
 interface Layout {
@@ -32,13 +33,15 @@ interface ChosenGroups<G extends Group = Group> {
   readonly left: number;
 }
 
-/** What a picture may take of a page, pixels: more would be set too small on paper. */
-const tallest = 1150;
 /** Title and axis of a panel. */
 const aroundPanel = 95;
 
 /** The groups with most to compare, the latest of those that have as much, in their own order. */
-export function chooseGroups<G extends Group>(groups: readonly G[], { most, ...layout }: Layout): ChosenGroups<G> {
+export function chooseGroups<G extends Group>(
+  groups: readonly G[],
+  { most, ...layout }: Layout,
+  { tallest, panels, rows }: Sheet = page,
+): ChosenGroups<G> {
   const weight = ({ members }: Group) =>
     members.length * 1e6 + members.reduce((sum, member) => sum + member.runs.length, 0);
   const inOrder = groups.toSorted((a, b) => weight(b) - weight(a) || latestRun(b).localeCompare(latestRun(a), 'en'));
@@ -46,9 +49,12 @@ export function chooseGroups<G extends Group>(groups: readonly G[], { most, ...l
     const kept = new Set(inOrder.slice(0, count));
     return groups.filter((group) => kept.has(group));
   };
-  const counts = Array.from({ length: Math.min(most, groups.length) }, (_, i) => i + 1);
+  const counts = Array.from({ length: Math.min(most, panels, groups.length) }, (_, i) => i + 1);
   const shown = first(counts.findLast((count) => heightOf(first(count), layout) <= tallest) ?? 1);
-  return { shown, left: groups.length - shown.length };
+  const inRows = shown.map((group) =>
+    group.members.length <= rows ? group : { ...group, members: group.members.slice(0, rows) },
+  );
+  return { shown: inRows, left: groups.length - shown.length };
 }
 
 /** The group with most to compare. */
@@ -119,11 +125,11 @@ export function runsPerMember(groups: readonly Group[]): string {
 }
 
 /** The framework, and what tells it from others of its framework in the group. */
-export function titleName({ framework, runs }: Member, { members }: Pick<Group, 'members'>): string {
+export function titleName({ title, runs }: Member, { members }: Pick<Group, 'members'>): string {
   const [run] = runs;
   const all = members.flatMap((member) => member.runs[0] ?? []);
   const own = run === undefined ? [] : ownSettings(run, all);
-  return own.length === 0 ? framework : `${framework} (${own.join(', ')})`;
+  return own.length === 0 ? title : `${title} (${own.join(', ')})`;
 }
 
 /** `32.1 tokens/s`. */

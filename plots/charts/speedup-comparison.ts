@@ -127,7 +127,7 @@ function inWords({ faster, slower, ratio }: Verdict): string {
 }
 
 function nothingToCompare({ groups }: PlotData): string {
-  const names = [...new Set(groups.flatMap((group) => group.members.map((member) => member.framework)))];
+  const names = [...new Set(groups.flatMap((group) => group.members.map((member) => member.title)))];
   if (names.length === 0) return noAnswers;
   return names.length === 1
     ? `Only ${names[0]} was measured; a ratio needs two frameworks on the same host, device, model and weight class.`

@@ -6,7 +6,7 @@ import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { SweepRow } from '../../scripts/results/tables-made-anew.ts';
 import { type Group, type Member, membersIn, modelName, type Placed } from './groups.ts';
 
-/** One framework and setting, one model, one weight class, one task. */
+/** One framework, by its title, and setting, one model, one weight class, one task. */
 export interface Placement {
   framework: string;
   setting: string;
@@ -23,8 +23,8 @@ export function placements({ groups }: { readonly groups: readonly Group[] }): P
   ])
     .map((alike) => {
       const [{ group, member }] = alike;
-      const { framework, setting } = member;
-      return { framework, setting, model: modelName(group), weightClass: group.weightClass, places: alike };
+      const { title, setting } = member;
+      return { framework: title, setting, model: modelName(group), weightClass: group.weightClass, places: alike };
     })
     .filter(({ places }) => new Set(places.map(placeName)).size > 1)
     .sort((a, b) => b.places.length - a.places.length);

@@ -4,6 +4,7 @@
  * What may not be ranked is shown hollow and named, with the reason.
  */
 import { countedRuns } from '../../collate/analysis/counted-runs.ts';
+import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { groupsAmong, type Group as MeasuredGroup } from '../../collate/analysis/groups.ts';
 import { differingSettings, measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
@@ -26,6 +27,8 @@ export interface Group {
 
 export interface Member extends MeasuredGroup {
   readonly framework: string;
+  /** The framework as its makers write it. */
+  readonly title: string;
   /** Formats of the weights that ran; one, unless a framework changed it between runs. */
   readonly quantize: string;
   /** What distinguishes this member from others of the same framework: `threads 2`. Empty where there are none. */
@@ -88,6 +91,7 @@ function membersOf(group: readonly RunRow[], all: readonly RunRow[]): Member[] {
       // What logs of before do not say is no reason to leave them out of pictures.
       key: { ...key, comparable: key.comparable !== false },
       framework: key.framework ?? 'unknown framework',
+      title: frameworkTitle(alike.runs[0] ?? key),
       quantize: key.quantize ?? '',
       setting: differingSettings(key, group).join(', '),
       comparable: key.comparable !== false,
@@ -114,8 +118,17 @@ export function membersIn(groups: readonly Group[]): Placed[] {
 }
 
 /** The framework, with what is particular to this member where it ran in several settings: `NAME · threads 2`. */
-export function memberName(member: Member): string {
-  return member.setting === '' ? member.framework : `${member.framework} · ${member.setting}`;
+export function memberName(member: Pick<Member, 'title' | 'setting'>): string {
+  return withSetting(member.title, member);
+}
+
+/** The same for programs, which know a framework by the name that is typed. */
+export function memberKey(member: Pick<Member, 'framework' | 'setting'>): string {
+  return withSetting(member.framework, member);
+}
+
+function withSetting(framework: string, { setting }: Pick<Member, 'setting'>): string {
+  return setting === '' ? framework : `${framework} · ${setting}`;
 }
 
 /** `box-1 · cpu · tiny · 8-bit`, with random weights named as such. */

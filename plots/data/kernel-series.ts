@@ -1,4 +1,5 @@
 /** Kernel runs as lines over a length: a panel for each host, device, framework, model, format and setting. */
+import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import { differingWords } from '../../scripts/log/measurement-words.ts';
@@ -134,7 +135,7 @@ function placeOf(run: RunRow): string {
   const model = modelName({ model: run.model ?? 'unknown model', synthetic: run.synthetic === true });
   const threads = run.threads === null ? null : `${run.threads} ${run.threads === 1 ? 'thread' : 'threads'}`;
   const choice = run.kernel_chooses_token === true ? 'with token selection' : null;
-  return [run.framework, run.hostname, run.device, model, run.quantize, threads, choice]
+  return [frameworkTitle(run), run.hostname, run.device, model, run.quantize, threads, choice]
     .filter((part) => part !== null)
     .join(' · ');
 }

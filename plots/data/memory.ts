@@ -2,6 +2,7 @@
  * Memory over the time of one run for each member, the run whose peak is the median of its runs; and how weights lie in memory:
  * some frameworks convert what the file has when they load it, and then read other bytes.
  */
+import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import type { MemoryRow } from '../../scripts/results/memory-table.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
@@ -121,7 +122,7 @@ export function residentLines(groups: readonly Group[]): string[] {
   const members = groups.flatMap((group) => group.members);
   const converted = members.filter(isConverted).flatMap(({ runs }) => runs.slice(0, 1));
   if (converted.length === 0) return [];
-  const said = [...new Set(converted.map((run) => `${run.framework} ${formatOf(run)}`))];
+  const said = [...new Set(converted.map((run) => `${frameworkTitle(run)} ${formatOf(run)}`))];
   const rest = members.every(isConverted) ? '' : '; otherwise as in the file';
   return [`Weights in memory: ${said.join(', ')}${rest}.`];
 }
@@ -138,7 +139,7 @@ export function conversionSentences(groups: readonly Group[]): string[] {
       : inFile.some((each) => each > resident)
         ? 'quantised'
         : 'converted';
-    return `${run.framework}: ${formatOf(run)}, ${done} at load from files of ${inFile.map(bitsText).join(', ')} bits per weight.`;
+    return `${frameworkTitle(run)}: ${formatOf(run)}, ${done} at load from files of ${inFile.map(bitsText).join(', ')} bits per weight.`;
   });
 }
 

@@ -47,6 +47,8 @@ export function roundsOf(runs: readonly RunRow[]): number {
 
 export interface FasterBuild {
   framework: string;
+  /** As its makers write it. */
+  title: string;
   /** What installs it. */
   command: string;
 }
@@ -58,12 +60,12 @@ export interface FasterBuild {
 export function fasterBuilds({ members }: Group): FasterBuild[] {
   if (new Set(members.map(({ framework }) => framework)).size < 2) return [];
   const found = new Map<string, FasterBuild>();
-  for (const { framework, runs } of members) {
+  for (const { framework, title, runs } of members) {
     for (const run of runs) {
       const measurement = measurementOf(run);
       const others = `${measurement['effective.build.alternatives'] ?? ''}`.split(' ');
       if (measurement['effective.build.buildType'] !== 'prebuilt' || !others.includes('native')) continue;
-      found.set(framework, { framework, command: installLine(framework, 'native') });
+      found.set(framework, { framework, title, command: installLine(framework, 'native') });
     }
   }
   // Beside a native build of its own it is shown what the prebuilt one loses.

@@ -1,4 +1,5 @@
 /** Where the time of an evaluation goes: the latest profile of each contender, summed by operator and by layer. */
+import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { contenderKey, differingSettings } from '../../collate/analysis/measurement.ts';
 import type { OperatorRow } from '../../scripts/results/operators-table.ts';
@@ -72,7 +73,7 @@ export function profilesOf(runs: readonly RunRow[], rows: readonly OperatorRow[]
     return latest
       .map((run): Profile => {
         const settings = differingSettings(run, latest).join(', ');
-        const framework = run.framework ?? 'unknown framework';
+        const framework = frameworkTitle(run);
         return {
           run,
           name: settings === '' ? framework : `${framework} · ${settings}`,

@@ -3,6 +3,7 @@
  * answers part from the reference; and whether members generated the same tokens.
  */
 
+import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { groupKeyOf } from '../../collate/analysis/groups.ts';
 import { contenderKey, differingSettings, taskFieldsOf } from '../../collate/analysis/measurement.ts';
@@ -30,6 +31,7 @@ function membersOf(group: readonly RunRow[]): Member[] {
     .map((run) => ({
       key: groupKeyOf(run),
       framework: run.framework ?? 'unknown framework',
+      title: frameworkTitle(run),
       quantize: run.quantize ?? '',
       setting: [run.quantize ?? 'unknown format', ...differingSettings(run, latest, silent)].join(', '),
       comparable: run.comparable !== false,

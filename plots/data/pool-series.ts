@@ -1,5 +1,6 @@
 /** Levels of resource pool tests as lines over the answers at a time: one panel for each host, framework and model. */
 
+import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { measurementBut } from '../../collate/analysis/measurement.ts';
 import type { Measurement } from '../../scripts/log/measurement.ts';
@@ -54,13 +55,14 @@ export function poolPanels({
   const fixed = panels.map(([{ uuid }]) => fixedOf(runOf.get(uuid)) ?? {});
   return panels
     .map((panel, i) => {
-      const [{ framework, hostname, device, models }] = panel;
+      const [{ uuid, framework, hostname, device, models }] = panel;
+      const title = frameworkTitle(runOf.get(uuid) ?? { framework });
       const differing = differingWords(fixed[i] ?? {}, fixed, inPlace);
       const lines = lineKinds.flatMap((kind) => lineOf(kind, panel));
       return {
         framework: framework ?? 'unknown framework',
         hostname: hostname ?? 'unknown host',
-        place: [framework, hostname, device, models, ...differing].filter((part) => part !== null).join(' · '),
+        place: [title, hostname, device, models, ...differing].filter((part) => part !== null).join(' · '),
         lines,
         runs: Math.max(0, ...lines.flatMap(({ levels }) => levels.map(({ rows }) => rows.length))),
       };

@@ -1,4 +1,5 @@
 /** Quality of each framework and format beside its decode rate and memory, by host, device and model. */
+import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { contenderKey, differingSettings, taskFieldsOf } from '../../collate/analysis/measurement.ts';
 import { judgedRuns, parityOf } from '../../collate/analysis/parity.ts';
@@ -135,5 +136,5 @@ function commonKeys(contenders: readonly Contender[]): Set<string> {
 
 function nameAll(runs: readonly RunRow[]): (run: RunRow) => string {
   const silent = [...runs.flatMap(taskFieldsOf), 'model.quantize', 'model.weightClass', 'model.sha256'];
-  return (run) => [`${run.framework} ${run.quantize}`, ...differingSettings(run, runs, silent)].join(', ');
+  return (run) => [`${frameworkTitle(run)} ${run.quantize}`, ...differingSettings(run, runs, silent)].join(', ');
 }

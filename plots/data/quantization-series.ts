@@ -10,6 +10,8 @@ import { decodeRate, memberScore, summaryOf } from './metric.ts';
 
 export interface Series extends Pick<Group, 'hostname' | 'device' | 'model' | 'condition' | 'synthetic'> {
   readonly framework: string;
+  /** The framework as its makers write it. */
+  readonly title: string;
   /** Widest weight class first. */
   readonly steps: readonly Step[];
   /** Labels of the fastest and slowest step that may be ranked; equal when there is one. */
@@ -51,7 +53,7 @@ export function seriesOf(groups: readonly Group[]): Series[] {
           a.label.localeCompare(b.label, 'en'),
       );
     return {
-      framework: first.member.framework,
+      ...pick(first.member, ['framework', 'title']),
       ...pick(first.group, ['hostname', 'device', 'model', 'condition', 'synthetic']),
       steps,
       ...extremes(steps),

@@ -1,4 +1,5 @@
 /** Runs under the roof of their host: what each framework did per second and per byte, below the measured ceilings. */
+import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { poolKey } from '../../collate/analysis/groups.ts';
 import { ownSettings } from '../../collate/analysis/measurement.ts';
@@ -10,6 +11,8 @@ import { meanOf } from './metric.ts';
 
 export interface RooflinePoint {
   readonly framework: string;
+  /** The framework as its makers write it. */
+  readonly title: string;
   readonly name: string;
   readonly phase: 'decode' | 'prefill';
   readonly flopPerByte: number;
@@ -127,7 +130,8 @@ function pointsOf(
     return [
       {
         framework: run.framework ?? 'unknown framework',
-        name: [`${run.framework}${model} ${run.quantize}${inMemory}`, ...setting].join(', '),
+        title: frameworkTitle(run),
+        name: [`${frameworkTitle(run)}${model} ${run.quantize}${inMemory}`, ...setting].join(', '),
         phase,
         flopPerByte,
         gigaflops,

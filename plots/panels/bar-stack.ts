@@ -1,6 +1,7 @@
 /** Bars of one or more figures for every group: the shape that most charts of the suite have. */
 import { type Group, groupName, memberName } from '../data/groups.ts';
 import { type Metric, readable, summaryOf } from '../data/metric.ts';
+import { chartWidth } from '../render/theme.ts';
 import { axisEnd, type BarPanel, type BarRow, barPanel } from './bar-panel.ts';
 import { type ChartSpec, cellSpacing, panelStack, panelsAcross, panelWidth, scaleLines, shareScale } from './panel.ts';
 import { labelled, looksOf } from './rows.ts';
@@ -17,8 +18,8 @@ export function groupPanels(groups: readonly Group[]): BarGroup[] {
   }));
 }
 
-/** @param metrics one column of bars each, with scales of their own: rates and latencies never share an axis */
-export function barStack(panels: readonly BarGroup[], metrics: readonly Metric[]): ChartSpec {
+/** @param metrics one column of bars each, with scales of their own: rates and latencies never share an axis. @param whole width of the chart, pixels */
+export function barStack(panels: readonly BarGroup[], metrics: readonly Metric[], whole = chartWidth): ChartSpec {
   const isCompact = metrics.length > 2;
   const across = isCompact ? 1 : panelsAcross(panels.length);
   const gaps = cellSpacing * (metrics.length - 1);
@@ -27,7 +28,7 @@ export function barStack(panels: readonly BarGroup[], metrics: readonly Metric[]
   const columns = metrics.map((raw, place) => {
     const metric = readable(raw, allRuns);
     const cells = each.map(({ panel: { rows }, labels }): BarPanel => {
-      const width = Math.max(60, (panelWidth(across) - labels.width - gaps) / metrics.length);
+      const width = Math.max(60, (panelWidth(across, whole) - labels.width - gaps) / metrics.length);
       return { metric, rows, labels, width, isFirst: place === 0, isCompact };
     });
     const ends = cells.map(axisEnd);

@@ -29,9 +29,16 @@ const height = 190;
 const headroom = 1.18;
 const lineHeight = 15;
 
-/** @param axes one panel each beside the other; the names of the lines stand at the end of the last one */
-export function concurrencyStack(panels: readonly PoolPanel[], axes: readonly ConcurrencyAxis[]): ChartSpec {
-  const width = (panelWidth() - nameWidth - axes.length * axisWidth) / axes.length;
+/**
+ * @param axes one panel each beside the other; the names of the lines stand at the end of the last one
+ * @param whole width of the chart, pixels
+ */
+export function concurrencyStack(
+  panels: readonly PoolPanel[],
+  axes: readonly ConcurrencyAxis[],
+  whole: number,
+): ChartSpec {
+  const width = (panelWidth(1, whole) - nameWidth - axes.length * axisWidth) / axes.length;
   return panelStack(
     panels.map((panel) => ({
       title: panel.place,

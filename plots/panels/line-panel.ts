@@ -23,9 +23,9 @@ const height = 150;
 /** Of a linear axis: below it a label would stand on the axis. */
 const lowest = 0.16;
 
-/** Width of one of so many panels beside each other, each with its own axis on the left. */
-export function lineWidth(beside: number): number {
-  return (panelWidth(1) - beside * axisWidth - (beside - 1) * gap) / beside;
+/** Width of one of so many panels beside each other, each with its own axis on the left. @param whole of all, pixels */
+export function lineWidth(beside: number, whole: number): number {
+  return (panelWidth(1, whole) - beside * axisWidth - (beside - 1) * gap) / beside;
 }
 
 /** @param rows of panels beside each other */

@@ -39,9 +39,9 @@ export function singleRunLines(runs: number): string[] {
 function unlikeLines(groups: readonly Group[]): string[] {
   const said = groups.flatMap(({ members }) => {
     const runs = members.flatMap((member) => member.runs.slice(0, 1));
-    return members.flatMap(({ framework, runs: [run] }) => {
+    return members.flatMap(({ title, runs: [run] }) => {
       const words = run === undefined ? [] : implementationWords(run, runs);
-      return words.length === 0 ? [] : [`${framework} ${words.join(', ')}`];
+      return words.length === 0 ? [] : [`${title} ${words.join(', ')}`];
     });
   });
   return listLine('Different builds or settings', said, '; ');

@@ -28,8 +28,8 @@ export function panelsAcross(count: number): number {
   return count > 3 ? 2 : 1;
 }
 
-export function panelWidth(across = 1): number {
-  return across === 1 ? chartWidth : chartWidth / across - 14;
+export function panelWidth(across = 1, width = chartWidth): number {
+  return across === 1 ? width : width / across - 14;
 }
 
 /** Pixels between the cells of a panel. */

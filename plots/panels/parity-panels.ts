@@ -13,11 +13,12 @@ export const klFloor = 1e-10;
 /** Pixels of the verdict. */
 const verdictWidth = 56;
 
-export function parityStack(shown: readonly Group[]): ChartSpec {
+/** @param whole width of the chart, pixels */
+export function parityStack(shown: readonly Group[], whole: number): ChartSpec {
   const all = shown.flatMap(({ members }) => members);
   return panelStack(
     labelled(shown, ({ members }) => members.map(memberName)).map(({ panel: group, labels }) => {
-      const room = panelWidth() - labels.width - verdictWidth - cellSpacing * columns.length;
+      const room = panelWidth(1, whole) - labels.width - verdictWidth - cellSpacing * columns.length;
       const dots = columns.map((column) => columnPanel(column, { members: group.members, labels, room, all }));
       return { title: groupName(group), cells: [verdictPanel(group.members, labels), ...dots] };
     }),

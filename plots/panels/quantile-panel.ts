@@ -45,10 +45,10 @@ interface QuantileCell {
   readonly width: number;
 }
 
-/** @param axis its title, without the unit */
-export function quantileStack(panels: readonly QuantilePanel[], axis: string): ChartSpec {
+/** @param axis its title, without the unit. @param whole width of the chart, pixels */
+export function quantileStack(panels: readonly QuantilePanel[], axis: string, whole: number): ChartSpec {
   const cells = labelled(panels, ({ rows }) => rows.map(({ name }) => name)).map(({ panel: { rows }, labels }) => {
-    return { rows, labels, width: panelWidth() - labels.width };
+    return { rows, labels, width: panelWidth(1, whole) - labels.width };
   });
   const scale = quantileScale(cells, axis);
   return panelStack(cells.map((cell, i) => ({ title: panels[i]?.title ?? '', cells: [quantilePanel(cell, scale)] })));

@@ -146,8 +146,8 @@ function pointText(point: RooflinePoint): string {
 const longestName = 130;
 
 function shortText(point: RooflinePoint): string {
-  const [name = point.framework] = wrap(point.framework, longestName, fontSize, 'regular', 1);
-  return pointText({ ...point, name: point.name.replace(point.framework, () => name) });
+  const [name = point.title] = wrap(point.title, longestName, fontSize, 'regular', 1);
+  return pointText({ ...point, name: point.name.replace(point.title, () => name) });
 }
 
 /** `≥ ` before what is made of a prefill rate that is a lower bound. */

@@ -56,6 +56,14 @@ export async function compose(drawing: Drawing): Promise<ComposedPicture> {
   return { svg: withNotes(svg, notes), data: recordsOf(table) };
 }
 
+/** The panels alone, for a slide: its message and its small print stand around them. */
+export async function composePanels({
+  spec,
+  alt,
+}: Pick<Drawing & { kind: 'picture' }, 'spec' | 'alt'>): Promise<string> {
+  return renderSvg({ $schema: 'https://vega.github.io/schema/vega-lite/v6.json', config, ...spec }, alt);
+}
+
 /** The table of the chart as JSON, for whoever gets the picture alone. */
 function recordsOf({ columns, rows }: Table): string {
   const records = rows.map((row) => row.map((cell) => cell.value));

@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import subsetFont from 'subset-font';
 
 const require = createRequire(import.meta.url);
 
@@ -36,6 +35,8 @@ const always = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))
  * same bytes. Letters that Inter lacks are left to the reader's own fonts.
  */
 export async function fontFaces(text: string): Promise<string> {
+  // A build of HarfBuzz: only who writes a page or a picture for others waits for it.
+  const { default: subsetFont } = await import('subset-font');
   const letters = [...new Set(always + text)].sort().join('');
   const faces: string[] = [];
   for (const weight of ['regular', 'semibold'] as const) {

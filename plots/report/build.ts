@@ -1,5 +1,6 @@
 /** The report from its answer to its small print. A section that has nothing to say is left out. */
 import { printableTexts } from '../../scripts/command-line/printable-text.ts';
+import { whenAndWhere } from '../data/when-and-where.ts';
 import { type ReportDocument, reportSchema } from './document.ts';
 import { type Part, type ReportInput, sectionsOf } from './section.ts';
 import { accuracy, wrongAnswers } from './sections/accuracy.ts';
@@ -14,6 +15,7 @@ import { divergedAnswers, parity, quality } from './sections/parity.ts';
 import { resourcePool } from './sections/resource-pool.ts';
 import { coldStart, energy, memory } from './sections/resources.ts';
 import { runQuality } from './sections/run-quality.ts';
+import { settings } from './sections/settings.ts';
 import { devices, operators, quantization, roofline, speed, steadiness } from './sections/speed.ts';
 import { underLoad } from './sections/under-load.ts';
 import { warnings } from './sections/warnings.ts';
@@ -21,6 +23,7 @@ import { didNotRun, machines } from './sections/what-ran.ts';
 
 const sections: readonly Part[] = [
   opening,
+  settings,
   answerInFull,
   parity,
   speed,
@@ -53,24 +56,9 @@ export function buildReport(input: ReportInput): ReportDocument {
   return {
     schema: reportSchema,
     title: 'Benchmark report',
-    subtitle: whenAndWhere(input),
+    subtitle: whenAndWhere(input.data.runs),
     // Commands are made from settings that stand as JSON in a cell, and come out of it as they were written.
     sections: printableTexts(sectionsOf(sections, input)),
     appendix: printableTexts(sectionsOf(appendix, input)),
   };
 }
-
-/** Host and date, for a page that is passed on alone. Dates come from the data: the same tables give the same bytes. */
-function whenAndWhere({ data: { runs } }: ReportInput): string {
-  const days = runs.flatMap((run) => (run.started_at === null ? [] : run.started_at.slice(0, 10))).sort();
-  const [first, last] = [days.at(0), days.at(-1)];
-  const hosts = [...new Set(runs.flatMap(({ hostname }) => hostname ?? []))].sort();
-  return [
-    'Tokenlap',
-    `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`,
-    ...(hosts.length === 0 ? [] : [hosts.length > mostHosts ? `${hosts.length} hosts` : hosts.join(', ')]),
-    ...(first === undefined ? [] : [first === last ? first : `${first} to ${last}`]),
-  ].join(' · ');
-}
-
-const mostHosts = 3;

@@ -4,7 +4,7 @@ import { groupRuns, pick } from '../../collate/analysis/groups.ts';
 import { differingSettings } from '../../collate/analysis/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { Interval } from '../../scripts/statistics/statistics.ts';
-import { type Group, type Member, memberName, whyNotRanked } from '../data/groups.ts';
+import { type Group, type Member, memberKey, whyNotRanked } from '../data/groups.ts';
 import { isLowerBound, metricOf, summaryOf } from '../data/metric.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { warningCodes } from '../data/run-quality.ts';
@@ -49,7 +49,7 @@ export function resultsOf(data: PlotData): Results {
       weight_class: group.weightClass,
       condition: group.condition,
       synthetic: group.synthetic,
-      results: group.members.map((member) => resultOf(memberName(member), member)),
+      results: group.members.map((member) => resultOf(memberKey(member), member)),
       comparisons: comparisonsOf(group),
     })),
     kernel: kernelOf(data.runs),
@@ -119,8 +119,8 @@ function comparisonOf(
     metric: metric.name,
     better,
     beside,
-    faster: memberName(faster),
-    slower: memberName(slower),
+    faster: memberKey(faster),
+    slower: memberKey(slower),
     ratio,
     interval: intervalOf(interval),
     p_holm: p,

@@ -1,6 +1,7 @@
 /** A comparison as a person reads it in the terminal. */
 import { bytes, percent, significant } from '../command-line/format.ts';
 import { paint, table } from '../command-line/terminal.ts';
+import { titleOfFramework } from '../frameworks/registry.ts';
 import { driftText, noiseFloorText } from '../log/statistics-text.ts';
 import { qualityTextOfAll } from '../run/quality/quality-text.ts';
 import { notRunTable } from '../run/refusal.ts';
@@ -60,7 +61,7 @@ function classTable({ rows }: ComparisonClass, metric: ComparisonResult['metric'
   return table(
     header,
     rows.map((row) => [
-      row.framework,
+      titleOfFramework(row.framework),
       row.quantize,
       row.notWarm === 0 ? String(row.runs) : `${row.runs}, ${row.notWarm} not warm`,
       significant(row.tokensPerSecond.center),
@@ -80,7 +81,7 @@ function classTable({ rows }: ComparisonClass, metric: ComparisonResult['metric'
 /** What contenders of a class do not have in common, beside the table that compares them. */
 function unlikeLines({ rows }: ComparisonClass): string[] {
   return rows.flatMap(({ framework, quantize, computesWith }) =>
-    computesWith.length === 0 ? [] : [`${framework} ${quantize}: ${computesWith.join(', ')}`],
+    computesWith.length === 0 ? [] : [`${titleOfFramework(framework)} ${quantize}: ${computesWith.join(', ')}`],
   );
 }
 

@@ -1,12 +1,15 @@
 /** What a comparison says about its own runs: warnings, each with the option that helps, and why some are in no sample. */
 
+import { titleOfFramework } from '../frameworks/registry.ts';
 import type { NotRun } from '../run/refusal.ts';
 import { fewestForInterval, fewestForOutliers, isFarOff, median, modifiedZScores } from '../statistics/statistics.ts';
 import { fewestForVerdict, smallestEffect } from '../statistics/verdict.ts';
 import { type ComparedTrial, type Metric, rateOf, ratesOf } from '../workloads/trials.ts';
 
 export function sessionWarnings(cells: readonly ComparedTrial[], metric: Metric): string[] {
-  return cells.flatMap((cell) => cellWarnings(`${cell.framework} ${cell.quantize}`, ratesOf(cell, metric)));
+  return cells.flatMap((cell) =>
+    cellWarnings(`${titleOfFramework(cell.framework)} ${cell.quantize}`, ratesOf(cell, metric)),
+  );
 }
 
 function cellWarnings(name: string, rates: readonly number[]): string[] {

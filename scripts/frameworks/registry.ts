@@ -38,6 +38,11 @@ export function frameworkNamed(name: string): Framework {
   );
 }
 
+/** `llama.cpp` of llamacpp: what a person reads. The name itself where the suite has no such framework. */
+export function titleOfFramework(name: string): string {
+  return frameworks.find((framework) => framework.name === name)?.title ?? name;
+}
+
 /** Whether it is the name of a framework, or of a server which one asks. */
 export function isFrameworkName(name: string): boolean {
   return called(name) !== undefined;

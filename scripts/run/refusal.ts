@@ -1,6 +1,7 @@
 /** Why something does not run here, in one shape: what is missing or does not fit, the reason, and what helps. */
 import { exitCodes, oneLine, UserError } from '../command-line/errors.ts';
 import { table } from '../command-line/terminal.ts';
+import { titleOfFramework } from '../frameworks/registry.ts';
 import type { NotRunStatus } from '../log/not-run-file.ts';
 
 export interface Refusal {
@@ -58,7 +59,7 @@ export function exitCodeOf(
 
 export function notRunTable(all: readonly NotRun[]): string {
   const rows = all.map(({ framework, quantize, status, reason, remedy }) => [
-    framework,
+    titleOfFramework(framework),
     quantize,
     status,
     remedy === null ? reason : `${reason}. ${remedy}`,

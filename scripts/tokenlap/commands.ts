@@ -160,6 +160,13 @@ export const commands: readonly TokenlapCommand[] = [
     script: 'plots/generate.ts',
     help: 'charts and the report (HTML, PDF, Markdown)',
   },
+  {
+    name: 'presentation',
+    aliases: ['slides'],
+    group: 'Read the results',
+    script: 'plots/presentation.ts',
+    help: 'slides of the results, one message a page (PDF, Typst)',
+  },
   { name: 'chart', group: 'Read the results', script: 'plots/terminal.ts', help: 'decode rates, in the terminal' },
   {
     name: 'export',

@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { collateAll } from '../../collate/incremental/collate-all.ts';
 import { readRun } from '../../collate/logs/read-run.ts';
 import { readTable } from '../../collate/tables/read.ts';
-import { readPlotData } from '../../plots/data/plot-data.ts';
+import { readPlotData } from '../../plots/data/read-plot-data.ts';
 import { runsTable } from '../../scripts/results/runs/runs.ts';
 import { reportOf } from '../plots/drawn.ts';
 import { changed, drawing, type LogRecord, logOf, noisy, recordsOf } from './log-mutator.ts';

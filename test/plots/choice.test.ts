@@ -4,7 +4,7 @@ import { charts } from '../../plots/charts/registry.ts';
 import { mainGroup } from '../../plots/charts/scope.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { hostSentences } from '../../plots/report/sections/answer-in-full.ts';
-import { bestByFigure, contenders, termsOf } from '../../plots/report/sections/choice.ts';
+import { bestByFigure, contenders, machineOf, termsOf } from '../../plots/report/sections/choice.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { inputOf, pictureOf } from './drawn.ts';
@@ -65,7 +65,7 @@ test('the contenders stand with threads, version and runs, the leader first', ()
 });
 
 test('page one says lengths, sampler, context, model size and machine', () => {
-  const terms = termsOf(group);
+  const terms = `${machineOf(group)} ${termsOf(group)}`;
   for (const part of [
     '64 tokens',
     'prompt of 40 tokens',

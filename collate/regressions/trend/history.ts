@@ -7,6 +7,7 @@ import { noiseFloorOf } from '../../../scripts/statistics/noise-floor.ts';
 import { centerInterval, type Interval, median } from '../../../scripts/statistics/statistics.ts';
 import { answersTable } from '../../../scripts/workloads/questions/tables.ts';
 import { countedRuns, identicalRuns, twinsAmong } from '../../analysis/counted-runs.ts';
+import { frameworkTitle } from '../../analysis/framework-title.ts';
 import { groupBy, joinBy } from '../../analysis/group-by.ts';
 import { measurementOf } from '../../analysis/measurement.ts';
 import { samplesOf, titleOf } from '../../analysis/measures.ts';
@@ -32,7 +33,7 @@ export interface Point {
 
 export interface History {
   id: string;
-  /** 'llamacpp, SmolLM2-135M q4_0 (4-bit), qa, box-1'. */
+  /** 'llama.cpp, SmolLM2-135M q4_0 (4-bit), qa, box-1'. */
   name: string;
   host: string;
   metric: TrendMetric;
@@ -114,7 +115,7 @@ function nameOf([run]: readonly RunRow[], asked: Measurement, all: readonly Meas
   const alike = all.filter((other) => silent.every((name) => other[name] === asked[name]));
   const model = `${run?.model ?? 'unknown model'} ${run?.quantize ?? ''}`.trim();
   return [
-    run?.framework ?? 'unknown framework',
+    frameworkTitle(run ?? {}),
     run?.weight_class == null ? model : `${model} (${run.weight_class})`,
     run?.workload ?? 'unknown workload',
     ...differingWords(asked, alike, silent),

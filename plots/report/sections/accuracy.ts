@@ -11,6 +11,7 @@ import {
 import type { AccuracyItemRow, AccuracyRow } from '../../../scripts/workloads/accuracy/tables.ts';
 import { latestTasks, pairsOf } from '../../data/accuracy-results.ts';
 import { modelName } from '../../data/groups.ts';
+import { titled } from '../../data/titled.ts';
 import { type Block, type Cell, list, note, text, warning } from '../document.ts';
 import { chartBlocks, type Part } from '../section.ts';
 import { count, type Field, figure, left, right, shown, tableIfAny, tableOf, withoutConstants } from '../table.ts';
@@ -20,7 +21,8 @@ export const accuracy: Part = {
   id: 'accuracy',
   title: 'Accuracy',
   blocks(input) {
-    const { accuracy: rows, accuracyItems: items } = input.data;
+    const rows = titled(input.data.accuracy, input.data);
+    const items = titled(input.data.accuracyItems, input.data);
     if (rows.length === 0) return [];
     const tasks = latestTasks(rows);
     return [
@@ -103,8 +105,9 @@ const longestCell = 90;
 export const wrongAnswers: Part = {
   id: 'wrong-answers',
   title: 'Wrong answers',
-  blocks({ data: { accuracy: rows, accuracyItems: items } }) {
-    const wrong = groupBy(latestTasks(rows), ({ task }) => [task]).flatMap((runs) => {
+  blocks({ data }) {
+    const items = titled(data.accuracyItems, data);
+    const wrong = groupBy(latestTasks(data.accuracy), ({ task }) => [task]).flatMap((runs) => {
       const [most = []] = runs.map((run) => wrongOf(run, items)).sort((a, b) => b.length - a.length);
       return most.slice(0, wrongPerTask);
     });

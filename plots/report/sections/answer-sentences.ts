@@ -59,8 +59,8 @@ export function quantizationAnswer(groups: readonly Group[], main: Group): Answe
   const fastest = series?.steps.find((step) => step.label === series.fastest);
   const slowest = series?.steps.find((step) => step.label === series.slowest);
   if (series === undefined || fastest === undefined || slowest === undefined || series.comparison === null) return null;
-  const { comparison, framework } = series;
-  const what = `${titleOf({ framework, runs: fastest.runs })} and ${modelName(series)} on ${placeOf(series)}`;
+  const { comparison } = series;
+  const what = `${series.title} and ${modelName(series)} on ${placeOf(series)}`;
   const rates = `${fastest.label} decodes ${rateOf(fastest)}, ${slowest.label} ${rateOf(slowest)}`;
   const times = `${significant(comparison.ratio)}×`;
   const sure = `ratio ${times}, 95 % interval ${intervalWords(comparison.interval)}`;
@@ -105,17 +105,12 @@ export function singleAnswer(group: Group): Answer {
   };
 }
 
-/** As its makers write it. */
-function titleOf({ framework, runs }: Pick<Member | Series, 'framework'> & Pick<Step, 'runs'>): string {
-  return runs[0]?.framework_title ?? framework;
-}
-
 /** The framework, its build, and what distinguishes it from others of its framework; the rest is in the table. */
 function shortName(member: Member, { members }: Group): string {
   const [run] = member.runs;
   const all = members.flatMap((member) => member.runs[0] ?? []);
   const settings = run === undefined ? [] : shortSettings(run, all);
-  const title = titleOf(member);
+  const { title } = member;
   return settings.length === 0 ? title : `${title} (${settings.join(', ')})`;
 }
 

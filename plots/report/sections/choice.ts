@@ -46,7 +46,7 @@ function tokenizerBehind({ name }: Metric, best: Member, next: Member | undefine
     const metric = metricOf('peak_with_tokenizer_bytes');
     const isSeparate = member.runs.some(({ tokenizer_rss_bytes: own }) => own !== null);
     const peak = isSeparate ? summaryOf(member.runs, metric)?.center : undefined;
-    return peak === undefined ? [] : `${bytes(peak)} with the tokenizer process of ${member.framework}`;
+    return peak === undefined ? [] : `${bytes(peak)} with the tokenizer process of ${member.title}`;
   });
   return withIt.map((each) => `; ${each}`).join('');
 }
@@ -99,16 +99,24 @@ export function termsOf(group: Group): string {
     run.model_bytes === null ? null : `${bytes(run.model_bytes)} file`,
   ].filter((part) => part !== null);
   const formats = [...new Set(group.members.map(({ quantize }) => quantize))].join(', ');
-  const machine = [
-    run.cpu_model,
-    run.physical_cores === null ? null : `${run.physical_cores} cores`,
-    `${run.platform} ${run.release}`,
-  ];
   return [
     `Measured: ${lengthsOf(group)} on average, of which the end-to-end time is the mean as well (time to first token: the median of a run), at most ${run.max_tokens ?? 'any number of'} tokens, ${sampler}, context ${run.context_tokens ?? 'unknown'}.`,
     `Model: ${modelName(group)}, ${formats}${size.length === 0 ? '' : `, ${size.join(', ')}`}.`,
-    `Machine: ${group.hostname} (${machine.filter((part) => part !== null).join(', ')}).`,
   ].join(' ');
+}
+
+/** `Machine: box-1 (AMD EPYC 7B13, 2 cores, 24 GB of memory, linux 6.1.0).` */
+export function machineOf({ hostname, members }: Group): string {
+  const [run] = members[0]?.runs ?? [];
+  if (run === undefined) return `Machine: ${hostname}.`;
+  const { cpu_model: cpu, physical_cores: cores, memory_bytes: memory, platform, release } = run;
+  const parts = [
+    cpu,
+    cores === null ? null : counted(cores, 'cores'),
+    memory === null ? null : `${bytes(memory)} of memory`,
+    [platform, release].filter((part) => part !== null).join(' '),
+  ];
+  return `Machine: ${hostname} (${parts.filter((part) => part !== null && part !== '').join(', ')}).`;
 }
 
 function millions(parameters: number): string {

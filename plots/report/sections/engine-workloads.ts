@@ -1,5 +1,6 @@
 /** Workloads that measure the engine without questions, kernel and embedding: their rates have tables of their own. */
 
+import { frameworkTitle } from '../../../collate/analysis/framework-title.ts';
 import { groupRuns, type Group as MeasuredGroup } from '../../../collate/analysis/groups.ts';
 import { differingSettings } from '../../../collate/analysis/measurement.ts';
 import { significant } from '../../../scripts/command-line/format.ts';
@@ -88,7 +89,9 @@ function fieldsOf(groups: readonly MeasuredGroup[], silent: readonly string[] = 
     [left('Quantisation'), ({ key }) => key.quantize],
     [
       left('Framework'),
-      (group) => [group.key.framework, ...differingSettings(group.key, keys, silent)].join(' · ') + mark(group),
+      (group) =>
+        [frameworkTitle(group.runs[0] ?? group.key), ...differingSettings(group.key, keys, silent)].join(' · ') +
+        mark(group),
     ],
   ];
 }

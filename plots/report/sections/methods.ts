@@ -82,14 +82,11 @@ export const reproduce: Part = {
   id: 'reproduce',
   title: 'How to reproduce this',
   blocks: ({ data: { runs, output } }) => {
-    const lines = [...new Set(together(runs).map((ofOneCommand) => commandOf(ofOneCommand, output)))];
+    const lines = measuringCommands(runs, output);
     const more = lines.length - mostLines;
-    const hasShares = runs.some(({ hardware_uuid: uuid }) => uuid !== null);
     return [
       text('What was measured, each session and each kind of run, then the tables, the charts and this report:'),
       commands(
-        // Shares of ceilings are relative to what it measured.
-        ...(hasShares ? [scriptLine('scripts/hardware-benchmark.ts', output)] : []),
         ...lines.slice(0, mostLines),
         scriptLine('collate/all.ts', output),
         scriptLine('plots/generate.ts', output),
@@ -100,6 +97,16 @@ export const reproduce: Part = {
     ];
   },
 };
+
+/** Commands that measure these runs again, one a session and kind of run. */
+export function measuringCommands(runs: readonly RunRow[], output: string): string[] {
+  const hasShares = runs.some(({ hardware_uuid: uuid }) => uuid !== null);
+  return [
+    // Shares of ceilings are relative to what it measured.
+    ...(hasShares ? [scriptLine('scripts/hardware-benchmark.ts', output)] : []),
+    ...new Set(together(runs).map((ofOneCommand) => commandOf(ofOneCommand, output))),
+  ];
+}
 
 const comparison = 'scripts/benchmark.ts';
 

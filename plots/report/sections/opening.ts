@@ -1,18 +1,19 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
 import { mostContenders } from '../../charts/answer.ts';
-import { mainGroup } from '../../charts/scope.ts';
+import { mainGroup, titleName } from '../../charts/scope.ts';
 import { type Group, isRanked, markOf, memberName } from '../../data/groups.ts';
+import { longAnswerFormula, longAnswerSentence, longAnswerTokens } from '../../data/long-answer.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { leadingFigure, overNext, type Verdict } from '../../data/verdicts.ts';
 import { answer, type Block, commands, note, text } from '../document.ts';
 import { chartBlocks, type Part, type ReportInput } from '../section.ts';
 import { type Answer, frameworkAnswer, quantizationAnswer, singleAnswer } from './answer-sentences.ts';
-import { contenders, termsOf } from './choice.ts';
+import { contenders, machineOf, termsOf } from './choice.ts';
 import { loadSentences } from './under-load.ts';
 import { namesOf, warningsAbout } from './warnings.ts';
 
-/** A page by itself: the answer, how sure it is, a chart, a table, what was left out, and on what terms it holds. */
+/** A page by itself: the answer, how sure it is, what it means for who waits, on which machine, a chart, a table, what was left out, and on what terms it holds. */
 export const opening: Part = {
   id: 'answer',
   title: 'The answer',
@@ -35,16 +36,22 @@ function firstPage(input: ReportInput, main: Group): Block[] {
   const { data } = input;
   const verdict = overNext(main, leadingFigure(main));
   const { sentence, figures } = leadingAnswer(data.groups, main);
+  const wait = longAnswerSentence(main, (member) => titleName(member, main));
   return [
     answer(sentence),
     ...(figures === '' ? [] : [text(figures)]),
+    text([wait, machineOf(main)].filter((words) => words !== null).join(' ')),
     // The plain "faster" is said in the answer; a doubt or what is missing is not.
     ...(verdict === null || answerSays(verdict) ? [] : [text(`The verdict in full: ${verdict.sentence}.`)]),
     ...warningsAbout(main, data.groups),
     ...pictureOf(input),
     ...(main.members.length > 1 ? [contenders(main, mostContenders)] : []),
     leftOut(data, main),
-    note(termsOf(main)),
+    note(
+      [...(wait === null ? [] : [`The ${longAnswerTokens}-token answer: ${longAnswerFormula}`]), termsOf(main)].join(
+        ' ',
+      ),
+    ),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** Several answers and models at once: throughput and latency, memory that is shared, what loads leave behind, recovery. */
 import { bytes, milliseconds } from '../../../scripts/command-line/format.ts';
 import type { PoolRow } from '../../../scripts/workloads/pool/tables.ts';
+import { titled } from '../../data/titled.ts';
 import { type Block, type Cell, note, warning } from '../document.ts';
 import { chartBlocks, type Part } from '../section.ts';
 import { count, type Field, figure, left, right, shown, tableIfAny, withoutConstants } from '../table.ts';
@@ -11,7 +12,7 @@ export const resourcePool: Part = {
   id: 'resource-pool',
   title: 'Several answers and models at once',
   blocks(input) {
-    const { pool } = input.data;
+    const pool = titled(input.data.pool, input.data);
     const levels = pool.filter(({ kind }) => levelKinds.includes(kind ?? ''));
     const recoveries = pool.filter(({ kind }) => kind !== 'cycles' && !levelKinds.includes(kind ?? ''));
     return [

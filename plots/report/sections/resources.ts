@@ -1,4 +1,5 @@
 /** What a run takes besides time: memory and bandwidth, energy, and the way from nothing to the first answer. */
+import { frameworkTitle } from '../../../collate/analysis/framework-title.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import type { Group } from '../../data/groups.ts';
 import { type Metric, metricOf, samplesOf } from '../../data/metric.ts';
@@ -70,7 +71,7 @@ export const memory = ofQuestions('memory', 'Memory and bandwidth', (input) => {
 
 /** The memory of a separate tokenizer process is not the engine's own, and not nothing either. */
 function separateTokenizers(runs: readonly RunRow[]): Block[] {
-  const frameworks = different(runs.map((run) => (run.tokenizer_rss_bytes === null ? null : run.framework)));
+  const frameworks = different(runs.map((run) => (run.tokenizer_rss_bytes === null ? null : frameworkTitle(run))));
   if (frameworks.length === 0) return [];
   return [
     note(

@@ -1,5 +1,6 @@
 /** What may have disturbed the runs: what the system monitor saw, host by host, which runs failed which checks, and how noisy each machine is. */
 import { replacedRuns } from '../../../collate/analysis/counted-runs.ts';
+import { frameworkTitle } from '../../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { groupRuns } from '../../../collate/analysis/groups.ts';
 import { figuresOf, measuresOf } from '../../../collate/analysis/measures.ts';
@@ -34,7 +35,7 @@ export const runQuality: Part = {
   },
 };
 
-function outcomeOf(checked: readonly RunRow[], failed: readonly RunRow[]): string {
+export function outcomeOf(checked: readonly RunRow[], failed: readonly RunRow[]): string {
   const unknown = checked.filter((run) => run.certificate === 'unknown').length;
   const nothingKnown = unknown === 0 ? '' : ` ${counted(unknown, 'runs')}: load from other processes unknown.`;
   const of = `of ${counted(checked.length, 'runs')}`;
@@ -74,7 +75,7 @@ function failures(failed: readonly RunRow[], runs: readonly RunRow[]): Block[] {
   return [
     ...tableIfAny('Runs that failed their quality checks', failed.slice(0, mostFailures), [
       [left('Host'), (run) => run.hostname],
-      [left('Framework'), (run) => run.framework],
+      [left('Framework'), (run) => frameworkTitle(run)],
       [left('Quantisation'), (run) => run.quantize],
       [left('Started'), (run) => run.started_at?.slice(0, 19).replace('T', ' ') ?? '–'],
       [left('Failed'), (run) => failedChecksText(run) || '–'],

@@ -1,4 +1,5 @@
 /** What makes the figures doubtful, said aloud: on the first page of what it shows, and in a section for all results. */
+import { frameworkTitle } from '../../../collate/analysis/framework-title.ts';
 import { samplesOf } from '../../../collate/analysis/measures.ts';
 import { driftText } from '../../../scripts/log/statistics-text.ts';
 import { notable, sessionDrifts } from '../../../scripts/statistics/session-drift.ts';
@@ -35,7 +36,7 @@ export function warningsAbout(main: Group, groups: readonly Group[]): Block[] {
     ...when(
       builds.length > 0,
       warning(
-        `Measured with a prebuilt library: ${builds.map(({ framework }) => framework).join(', ')}. A build for this processor can be faster. Build it with this command, then measure again:`,
+        `Measured with a prebuilt library: ${builds.map(({ title }) => title).join(', ')}. A build for this processor can be faster. Build it with this command, then measure again:`,
       ),
       commands(...builds.map(({ command }) => command)),
     ),
@@ -88,7 +89,7 @@ export const warnings: Part = {
         [left('Warning'), ({ code }) => code],
         [left('Workload'), ({ workloads }) => workloads.join(', ')],
         [right('Runs'), ({ runs }) => count(runs)],
-        [left('Frameworks'), ({ frameworks }) => frameworks.join(', ')],
+        [left('Frameworks'), ({ frameworks }) => frameworks.map(data.titleOf).join(', ')],
       ]),
     ];
     return blocks.length > 0 ? blocks : [text('No run reported a warning.')];
@@ -111,7 +112,7 @@ function doubts({ groups, runs }: PlotData): string[] {
         `${memberName(member)} on ${groupName(group)}: ${whyNotRanked(member)}. It is shown hollow and not ranked.`,
     ),
     silent.length > 0 &&
-      `${silent.length} completed ${silent.length === 1 ? 'run has' : 'runs have'} no decode rate (${[...new Set(silent.flatMap(({ framework }) => framework ?? []))].sort().join(', ')}): the text arrived in too few pieces to compute one, or the answers are too short. They are in no comparison of decode rates.`,
+      `${silent.length} completed ${silent.length === 1 ? 'run has' : 'runs have'} no decode rate (${[...new Set(silent.map(frameworkTitle))].sort().join(', ')}): the text arrived in too few pieces to compute one, or the answers are too short. They are in no comparison of decode rates.`,
     synthetic !== '' &&
       `${synthetic}: synthetic (random) weights. The speed is real, the text is noise, and its quality says nothing.`,
     toys !== '' &&

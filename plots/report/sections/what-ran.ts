@@ -1,10 +1,12 @@
 /** What ran, on which machines, in which settings and with which models; and what did not run. */
+import { frameworkTitle } from '../../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { parameterCount, significant } from '../../../scripts/command-line/format.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import type { SweepRow } from '../../../scripts/results/tables-made-anew.ts';
 import { notMeasured } from '../../data/coverage.ts';
 import { modelName } from '../../data/groups.ts';
+import type { PlotData } from '../../data/plot-data.ts';
 import { type Cell, list, type TableColumn, text } from '../document.ts';
 import type { Part } from '../section.ts';
 import { count, type Field, figure, left, right, tableIfAny } from '../table.ts';
@@ -36,7 +38,7 @@ export const machines: Part = {
         'Frameworks, as they report themselves',
         groupBy(runs, (run) => [run.framework, run.framework_version, run.framework_build, run.hostname]),
         [
-          [left('Framework'), ([run]) => run.framework],
+          [left('Framework'), ([run]) => frameworkTitle(run)],
           [left('Version'), ([run]) => run.framework_version],
           [left('Build'), ([run]) => run.framework_build?.replaceAll(longHash, '$1…') ?? '–'],
           [left('Host'), ([run]) => run.hostname],
@@ -47,7 +49,7 @@ export const machines: Part = {
         'Settings in effect, read back from the frameworks or declared by them; –: unknown',
         groupBy(loaded, (run) => [run.framework, run.hostname, run.quantize]),
         [
-          [left('Framework'), ([run]) => run.framework],
+          [left('Framework'), ([run]) => frameworkTitle(run)],
           [left('Host'), ([run]) => run.hostname],
           [left('Quantisation'), ([run]) => run.quantize],
           several('Activations', (run) => run.activations),
@@ -95,11 +97,14 @@ function coresCell({ physical_cores: cores, usable_cores: usable, usable_cores_b
 export const didNotRun: Part = {
   id: 'did-not-run',
   title: 'What did not run',
-  blocks: ({ data: { runs, notRun, cellsWithoutRun, madeUpFor, groups } }) => {
-    const remedies = new Set(notRun.flatMap((run) => (run.remedy === null ? [] : `${run.framework}: ${run.remedy}`)));
+  blocks: ({ data: { runs, notRun, cellsWithoutRun, madeUpFor, groups, titleOf } }) => {
+    const cellFields = cellFieldsOf(titleOf);
+    const remedies = new Set(
+      notRun.flatMap((run) => (run.remedy === null ? [] : `${frameworkTitle(run)}: ${run.remedy}`)),
+    );
     const blocks = [
       ...tableIfAny(`${notRun.length} of ${runs.length} runs did not complete`, notRun, [
-        [left('Framework'), (run) => run.framework],
+        [left('Framework'), (run) => frameworkTitle(run)],
         [left('Model'), (run) => run.model ?? run.size],
         [left('Quantisation'), (run) => run.quantize ?? run.quantize_asked],
         [left('Host'), (run) => run.hostname],
@@ -132,7 +137,7 @@ export const didNotRun: Part = {
         'Not measured, though the framework ran the same model on the same device',
         notMeasured(groups, notRun),
         [
-          [left('Framework'), (hole) => hole.framework],
+          [left('Framework'), (hole) => titleOf(hole.framework)],
           [left('Model'), (hole) => hole.model],
           [left('Weight class'), (hole) => hole.weightClass],
           [left('Host'), (hole) => hole.hostname],
@@ -150,9 +155,11 @@ function allDone(runs: number): string {
   return `${runs === 0 ? 'No run is in the tables' : 'Every run in the tables was completed'}. ${unread}`;
 }
 
-const cellFields: ReadonlyArray<readonly [TableColumn, (row: SweepRow) => string | null]> = [
+const cellFieldsOf = (
+  titleOf: PlotData['titleOf'],
+): ReadonlyArray<readonly [TableColumn, (row: SweepRow) => string | null]> => [
   [left('Sweep'), (row) => row.sweep],
-  [left('Framework'), (row) => row.framework],
+  [left('Framework'), (row) => titleOf(row.framework)],
   [left('Model'), (row) => row.size ?? 'default'],
   [left('Quantisation'), (row) => row.quantize_asked],
   [left('Workload'), (row) => row.workload],

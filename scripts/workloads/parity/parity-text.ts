@@ -1,6 +1,7 @@
 /** A parity check as a person reads it in the terminal. */
 import { counted, significant } from '../../command-line/format.ts';
 import { paint, table } from '../../command-line/terminal.ts';
+import { titleOfFramework } from '../../frameworks/registry.ts';
 import { type FirstDivergence, nats, type ParityFigures, share } from '../../log/figures/parity-figures.ts';
 import { notRunTable } from '../../run/refusal.ts';
 import { partOutcomes } from '../reference/compare-trials.ts';
@@ -50,7 +51,7 @@ function figuresTable({ references, rows }: ParityResult): string {
 }
 
 function line({ framework, quantize, standing }: ParityRow): string[] {
-  return [framework, quantize, ...cells(standing.figures), verdictText(standing)];
+  return [titleOfFramework(framework), quantize, ...cells(standing.figures), verdictText(standing)];
 }
 
 export function verdictText({ status, self, figures }: Judged): string {
@@ -80,9 +81,10 @@ export function divergenceText({ position, referenceGap }: FirstDivergence): str
 function reasons({ framework, quantize, standing }: ParityRow): string[] {
   if (standing.status === 'passed') return [];
   return [
-    [`${paint('red', 'failed')} ${framework} ${quantize}`, ...standing.reasons.map((reason) => `  ${reason}`)].join(
-      '\n',
-    ),
+    [
+      `${paint('red', 'failed')} ${titleOfFramework(framework)} ${quantize}`,
+      ...standing.reasons.map((reason) => `  ${reason}`),
+    ].join('\n'),
   ];
 }
 
