@@ -6,7 +6,7 @@ import { barStack, groupPanels } from '../panels/bar-stack.ts';
 import { keyLines } from '../panels/marks.ts';
 import { groupTable } from '../report/table.ts';
 import type { Chart } from './chart.ts';
-import { describeGroups, groupLines, mainGroup, titleName } from './scope.ts';
+import { describeGroups, groupLines, titleName } from './scope.ts';
 
 /** More would push the table from the page. */
 export const mostContenders = 10;

@@ -23,6 +23,7 @@ import {
 import { type LoadRow, loadTable } from '../../scripts/workloads/load/tables.ts';
 import { type ParityRow, parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { type PoolRow, poolTable } from '../../scripts/workloads/pool/tables.ts';
+import type { TokenRow } from '../../scripts/workloads/questions/tables.ts';
 import { cellsWithoutRun, madeUpFor } from './coverage.ts';
 import { type Group, groupRuns } from './groups.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency.ts';
@@ -114,9 +115,10 @@ export function plotData(runs: readonly RunRow[], details: Partial<Details> = {}
 /**
  * Reads the tables in a folder. Texts are printable from here on, in pictures, report and terminal. Tokens are read one by one
  * into histograms of their run, so that memory does not grow with their number.
+ * @param onToken is given each token of the frameworks that answered questions, as it is read
  * @throws UserError with exit code 3 where nothing was collated; with file and line where a table is broken
  */
-export async function readPlotData(output: string): Promise<PlotData> {
+export async function readPlotData(output: string, onToken: (token: TokenRow) => void = () => {}): Promise<PlotData> {
   const runs = printableTexts(readTable(output, runsTable));
   const counted = runs.filter((run) => run.status === 'completed' && run.workload === 'qa');
   const uuids = new Set(counted.map((run) => run.uuid));
@@ -127,6 +129,7 @@ export async function readPlotData(output: string): Promise<PlotData> {
   for (const framework of frameworksWithTokens(output)) {
     if (!frameworks.has(framework)) continue;
     for await (const token of readTokens(output, framework)) {
+      onToken(token);
       // The first token's time is prefill; cold and warm-up answers are not part of any statistic.
       if (token.phase !== 'measured' || token.step === 0) continue;
       if (token.uuid === null || !uuids.has(token.uuid)) continue;

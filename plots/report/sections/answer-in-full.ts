@@ -3,7 +3,7 @@ import { significant } from '../../../scripts/command-line/format.ts';
 import { fewestForInterval } from '../../../scripts/statistics/statistics.ts';
 import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { mostContenders } from '../../charts/answer.ts';
-import { mainGroup } from '../../charts/scope.ts';
+import { mainGroup } from '../../data/main-group.ts';
 import { placements, placeName } from '../../data/coverage.ts';
 import { type Group, isRanked, memberName, membersIn, rankedBy } from '../../data/groups.ts';
 import { summaryOf } from '../../data/metric.ts';
