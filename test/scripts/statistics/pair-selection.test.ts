@@ -5,7 +5,9 @@ import { hodgesLehmannOfPairs } from '../../../scripts/statistics/signed-rank.ts
 
 /** All of them, sorted: what the selection must agree with. */
 function pairMeans(values: Float64Array): number[] {
-  return [...values].flatMap((one, i) => [...values.subarray(i)].map((other) => (one + other) / 2)).sort((a, b) => a - b);
+  return [...values]
+    .flatMap((one, i) => [...values.subarray(i)].map((other) => (one + other) / 2))
+    .sort((a, b) => a - b);
 }
 
 const drawn = (length: number, of: (random: number) => number) => {

@@ -1,0 +1,161 @@
+/** How close each contender comes to what its host can do: points below measured ceilings, both axes logarithmic. */
+import { percent, significant } from '../../../../scripts/command-line/format.ts';
+import { withTitle } from '../../../data/framework-title.ts';
+import { panelName, type RooflinePanel, type RooflinePoint, rooflinePanels } from '../../../data/roofline.ts';
+import { frameworkColor, ink, paper, softInk } from '../../../render/theme.ts';
+import { count, figure, left, right, shown as shownCell, tableOf } from '../../../report/table.ts';
+import { type Layer, layered, legendOf, literal, quantitative, tip } from '../spec.ts';
+import { type Action, choice, nothing, type View } from '../view.ts';
+
+export const roofline: View = {
+  name: 'roofline',
+  title: 'Roofline',
+  question: 'How close is it to what the machine can do?',
+  draw(shown) {
+    const panels = rooflinePanels(shown.runs, shown.data.hardware).filter(({ points }) => points.length > 0);
+    if (panels.length === 0)
+      return nothing(
+        'No run that is shown has a hardware benchmark of its host: npx tsx scripts/hardware-benchmark.ts makes one.',
+      );
+    const made = choice(
+      shown,
+      'roofline',
+      'Of',
+      panels.map((panel) => ({ value: panelName(panel), label: panelName(panel) })),
+    );
+    const panel = panels.find((each) => panelName(each) === made.chosen);
+    if (panel === undefined) return nothing('There is no such host.', [made]);
+    const { points } = panel;
+    const actions = points.map(({ framework }): Action => ({ kind: 'filter', facet: 'framework', value: framework }));
+    return {
+      sentence: sentenceOf(points),
+      choices: [made],
+      notes: [
+        'Lines: ceilings measured on the host with as many threads. Circles: decoding. Squares: the prompt. Hollow: not comparable. Both axes are logarithmic.',
+      ],
+      rowActions: actions,
+      table: tableOf('Shares of the measured ceilings, geometric means over runs', points, [
+        [left('Contender'), nameOf],
+        [left('Phase'), ({ phase }) => phase],
+        [right('Intensity', 'FLOP/byte'), ({ flopPerByte }) => figure(flopPerByte)],
+        [right('Arithmetic', 'GFLOP/s'), ({ gigaflops }) => figure(gigaflops)],
+        [right('Share of its ceiling'), ({ utilization }) => shownCell(utilization, percent)],
+        [left('Bound by'), ({ bound }) => bound ?? '–'],
+        [right('Runs'), ({ runs }) => count(runs)],
+      ]),
+      chart: {
+        name: 'roofline',
+        label: `Roofline of ${panelName(panel)}: ${points.length} points below ${panel.ceilings.length} ceilings.`,
+        actions,
+        spec: (width) => layered(layersOf(panel, width), width, 400),
+      },
+    };
+  },
+};
+
+function nameOf({ name, run }: RooflinePoint): string {
+  return withTitle(name, run);
+}
+
+function sentenceOf(points: readonly RooflinePoint[]): string {
+  const shares = points.flatMap((point) =>
+    point.utilization === null || !point.comparable || point.phase !== 'decode'
+      ? []
+      : [{ point, share: point.utilization }],
+  );
+  const [best] = shares.toSorted((a, b) => b.share - a.share);
+  return best === undefined
+    ? 'Arithmetic of each contender under the ceilings of its host.'
+    : `${nameOf(best.point)} comes closest when decoding: ${percent(best.share)} of the bandwidth that was measured here.`;
+}
+
+/** Around the outermost points, as a factor. */
+const room = 2;
+/** Marks of a ceiling's line. */
+const steps = 60;
+
+function layersOf({ points, ceilings }: RooflinePanel, width: number): Layer[] {
+  const top = Math.max(0, ...ceilings.filter(({ kind }) => kind === 'arithmetic').map(({ value }) => value));
+  const bandwidths = ceilings.filter(({ kind }) => kind === 'bandwidth');
+  const ridges = top > 0 ? bandwidths.map(({ value }) => top / value) : [];
+  const [xs, ys] = [points.map(({ flopPerByte }) => flopPerByte), points.map(({ gigaflops }) => gigaflops)];
+  const xDomain = [Math.min(...xs, ...ridges) / room, Math.max(...xs, ...ridges) * room] as const;
+  const yDomain = [Math.min(...ys) / room, Math.max(...ys, top) * room];
+  const lines = ceilings.map(({ kind, value, label }) => {
+    const at = (x: number) => (kind === 'arithmetic' ? value : top > 0 ? Math.min(top, x * value) : x * value);
+    const unit = kind === 'arithmetic' ? 'GFLOP/s' : 'GB/s';
+    const places = Array.from({ length: steps + 1 }, (_, i) => xDomain[0] * (xDomain[1] / xDomain[0]) ** (i / steps));
+    return { words: `${label} ${significant(value)} ${unit}`, kind, values: places.map((x) => ({ x, y: at(x) })) };
+  });
+  const x = {
+    ...quantitative('x'),
+    scale: { type: 'log' as const, domain: [...xDomain], nice: false },
+    axis: { title: 'Arithmetic per byte (FLOP/byte, logarithmic)', grid: false, tickCount: 5, format: '~g' },
+  };
+  const y = {
+    ...quantitative('y'),
+    scale: { type: 'log' as const, domain: yDomain, nice: false },
+    axis: { title: 'Arithmetic (GFLOP/s, logarithmic)', grid: true, tickCount: 5, format: '~g' },
+  };
+  const names = [...new Set(points.map(nameOf))];
+  const colors = names.map((name) => frameworkColor(points.find((point) => nameOf(point) === name)?.framework ?? ''));
+  const values = points.map((point, mark) => ({
+    x: point.flopPerByte,
+    y: point.gigaflops,
+    series: nameOf(point),
+    shape: point.phase === 'decode' ? 'circle' : 'square',
+    fill: point.comparable ? frameworkColor(point.framework) : paper,
+    mark,
+    tip: [
+      nameOf(point),
+      point.phase === 'decode' ? 'decoding' : 'the prompt',
+      `${significant(point.gigaflops)} GFLOP/s at ${significant(point.flopPerByte)} FLOP/byte`,
+      ...(point.utilization === null ? [] : [`${percent(point.utilization)} of its ceiling`]),
+      'Click: only this framework',
+    ].join('\n'),
+  }));
+  return [
+    ...lines.map(
+      ({ values: line, kind }): Layer => ({
+        data: { values: line },
+        mark: {
+          type: 'line',
+          color: softInk,
+          strokeWidth: 1.5,
+          clip: true,
+          strokeDash: kind === 'arithmetic' ? [1, 0] : [6, 3],
+        },
+        encoding: { x, y },
+      }),
+    ),
+    {
+      // Bandwidths are named at the left end of their lines, arithmetic at the right.
+      data: {
+        values: lines.map(({ words, kind, values: line }, i) => {
+          const place = kind === 'bandwidth' ? line[3] : line.at(-1);
+          return { ...place, words, left: kind === 'bandwidth', shift: kind === 'bandwidth' ? 12 + 13 * i : -5 };
+        }),
+      },
+      mark: {
+        type: 'text',
+        clip: false,
+        color: ink,
+        align: { expr: "datum.left ? 'left' : 'right'" },
+        dy: { expr: 'datum.shift' },
+      },
+      encoding: { x, y, text: { field: 'words', type: 'nominal' } },
+    },
+    {
+      data: { values },
+      mark: { type: 'point', size: 90, strokeWidth: 2, opacity: 1, cursor: 'pointer' },
+      encoding: {
+        x,
+        y,
+        fill: literal('fill'),
+        shape: literal('shape'),
+        stroke: legendOf(names, colors, width),
+        tooltip: tip,
+      },
+    },
+  ];
+}
