@@ -1,6 +1,5 @@
 /**
- * Rows of a table as columns, and back. A column is one value, or texts as numbers of a list, or numbers; what a reader gets are rows
- * again, which look their values up when they are asked, so that ten thousand rows of two hundred columns cost next to nothing.
+ * Rows of a table as columns, and back. A column is one value where all rows have the same, or texts as numbers of a list, or numbers.
  */
 import { type ColumnFacts, isRow, type RowOf, type Value } from '../../../scripts/results/table.ts';
 import { type ByteWriter, readSlice, type Slice } from './bytes.ts';
@@ -20,9 +19,6 @@ export interface PackedRows {
 }
 
 type Row = Readonly<Record<string, Value>>;
-
-/** Under which a row keeps its place in the columns. */
-const place = Symbol('place');
 
 export function packRows(columns: readonly ColumnFacts[], rows: readonly Row[], writer: ByteWriter): PackedRows {
   const packed = columns.map(({ name, type }) => {
@@ -69,19 +65,13 @@ export function unpackRows<const Columns extends readonly ColumnFacts[]>(
   { count, columns: packed }: PackedRows,
   bytes: Uint8Array,
 ): Array<RowOf<Columns>> {
-  const prototype = {};
-  for (const { name } of columns) {
+  const readers = columns.map(({ name }) => {
     const read = readerOf(packed[name] ?? { kind: 'constant', value: null }, bytes);
-    Object.defineProperty(prototype, name, {
-      enumerable: true,
-      get(this: { [place]: number }) {
-        return read(this[place]);
-      },
-    });
-  }
-  return Array.from({ length: count }, (_, i) => {
-    const row: Record<string, unknown> & { [place]?: number } = Object.create(prototype);
-    row[place] = i;
+    return [name, read] as const;
+  });
+  return Array.from({ length: count }, (_, place) => {
+    const row: Record<string, Value> = {};
+    for (const [name, read] of readers) row[name] = read(place);
     if (!isRow(row, columns)) throw new TypeError('the data do not fit this page');
     return row;
   });

@@ -1,7 +1,11 @@
 /** Long series with as many points as a chart can show, without losing a peak: the lowest and the highest of each stretch. */
 
 /** @param most points; the first and the last are among them */
-export function thinned<Point extends object>(points: readonly Point[], heightOf: (point: Point) => number, most: number): Point[] {
+export function thinned<Point extends object>(
+  points: readonly Point[],
+  heightOf: (point: Point) => number,
+  most: number,
+): Point[] {
   if (points.length <= most) return [...points];
   const stretches = Math.max(1, Math.floor((most - 2) / 2));
   const inner = points.slice(1, -1);

@@ -44,10 +44,10 @@ function figure(name: FigureName): RunColumn {
 export const runNameWidth = 158;
 
 const columns: readonly RunColumn[] = [
-  words('started_at', 'Started (UTC)', 142, ({ started_at: at }) => (at ?? '').slice(0, 16).replace('T', ' ')),
-  words('framework', 'Framework', 128, titleOf),
+  words('started_at', 'Started (UTC)', 164, ({ started_at: at }) => (at ?? '').slice(0, 16).replace('T', ' ')),
+  words('framework', 'Framework', 150, titleOf),
   words('model', 'Model', 170, ({ model }) => model),
-  words('quantize', 'Quantisation', 108, ({ quantize }) => quantize),
+  words('quantize', 'Quantisation', 126, ({ quantize }) => quantize),
   words('hostname', 'Host', 110, ({ hostname }) => hostname),
   words('device', 'Device', 78, ({ device }) => device),
   words('workload', 'Workload', 96, ({ workload }) => workload),

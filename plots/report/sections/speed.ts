@@ -2,7 +2,7 @@
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { percent, significant } from '../../../scripts/command-line/format.ts';
 import { coverage, inWords } from '../../charts/operator-times.ts';
-import { panelName } from '../../charts/roofline.ts';
+import { panelName } from '../../data/roofline.ts';
 import { conversionSentences } from '../../data/memory.ts';
 import { profilesOf } from '../../data/operator-times.ts';
 import { type RooflinePoint, rooflinePanels } from '../../data/roofline.ts';
