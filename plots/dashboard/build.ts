@@ -55,7 +55,11 @@ function packed(data: PlotData, tokens: TokenCollector, answersPerRun: number | 
   const writer = new ByteWriter();
   const payload: Payload = {
     schema: payloadSchema,
-    latest: runs.map((run) => run.started_at ?? '').reduce((last, at) => (at > last ? at : last), ''),
+    latest:
+      runs
+        .map((run) => run.started_at ?? '')
+        .sort()
+        .at(-1) ?? '',
     watched,
     runs: packRows(runsTable.columns, runs, writer),
     memory: packRows(memoryTable.columns, [...data.memory.values()].flat(), writer),

@@ -64,6 +64,9 @@ export function chartBox(onAction: (action: Action) => void): ChartBox {
       const action = content.actions[markOf(datum) ?? -1];
       if (action !== undefined) onAction(action);
     });
+    // The holder says what it is; its parts are in the table.
+    holder.querySelector('svg')?.removeAttribute('role');
+    holder.querySelector('svg')?.setAttribute('aria-hidden', 'true');
     canvas.replaceChildren(holder);
   };
   return { root, update };

@@ -1,7 +1,7 @@
 /** Names beside rows of marks: broken into lines so that none is cut off, however narrow the page is. */
 
 /** Mean width of a letter of the charts' font at their size, a little wide. */
-const letterWidth = 6.4;
+export const letterWidth = 6.6;
 const lineHeight = 14;
 /** Of the width of the chart. */
 const mostShare = 0.42;

@@ -1,6 +1,7 @@
 /** What the charts of the page share: as wide as it is, with their marks saying what they are when they are pointed at. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { LayerSpec } from 'vega-lite/types_unstable/spec/index.js';
+import { brokenLines, letterWidth } from './row-labels.ts';
 
 export type Layer = LayerSpec<string>['layer'][number];
 
@@ -12,7 +13,8 @@ export function layered(layer: readonly Layer[], width: number, height: number |
   return {
     width,
     height,
-    autosize: { type: typeof height === 'number' ? 'fit' : 'fit-x', contains: 'padding' },
+    // What stands under the axes comes on top of the height.
+    autosize: { type: 'fit-x', contains: 'padding' },
     layer: [...layer],
   };
 }
@@ -23,10 +25,11 @@ export const literal = (field: string) => ({ field, type: 'nominal' as const, sc
 /** Lines of text, shown where the mark is pointed at. */
 export const tip = { field: 'tip', type: 'nominal' } as const;
 
-/** Names under a chart, one below the other where it is narrow. */
-export function legendOf(names: readonly string[], colors: readonly string[], width: number) {
-  const longest = Math.max(1, ...names.map((name) => name.length)) * 6.6 + 34;
-  const columns = Math.max(1, Math.min(names.length, Math.floor((width - 40) / longest)));
+/** Names under a chart, one below the other where it is narrow, broken into lines where they are longer than it is wide. */
+export function legendOf(names: readonly string[], colors: readonly string[], width: number, { hollow = false } = {}) {
+  const letters = Math.floor((width - 60) / letterWidth);
+  const broken = new Map(names.map((name) => [name, brokenLines(name, letters)]));
+  const longest = Math.max(1, ...[...broken.values()].flat().map((line) => line.length)) * letterWidth + 34;
   return {
     field: 'series',
     type: 'nominal' as const,
@@ -34,9 +37,12 @@ export function legendOf(names: readonly string[], colors: readonly string[], wi
     legend: {
       orient: 'bottom' as const,
       title: null,
-      columns,
-      labelLimit: Math.max(120, width - 70),
+      columns: Math.max(1, Math.min(names.length, Math.floor((width - 40) / longest))),
+      labelLimit: 0,
+      labelExpr: `${JSON.stringify(Object.fromEntries([...broken].map(([name, lines]) => [name, lines.join('\n')])))}[datum.label]`,
       symbolOpacity: 1,
+      // The fill of these marks has no legend, and would be black.
+      ...(hollow ? { symbolFillColor: 'transparent', symbolStrokeWidth: 2 } : {}),
     },
   };
 }

@@ -27,7 +27,8 @@ export async function openPage(browser: Browser, html: string, { width = 1440, h
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {
-    if (!request.url().startsWith('file:')) requests.push(request.url());
+    // The icons of a browser's own date fields are data.
+    if (!/^(file|data):/.test(request.url())) requests.push(request.url());
   });
   const session = await page.createCDPSession();
   await session.send('Page.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });

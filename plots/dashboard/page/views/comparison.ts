@@ -1,16 +1,7 @@
 /** Who is faster, in one group: every contender with its interval and its runs, and a sentence that says how sure that is. */
 import { type Measure, measuresOf } from '../../../../collate/analysis/measures.ts';
 import { figureText, significant } from '../../../../scripts/command-line/format.ts';
-import { titleOf } from '../../../data/framework-title.ts';
-import {
-  type Group,
-  isRanked,
-  type Member,
-  markBehind,
-  memberName,
-  rankedBy,
-  whyNotRanked,
-} from '../../../data/groups.ts';
+import { type Group, isRanked, type Member, markBehind, rankedBy, whyNotRanked } from '../../../data/groups.ts';
 import { type Metric, metricOf, readable, samplesOf, summaryOf } from '../../../data/metric.ts';
 import { type Figure, leadingFigure, overNext } from '../../../data/verdicts.ts';
 import { frameworkColor, ink, paper } from '../../../render/theme.ts';
@@ -18,6 +9,7 @@ import { frameworkAnswer, singleAnswer } from '../../../report/sections/answer-s
 import { intervalWords } from '../../../report/sections/choice.ts';
 import { count, left, right, summaryCells, tableOf } from '../../../report/table.ts';
 import { chooseGroup, workloadOf } from '../group-choice.ts';
+import { nameOf } from '../member-names.ts';
 import { rowLabels } from '../row-labels.ts';
 import { type Layer, layered, literal, quantitative, tip } from '../spec.ts';
 import { type Action, type Choice, type Content, choice, nothing, type Shown, type View } from '../view.ts';
@@ -88,12 +80,6 @@ function singleSentence(group: Group, { metric, better }: Figure): string {
   const [first] = rankedBy(group, metric, better);
   if (first === undefined || metric.name === 'decode_tokens_per_s') return singleAnswer(group).sentence;
   return `${nameOf(first.member)}: ${metric.title.toLowerCase()} ${figureText(first.value, metric.unit)}.`;
-}
-
-export function nameOf(member: Member): string {
-  const [run] = member.runs;
-  const title = run === undefined ? member.framework : titleOf(run);
-  return memberName({ ...member, framework: title });
 }
 
 function drawn(members: readonly Member[], metric: Metric): Pick<Content, 'chart' | 'table' | 'rowActions'> {

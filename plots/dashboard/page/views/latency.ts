@@ -5,11 +5,11 @@ import { type GapQuantiles, gapQuantiles, type LatencySketch } from '../../../da
 import { frameworkColor, ink } from '../../../render/theme.ts';
 import { count, figure, left, right, tableOf } from '../../../report/table.ts';
 import { chooseGroup, workloadOf } from '../group-choice.ts';
+import { nameOf } from '../member-names.ts';
 import type { PageData } from '../page-data.ts';
 import { rowLabels } from '../row-labels.ts';
 import { type Layer, layered, literal, quantitative, tip } from '../spec.ts';
 import { type Action, type Content, nothing, type View } from '../view.ts';
-import { nameOf } from './comparison.ts';
 import { thinnedNote } from './thinned.ts';
 
 export const latency: View = {
@@ -30,7 +30,7 @@ export const latency: View = {
       sentence: sentenceOf(rows),
       choices: [choice],
       notes: [
-        'Line: from the 5th to the 99th percentile of the gaps. Box: middle half. Stroke: median. A percentile is shown where five gaps lie beyond it.',
+        'Line: from the 5th to the 99th percentile of the gaps. Box: middle half. Stroke: median. A percentile is shown where five gaps lie beyond it. The axis is logarithmic.',
         ...thinnedNote(shown.data.payload),
       ],
       ...drawn(rows),
@@ -117,8 +117,8 @@ function layersOf(rows: readonly Row[], labels: string): Layer[] {
   };
   const x = {
     ...quantitative('low'),
-    scale: { zero: true, nice: true },
-    axis: { title: 'Gap between tokens (ms)', grid: true },
+    scale: { type: 'log' as const, nice: true },
+    axis: { title: 'Gap between tokens (ms, logarithmic)', grid: true },
   };
   return [
     {

@@ -5,10 +5,10 @@ import { readableUnit } from '../../../data/metric.ts';
 import { frameworkColor } from '../../../render/theme.ts';
 import { left, right, tableOf } from '../../../report/table.ts';
 import { chooseGroup } from '../group-choice.ts';
+import { shortNames } from '../member-names.ts';
 import { thinned } from '../min-max.ts';
 import { type Layer, layered, legendOf, mostMarks, quantitative, tip } from '../spec.ts';
 import { type Action, type Content, nothing, type View } from '../view.ts';
-import { nameOf } from './comparison.ts';
 
 export const memory: View = {
   name: 'memory',
@@ -20,13 +20,14 @@ export const memory: View = {
     const { group, choice } = chooseGroup(shown, groups);
     if (group === undefined) return nothing('No run that is shown has its memory over time.');
     const series = all.filter((each) => each.group === group);
+    const names = shortNames(series.map(({ member }) => member));
     return {
-      sentence: sentenceOf(series),
+      sentence: sentenceOf(series, names),
       choices: [choice],
       notes: [
         'One run of each contender, the one whose peak is the median. Lines: resident memory of the engine. Triangles: the highest of load and of inference, from the counters of the system.',
       ],
-      ...drawn(series),
+      ...drawn(series, names),
     };
   },
 };
@@ -35,15 +36,18 @@ function peakOf({ points, peaks }: MemorySeries): number {
   return Math.max(...points.map((point) => point.bytes), ...peaks.map((peak) => peak.bytes));
 }
 
-function sentenceOf(series: readonly MemorySeries[]): string {
-  const [least, ...others] = series.toSorted((a, b) => peakOf(a) - peakOf(b));
-  const most = others.at(-1);
-  if (least === undefined) return 'Nothing was measured.';
-  if (most === undefined) return `${nameOf(least.member)} takes ${bytes(peakOf(least))} at its peak.`;
-  return `${nameOf(least.member)} takes the least at its peak, ${bytes(peakOf(least))}; ${nameOf(most.member)} the most, ${bytes(peakOf(most))}.`;
+function sentenceOf(series: readonly MemorySeries[], names: readonly string[]): string {
+  const peaks = series.map((each, i) => ({ name: names[i], peak: peakOf(each) })).sort((a, b) => a.peak - b.peak);
+  const [least, most] = [peaks[0], peaks.at(-1)];
+  if (least === undefined || most === undefined) return 'Nothing was measured.';
+  if (least === most) return `${least.name} takes ${bytes(least.peak)} at its peak.`;
+  return `${least.name} takes the least at its peak, ${bytes(least.peak)}; ${most.name} the most, ${bytes(most.peak)}.`;
 }
 
-function drawn(series: readonly MemorySeries[]): Pick<Content, 'chart' | 'table' | 'rowActions'> {
+function drawn(
+  series: readonly MemorySeries[],
+  names: readonly string[],
+): Pick<Content, 'chart' | 'table' | 'rowActions'> {
   const actions = series.map(({ run }): Action => ({ kind: 'run', uuid: run.uuid ?? '' }));
   const phaseOf = ({ phases }: MemorySeries, name: string) => {
     const phase = phases.find((each) => each.name === name);
@@ -52,8 +56,7 @@ function drawn(series: readonly MemorySeries[]): Pick<Content, 'chart' | 'table'
   return {
     rowActions: actions,
     table: tableOf('Memory of one run of each contender', series, [
-      [left('Framework'), ({ member }) => nameOf(member)],
-      [left('Quantisation'), ({ member }) => member.quantize],
+      [left('Contender'), (each) => names[series.indexOf(each)] ?? ''],
       ...(['load', 'inference'] as const).map(
         (name) =>
           [
@@ -71,16 +74,15 @@ function drawn(series: readonly MemorySeries[]): Pick<Content, 'chart' | 'table'
     ]),
     chart: {
       name: 'memory',
-      label: `Resident memory over time of ${series.length} contenders. ${sentenceOf(series)}`,
+      label: `Resident memory over time of ${series.length} contenders. ${sentenceOf(series, names)}`,
       actions,
-      spec: (width) => layered(layersOf(series, width), width, 340),
+      spec: (width) => layered(layersOf(series, names, width), width, 340),
     },
   };
 }
 
-function layersOf(series: readonly MemorySeries[], width: number): Layer[] {
+function layersOf(series: readonly MemorySeries[], names: readonly string[], width: number): Layer[] {
   const { unit, divisor } = readableUnit('B', series.map(peakOf));
-  const names = series.map(({ member }) => `${nameOf(member)} ${member.quantize}`);
   const colors = series.map(({ member }) => frameworkColor(member.framework));
   const color = legendOf(names, colors, width);
   const tipOf = (i: number, what: string, seconds: number, value: number) =>

@@ -66,7 +66,9 @@ interface Row {
 
 /** Those that were asked for; else the latest two that are shown. */
 function chosenPair({ data, state, runs }: Shown): [RunRow | undefined, RunRow | undefined] {
-  const latest = runs.toSorted((x, y) => (y.started_at ?? '').localeCompare(x.started_at ?? ''));
+  const latest = runs
+    .filter(({ status }) => status === 'completed')
+    .toSorted((x, y) => (y.started_at ?? '').localeCompare(x.started_at ?? ''));
   const of = (uuid: string) => data.runs[data.placeOf(uuid) ?? -1];
   const a = of(state.run) ?? latest[0];
   return [a, of(state.other) ?? latest.find((run) => run !== a && run.workload === a?.workload)];

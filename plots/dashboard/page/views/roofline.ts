@@ -1,7 +1,14 @@
 /** How close each contender comes to what its host can do: points below measured ceilings, both axes logarithmic. */
+import { groupBy } from '../../../../collate/analysis/group-by.ts';
 import { percent, significant } from '../../../../scripts/command-line/format.ts';
 import { withTitle } from '../../../data/framework-title.ts';
-import { panelName, type RooflinePanel, type RooflinePoint, rooflinePanels } from '../../../data/roofline.ts';
+import {
+  panelName,
+  type RooflineCeiling,
+  type RooflinePanel,
+  type RooflinePoint,
+  rooflinePanels,
+} from '../../../data/roofline.ts';
 import { frameworkColor, ink, paper, softInk } from '../../../render/theme.ts';
 import { count, figure, left, right, shown as shownCell, tableOf } from '../../../report/table.ts';
 import { type Layer, layered, legendOf, literal, quantitative, tip } from '../spec.ts';
@@ -57,16 +64,27 @@ function nameOf({ name, run }: RooflinePoint): string {
   return withTitle(name, run);
 }
 
-function sentenceOf(points: readonly RooflinePoint[]): string {
-  const shares = points.flatMap((point) =>
-    point.utilization === null || !point.comparable || point.phase !== 'decode'
-      ? []
-      : [{ point, share: point.utilization }],
+/** A share of a cache's bandwidth is another figure, and one above 1 says that the ceiling was measured too low. */
+function isTold({ phase, comparable, run, utilization }: RooflinePoint): boolean {
+  return (
+    phase === 'decode' && comparable && run.bandwidth_level === 'memory' && utilization !== null && utilization <= 1
   );
+}
+
+function sentenceOf(points: readonly RooflinePoint[]): string {
+  const shares = points.flatMap((point) => (isTold(point) ? [{ point, share: point.utilization ?? 0 }] : []));
   const [best] = shares.toSorted((a, b) => b.share - a.share);
   return best === undefined
     ? 'Arithmetic of each contender under the ceilings of its host.'
     : `${nameOf(best.point)} comes closest when decoding: ${percent(best.share)} of the bandwidth that was measured here.`;
+}
+
+/** `cache 53.6 to 62.8 GB/s`: where one was measured over several working sets, from the slowest to the fastest. */
+function labelOf(alike: readonly [RooflineCeiling, ...RooflineCeiling[]]): string {
+  const values = alike.map(({ value }) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => significant(value));
+  const unit = alike[0].kind === 'arithmetic' ? 'GFLOP/s' : 'GB/s';
+  return `${alike[0].label} ${low === high ? low : `${low} to ${high}`} ${unit}`;
 }
 
 /** Around the outermost points, as a factor. */
@@ -81,11 +99,28 @@ function layersOf({ points, ceilings }: RooflinePanel, width: number): Layer[] {
   const [xs, ys] = [points.map(({ flopPerByte }) => flopPerByte), points.map(({ gigaflops }) => gigaflops)];
   const xDomain = [Math.min(...xs, ...ridges) / room, Math.max(...xs, ...ridges) * room] as const;
   const yDomain = [Math.min(...ys) / room, Math.max(...ys, top) * room];
-  const lines = ceilings.map(({ kind, value, label }) => {
-    const at = (x: number) => (kind === 'arithmetic' ? value : top > 0 ? Math.min(top, x * value) : x * value);
-    const unit = kind === 'arithmetic' ? 'GFLOP/s' : 'GB/s';
-    const places = Array.from({ length: steps + 1 }, (_, i) => xDomain[0] * (xDomain[1] / xDomain[0]) ** (i / steps));
-    return { words: `${label} ${significant(value)} ${unit}`, kind, values: places.map((x) => ({ x, y: at(x) })) };
+  const heightAt = ({ kind, value }: RooflineCeiling, x: number) =>
+    kind === 'arithmetic' ? value : top > 0 ? Math.min(top, x * value) : x * value;
+  const along = (share: number) => xDomain[0] * (xDomain[1] / xDomain[0]) ** share;
+  const lines = ceilings.map((ceiling) => ({
+    kind: ceiling.kind,
+    values: Array.from({ length: steps + 1 }, (_, i) => ({
+      x: along(i / steps),
+      y: heightAt(ceiling, along(i / steps)),
+    })),
+  }));
+  const labels = groupBy(ceilings, ({ label, kind }) => [label, kind]).map((alike, i) => {
+    const [highest] = alike.toSorted((a, b) => b.value - a.value);
+    const isBandwidth = alike[0].kind === 'bandwidth';
+    // Bandwidths may lie close to each other: each is named at another place along its line.
+    const at = isBandwidth ? along(0.03 + 0.17 * i) : xDomain[1];
+    return {
+      x: at,
+      y: heightAt(highest ?? alike[0], at),
+      words: labelOf(alike),
+      left: isBandwidth,
+      shift: isBandwidth ? 16 : -5,
+    };
   });
   const x = {
     ...quantitative('x'),
@@ -129,13 +164,7 @@ function layersOf({ points, ceilings }: RooflinePanel, width: number): Layer[] {
       }),
     ),
     {
-      // Bandwidths are named at the left end of their lines, arithmetic at the right.
-      data: {
-        values: lines.map(({ words, kind, values: line }, i) => {
-          const place = kind === 'bandwidth' ? line[3] : line.at(-1);
-          return { ...place, words, left: kind === 'bandwidth', shift: kind === 'bandwidth' ? 12 + 13 * i : -5 };
-        }),
-      },
+      data: { values: labels },
       mark: {
         type: 'text',
         clip: false,
@@ -153,7 +182,7 @@ function layersOf({ points, ceilings }: RooflinePanel, width: number): Layer[] {
         y,
         fill: literal('fill'),
         shape: literal('shape'),
-        stroke: legendOf(names, colors, width),
+        stroke: legendOf(names, colors, width, { hollow: true }),
         tooltip: tip,
       },
     },

@@ -16,9 +16,9 @@ import { type Metric, metricOf, readable, summaryOf } from '../../../data/metric
 import { frameworkColor, ink, paper, softInk } from '../../../render/theme.ts';
 import { count, figure, left, right, tableOf } from '../../../report/table.ts';
 import { workloadOf } from '../group-choice.ts';
+import { shortNames } from '../member-names.ts';
 import { type Layer, layered, legendOf, literal, quantitative, tip } from '../spec.ts';
 import { type Action, choice, nothing, type View } from '../view.ts';
-import { nameOf } from './comparison.ts';
 
 export const tradeoff: View = {
   name: 'tradeoff',
@@ -92,16 +92,15 @@ function pointsOf(groups: readonly [Group, ...Group[]]): { points: Point[]; rate
   const found = membersIn(groups).flatMap((placed) => {
     const [own, bytes] = [estimateOf(placed, rate), estimateOf(placed, memory)];
     const { member } = placed;
-    return own === null || bytes === null
-      ? []
-      : [{ name: `${nameOf(member)} ${member.quantize}`, member, rate: own, memory: bytes }];
+    return own === null || bytes === null ? [] : [{ member, rate: own, memory: bytes }];
   });
+  const names = shortNames(found.map(({ member }) => member));
   const ranked = found.filter(({ member }) => isRanked(member));
   return {
     rate,
     memory,
     points: found
-      .map((point) => ({ ...point, frontier: standing(point, ranked) }))
+      .map((point, i) => ({ ...point, name: names[i] ?? '', frontier: standing(point, ranked) }))
       .sort((a, b) => a.memory.value - b.memory.value),
   };
 }
@@ -189,8 +188,11 @@ function layersOf(points: readonly Point[], rate: Metric, memory: Metric, width:
         y,
         fill: literal('fill'),
         opacity: literal('opacity'),
-        stroke: legendOf(names, colors, width),
-        shape: { ...legendOf(names, colors, width), scale: { domain: names, range: shapesFor(points) } },
+        stroke: legendOf(names, colors, width, { hollow: true }),
+        shape: {
+          ...legendOf(names, colors, width, { hollow: true }),
+          scale: { domain: names, range: shapesFor(points) },
+        },
         tooltip: tip,
       },
     },

@@ -126,6 +126,7 @@ function layersOf(series: TrendSeries, places: readonly number[], width: number)
       values: somePlaces(places.length, Math.floor(width / 110)).map((place) => places[place] ?? 0),
       labelExpr: `${JSON.stringify(days)}[datum.value]`,
       labelFlush: true,
+      labelPadding: 12,
     },
   };
   const y = { ...quantitative('low'), scale: { zero: false, nice: true }, axis: { title: series.axis, grid: true } };
