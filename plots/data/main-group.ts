@@ -3,9 +3,10 @@ import type { Group } from './groups.ts';
 
 /** Most contenders, then most runs; of groups that have as many, the one that was measured last. */
 export function mostToCompareFirst<G extends Group>(groups: readonly G[]): G[] {
-  const weight = ({ members }: Group) =>
-    members.length * 1e6 + members.reduce((sum, member) => sum + member.runs.length, 0);
-  return groups.toSorted((a, b) => weight(b) - weight(a) || latestRun(b).localeCompare(latestRun(a), 'en'));
+  return groups
+    .map((group) => ({ group, weight: weightOf(group), latest: latestRun(group) }))
+    .sort((a, b) => b.weight - a.weight || b.latest.localeCompare(a.latest, 'en'))
+    .map(({ group }) => group);
 }
 
 /** The group with most to compare. */
@@ -13,7 +14,12 @@ export function mainGroup(groups: readonly Group[]): Group | undefined {
   return mostToCompareFirst(groups)[0];
 }
 
+function weightOf({ members }: Group): number {
+  return members.length * 1e6 + members.reduce((sum, member) => sum + member.runs.length, 0);
+}
+
 function latestRun({ members }: Group): string {
-  const starts = members.flatMap(({ runs }) => runs.map((run) => run.started_at ?? ''));
-  return starts.sort().at(-1) ?? '';
+  let latest = '';
+  for (const { runs } of members) for (const { started_at: at } of runs) if (at !== null && at > latest) latest = at;
+  return latest;
 }

@@ -160,6 +160,12 @@ export const commands: readonly TokenlapCommand[] = [
     script: 'plots/generate.ts',
     help: 'charts and the report (HTML, PDF, Markdown)',
   },
+  {
+    name: 'dashboard',
+    group: 'Read the results',
+    script: 'plots/dashboard.ts',
+    help: 'one HTML file with every run, to filter, compare and export',
+  },
   { name: 'chart', group: 'Read the results', script: 'plots/terminal.ts', help: 'decode rates, in the terminal' },
   {
     name: 'export',

@@ -1,7 +1,7 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
 import { mostContenders } from '../../charts/answer.ts';
-import { mainGroup } from '../../data/main-group.ts';
 import { type Group, isRanked, markOf, memberName } from '../../data/groups.ts';
+import { mainGroup } from '../../data/main-group.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { leadingFigure, overNext, type Verdict } from '../../data/verdicts.ts';

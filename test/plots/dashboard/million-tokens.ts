@@ -39,7 +39,10 @@ async function measured({ runs: count, tokens }: (typeof sizes)[number]): Promis
     ...run,
     started_at: new Date(Date.UTC(2026, 0, 1, 0, i)).toISOString(),
   }));
-  const { html, tokens: all } = await makeDashboard(plotData(rows), tokensOf(rows, { answers: 11, tokens: tokens / 11 }));
+  const { html, tokens: all } = await makeDashboard(
+    plotData(rows),
+    tokensOf(rows, { answers: 11, tokens: tokens / 11 }),
+  );
   const folder = mkdtempSync(join(tmpdir(), 'tokenlap-dashboard-'));
   const path = join(folder, 'dashboard.html');
   writeFileSync(path, html);

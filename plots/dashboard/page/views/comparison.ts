@@ -121,7 +121,7 @@ interface Dot {
 }
 
 /** Dots closer than this part of the widest value lie on one another. */
-const dotShare = 1 / 500;
+const dotShare = 1 / 200;
 
 function dotsOf({ runs }: Member, place: number, metric: Metric): Dot[] {
   const most = Math.max(...samplesOf(runs, metric));

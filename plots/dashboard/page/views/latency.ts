@@ -118,7 +118,7 @@ function layersOf(rows: readonly Row[], labels: string): Layer[] {
   const x = {
     ...quantitative('low'),
     scale: { type: 'log' as const, nice: true },
-    axis: { title: 'Gap between tokens (ms, logarithmic)', grid: true },
+    axis: { title: 'Gap (ms, logarithmic)', grid: true },
   };
   return [
     {
