@@ -12,7 +12,7 @@ import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { paint, print, printJson } from '../scripts/command-line/terminal.ts';
 import { defaults } from '../scripts/settings/defaults.ts';
 import { drawAll } from './charts/registry.ts';
-import { mainGroup } from './charts/scope.ts';
+import { mainGroup } from './data/main-group.ts';
 import { readPlotData } from './data/read-plot-data.ts';
 import { buildReport } from './report/build.ts';
 import {

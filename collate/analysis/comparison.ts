@@ -44,11 +44,13 @@ interface RankedGroup extends Contestant {
  * Null where there is nothing to say: a single contender that may be ranked, or what a person typed in chat.
  * @param asked those that may be the reference; absent: the one with the best result is
  * @param origin whether a person asked for the reference, or its own result made it one
+ * @param only column of the one measure that is asked about; absent: all of the workload
  */
 export function compareCell(
   cell: Cell,
   asked?: (group: Group) => boolean,
   origin: ComparisonTerms['reference'] = asked === undefined ? 'chosen by its result' : 'asked for',
+  only?: string,
 ): CellComparison | null {
   if (cell.key.workload === 'chat') return null;
   const measures = measuresOf(cell.key.workload);
@@ -78,6 +80,7 @@ export function compareCell(
     condition: cell.condition,
     reference: reference.group.key,
     measures: measures
+      .filter(({ column }) => only === undefined || column === only)
       .map((measure) => compareMeasure(measure, reference, inOrder, origin))
       .filter((each) => each !== null),
     notRanked,

@@ -1,7 +1,7 @@
 /** How close each framework comes to what its host can do: the roofline. */
 import { percent, significant } from '../../scripts/command-line/format.ts';
 import { nextCommands } from '../data/next-commands.ts';
-import { type RooflinePanel, type RooflinePoint, rooflinePanels } from '../data/roofline.ts';
+import { panelName, type RooflinePoint, rooflinePanels, workloadName } from '../data/roofline.ts';
 import { panelStack, panelWidth } from '../panels/panel.ts';
 import { boundBefore, rooflinePanel, rooflineScale, shareText } from '../panels/roofline-panel.ts';
 import type { Cell } from '../report/document.ts';
@@ -86,20 +86,6 @@ function titleOf(points: readonly RooflinePoint[]): string | null {
   return best === undefined
     ? null
     : `${best.name} decodes at ${percent(best.utilization)} of the memory bandwidth of its host`;
-}
-
-export function panelName(panel: RooflinePanel): string {
-  const parts = [panel.hostname, panel.device, threadsName(panel), workloadName(panel), panel.weightClass];
-  return parts.filter((part) => part !== null).join(' · ');
-}
-
-function threadsName({ threads }: RooflinePanel): string | null {
-  if (threads === null) return null;
-  return threads === 1 ? 'one thread' : `${threads} threads`;
-}
-
-function workloadName({ workload }: RooflinePanel): string {
-  return workload === 'kernel' ? 'kernel workload' : workload === 'qa' ? 'questions' : workload;
 }
 
 function ceilingCell({ phase, run }: RooflinePoint): Cell {

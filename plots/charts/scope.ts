@@ -3,6 +3,7 @@ import { ownSettings } from '../../collate/analysis/measurement.ts';
 import { significant } from '../../scripts/command-line/format.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Group, groupName, type Member, markBehind, memberName, modelName } from '../data/groups.ts';
+import { mostToCompareFirst } from '../data/main-group.ts';
 import { type Metric, readable, summaryOf } from '../data/metric.ts';
 import { mostPanels, panelsAcross } from '../panels/panel.ts';
 import type { Table } from '../report/document.ts';
@@ -42,9 +43,7 @@ export function chooseGroups<G extends Group>(
   { most, ...layout }: Layout,
   { tallest, panels, rows }: Sheet = page,
 ): ChosenGroups<G> {
-  const weight = ({ members }: Group) =>
-    members.length * 1e6 + members.reduce((sum, member) => sum + member.runs.length, 0);
-  const inOrder = groups.toSorted((a, b) => weight(b) - weight(a) || latestRun(b).localeCompare(latestRun(a), 'en'));
+  const inOrder = mostToCompareFirst(groups);
   const first = (count: number) => {
     const kept = new Set(inOrder.slice(0, count));
     return groups.filter((group) => kept.has(group));
@@ -55,16 +54,6 @@ export function chooseGroups<G extends Group>(
     group.members.length <= rows ? group : { ...group, members: group.members.slice(0, rows) },
   );
   return { shown: inRows, left: groups.length - shown.length };
-}
-
-/** The group with most to compare. */
-export function mainGroup(groups: readonly Group[]): Group | undefined {
-  return chooseGroups(groups, { ...evenLayout, most: 1 }).shown[0];
-}
-
-function latestRun({ members }: Group): string {
-  const starts = members.flatMap(({ runs }) => runs.map((run) => run.started_at ?? ''));
-  return starts.sort().at(-1) ?? '';
 }
 
 function heightOf(groups: readonly Group[], { rowHeight, across }: Omit<Layout, 'most'>): number {

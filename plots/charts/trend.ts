@@ -40,7 +40,7 @@ export const trend: Chart = {
         ...(blessed ? ['Pale: before the level that was accepted.'] : []),
         ...moreLines(judged.length - shownSeries.length, 'series', 'series'),
       ],
-      spec: trendStack(shownSeries.map(panelOf)),
+      spec: trendStack(shownSeries.map((each) => trendPanelOf(each))),
       table: tableOf('What changed over time', report.rows, [
         [left('Series'), ({ series: id }) => id],
         [left('Of'), ({ cell }) => cell],
@@ -61,7 +61,7 @@ export const trend: Chart = {
 };
 
 /** Changes first, then figures that can fail a build, then the longest. */
-function byInterest(a: JudgedSeries, b: JudgedSeries): number {
+export function byInterest(a: JudgedSeries, b: JudgedSeries): number {
   const told = ({ findings }: JudgedSeries) => findings.some((finding) => finding.told);
   return (
     Number(told(b)) - Number(told(a)) ||
@@ -72,13 +72,21 @@ function byInterest(a: JudgedSeries, b: JudgedSeries): number {
   );
 }
 
-function panelOf({ history, points, disturbed, past, findings }: JudgedSeries): TrendPanel {
-  const looks = new Map<Point, TrendPoint['look']>([
+/** The latest points of a series, in the order of time, with their looks. */
+export function latestPoints({ points, disturbed, past }: JudgedSeries, most: number): Map<Point, TrendPoint['look']> {
+  const looks = [
     ...points.map((point) => [point, 'full'] as const),
     ...disturbed.map((point) => [point, 'hollow'] as const),
     ...past.map((point) => [point, 'pale'] as const),
-  ]);
-  const all = [...looks.keys()].sort((a, b) => a.at.localeCompare(b.at)).slice(-mostPoints);
+  ];
+  return new Map(looks.sort(([a], [b]) => a.at.localeCompare(b.at)).slice(-most));
+}
+
+/** @param most points that are shown, the latest */
+export function trendPanelOf(series: JudgedSeries, most = mostPoints): TrendPanel {
+  const { history, points, findings } = series;
+  const looks = latestPoints(series, most);
+  const all = [...looks.keys()];
   const placeOf = (index: number) => all.indexOf(points[index] ?? all[0] ?? never());
   const told = findings.filter((finding) => finding.told);
   const first = points.findIndex((point) => all.includes(point));

@@ -38,8 +38,9 @@ export interface Member extends MeasuredGroup {
   readonly unequal: string | null;
 }
 
-export function groupRuns(runs: readonly RunRow[]): Group[] {
-  const counted = countedRuns(runs).filter((run) => run.workload === 'qa');
+/** @param workload kinds are never in one group: their figures have other names */
+export function groupRuns(runs: readonly RunRow[], workload: 'qa' | 'kernel' | 'embedding' = 'qa'): Group[] {
+  const counted = countedRuns(runs).filter((run) => run.workload === workload);
   return groupsOf(counted, (group) => membersOf(group, runs));
 }
 

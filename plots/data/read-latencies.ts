@@ -1,6 +1,7 @@
 /** Gaps between tokens, read one by one into histograms of their run, so that memory does not grow with their number. */
 import { frameworksWithTokens, readTokens } from '../../collate/tables/read.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
+import type { TokenRow } from '../../scripts/workloads/questions/tables.ts';
 import { addToSketch, emptySketch, type LatencySketch } from './latency.ts';
 
 interface Latencies {
@@ -10,8 +11,16 @@ interface Latencies {
   readonly enqueueLatencies: Map<string, LatencySketch>;
 }
 
-/** @param runs others are left out. @throws UserError with file and line where a table is broken */
-export async function readLatencies(output: string, runs: readonly RunRow[]): Promise<Latencies> {
+/**
+ * @param runs others are left out
+ * @param onToken is given each token of the frameworks that answered questions, as it is read
+ * @throws UserError with file and line where a table is broken
+ */
+export async function readLatencies(
+  output: string,
+  runs: readonly RunRow[],
+  onToken: (token: TokenRow) => void = () => {},
+): Promise<Latencies> {
   const counted = runs.filter((run) => run.status === 'completed' && run.workload === 'qa');
   const uuids = new Set(counted.map((run) => run.uuid));
   const served = new Set(counted.filter((run) => run.device === 'server').map((run) => run.uuid));
@@ -21,6 +30,7 @@ export async function readLatencies(output: string, runs: readonly RunRow[]): Pr
   for (const framework of frameworksWithTokens(output)) {
     if (!frameworks.has(framework)) continue;
     for await (const token of readTokens(output, framework)) {
+      onToken(token);
       // The first token's time is prefill; cold and warm-up answers are not part of any statistic.
       if (token.phase !== 'measured' || token.step === 0) continue;
       if (token.uuid === null || !uuids.has(token.uuid)) continue;

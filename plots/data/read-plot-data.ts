@@ -15,6 +15,7 @@ import { accuracyItemsTable, accuracyTable } from '../../scripts/workloads/accur
 import { loadTable } from '../../scripts/workloads/load/tables.ts';
 import { parityTable } from '../../scripts/workloads/parity/tables.ts';
 import { poolTable } from '../../scripts/workloads/pool/tables.ts';
+import type { TokenRow } from '../../scripts/workloads/questions/tables.ts';
 import type { Group } from './groups.ts';
 import { typicalRuns } from './memory.ts';
 import { type PlotData, plotData } from './plot-data.ts';
@@ -22,16 +23,17 @@ import { readLatencies } from './read-latencies.ts';
 
 /**
  * Reads the tables in a folder. Texts are printable from here on, in pictures, report and terminal.
+ * @param onToken is given each token of the frameworks that answered questions, as it is read
  * @throws UserError with exit code 3 where nothing was collated; with file and line where a table is broken
  */
-export async function readPlotData(output: string): Promise<PlotData> {
+export async function readPlotData(output: string, onToken?: (token: TokenRow) => void): Promise<PlotData> {
   const runs = printableTexts(readTable(output, runsTable));
   const completed = new Set(runs.filter((run) => run.status === 'completed').map((run) => run.uuid));
   const read = <Columns extends readonly ColumnFacts[]>(table: Parameters<typeof readTable<Columns>>[1]) =>
     printableTexts(readTable(output, table));
   const data = plotData(runs, {
     output,
-    ...(await readLatencies(output, runs)),
+    ...(await readLatencies(output, runs, onToken)),
     operators: read(operatorsTable),
     parity: read(parityTable),
     load: read(loadTable),

@@ -79,6 +79,20 @@ export function rooflinePanels(runs: readonly RunRow[], hardware: readonly Hardw
   });
 }
 
+export function panelName(panel: RooflinePanel): string {
+  const parts = [panel.hostname, panel.device, threadsName(panel), workloadName(panel), panel.weightClass];
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
+function threadsName({ threads }: RooflinePanel): string | null {
+  if (threads === null) return null;
+  return threads === 1 ? 'one thread' : `${threads} threads`;
+}
+
+export function workloadName({ workload }: RooflinePanel): string {
+  return workload === 'kernel' ? 'kernel workload' : workload === 'qa' ? 'questions' : workload;
+}
+
 function placeOf(run: RunRow) {
   return [run.hostname, run.device, run.workload, run.device === 'cpu' ? run.threads : null, run.hardware_uuid];
 }

@@ -56,7 +56,7 @@ export function overNext(group: Group, figure: Figure = decodeFigure): Verdict |
 /** Every ranked member but the reference beside it, best first. */
 function against(group: Group, reference: Member, { metric, better }: Figure): Verdict[] {
   const cell = { key: reference.key, condition: '', groups: group.members };
-  const compared = compareCell(cell, (one) => one === reference, 'chosen by its result');
+  const compared = compareCell(cell, (one) => one === reference, 'chosen by its result', metric.name);
   const found = compared?.measures.find(({ measure }) => measure.column === metric.name);
   if (found === undefined) return [];
   return rankedBy(group, metric, better).flatMap(({ member }) => {

@@ -3,7 +3,7 @@
 import { escapeXml } from '../../scripts/command-line/xml-text.ts';
 import type { Drawing, Gap } from '../charts/chart.ts';
 import { columnHeading, type Table } from '../report/document.ts';
-import { fontStack } from './fonts.ts';
+import { fontStack } from './font-stack.ts';
 import { renderSvg } from './svg.ts';
 import { wrap } from './text-width.ts';
 import {

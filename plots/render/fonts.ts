@@ -5,14 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { fontFamily } from './font-stack.ts';
 
 const require = createRequire(import.meta.url);
-
-/** The family name inside the files. */
-export const fontFamily = 'Inter';
-
-/** What a browser without Inter falls back to; its letters have nearly the same widths. */
-export const fontStack = `${fontFamily}, "Helvetica Neue", Arial, sans-serif`;
 
 export const fontFiles = {
   regular: require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),

@@ -3,7 +3,8 @@ import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { escapeXml } from '../../scripts/command-line/xml-text.ts';
-import { fontFaces, fontFamily, fontFiles, fontStack } from './fonts.ts';
+import { fontFamily, fontStack } from './font-stack.ts';
+import { fontFaces, fontFiles } from './fonts.ts';
 import { textWidth } from './text-width.ts';
 
 // vega exports this; its typings do not say so.

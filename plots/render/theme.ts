@@ -1,6 +1,6 @@
 /** How every chart of the suite looks: sizes in pixels, greys, the configuration handed to Vega-Lite, and a colour per framework. */
 import type { TopLevelSpec } from 'vega-lite';
-import { fontStack } from './fonts.ts';
+import { fontStack } from './font-stack.ts';
 
 /** Width of a whole chart: a report column on a screen, 17 cm on paper. */
 export const chartWidth = 700;

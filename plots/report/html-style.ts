@@ -2,7 +2,7 @@
  * The looks of report.html: one column of text, wider tables and charts where the window has room for them, readable on a
  * phone, light or dark as the reader's system is, and black on white on paper, A4 or Letter.
  */
-import { fontStack } from '../render/fonts.ts';
+import { fontStack } from '../render/font-stack.ts';
 import { darkRules } from '../render/theme.ts';
 
 const darkScreen = 'screen and (prefers-color-scheme: dark)';

@@ -1,7 +1,7 @@
 /** The slides in the order in which they are shown. A page without data is left out. */
 import { ownSettings } from '../../collate/analysis/measurement.ts';
-import { mainGroup } from '../charts/scope.ts';
 import type { Group, Member } from '../data/groups.ts';
+import { mainGroup } from '../data/main-group.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { answerSlide, rankingSlide, waitSlide } from './pages/answer.ts';
 import { kernelSlide } from './pages/kernels.ts';

@@ -1,5 +1,6 @@
 /** Are differences within pairs as often above nothing as below it, and as far? Wilcoxon 1945; Hodges and Lehmann 1963. */
 import { normalTail } from './distributions.ts';
+import { pairMeanOfRank } from './pair-selection.ts';
 import { ranksOf } from './ranks.ts';
 import { type Interval, quantile } from './statistics.ts';
 
@@ -56,16 +57,14 @@ function normalTails(doubled: readonly number[], distance: number): number {
  * @param differences at least six: of fewer the test rejects nothing at that level
  */
 export function hodgesLehmannOfPairs(differences: readonly number[]): Interval & { center: number } {
-  const averages: number[] = [];
-  for (const [i, one] of differences.entries()) {
-    for (let j = i; j < differences.length; j++) averages.push((one + (differences[j] ?? one)) / 2);
-  }
-  const sorted = Array.from(Float64Array.from(averages).sort());
-  const outside = leftOutAtEachEnd(differences.length);
+  const sorted = Float64Array.from(differences).sort();
+  const last = (sorted.length * (sorted.length + 1)) / 2 - 1;
+  const outside = leftOutAtEachEnd(sorted.length);
+  const [below, above] = [Math.floor(last / 2), Math.ceil(last / 2)].map((rank) => pairMeanOfRank(sorted, rank));
   return {
-    center: quantile(sorted, 0.5),
-    low: sorted[outside] ?? Number.NaN,
-    high: sorted[sorted.length - 1 - outside] ?? Number.NaN,
+    center: quantile([below ?? Number.NaN, above ?? Number.NaN], 0.5),
+    low: pairMeanOfRank(sorted, outside),
+    high: pairMeanOfRank(sorted, last - outside),
   };
 }
 
@@ -74,10 +73,16 @@ function leftOutAtEachEnd(n: number): number {
   const ranks = Array.from({ length: n }, (_, i) => i + 1);
   if (n > exactUpTo) {
     const total = (n * (n + 1)) / 2;
-    let sum = Math.floor(total / 2);
     const doubled = ranks.map((rank) => 2 * rank);
-    while (sum > 0 && normalTails(doubled, total - 2 * sum) >= 0.05) sum--;
-    return sum;
+    const isRejected = (sum: number) => normalTails(doubled, total - 2 * sum) < 0.05;
+    // The further from the middle, the smaller the tail.
+    let [rejected, kept] = [0, Math.floor(total / 2) + 1];
+    while (kept - rejected > 1) {
+      const middle = Math.floor((rejected + kept) / 2);
+      if (isRejected(middle)) rejected = middle;
+      else kept = middle;
+    }
+    return rejected;
   }
   const ways = waysBySum(ranks);
   let tail = 0;

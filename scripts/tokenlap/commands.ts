@@ -167,6 +167,12 @@ export const commands: readonly TokenlapCommand[] = [
     script: 'plots/presentation.ts',
     help: 'slides of the results, one message a page (PDF, Typst)',
   },
+  {
+    name: 'dashboard',
+    group: 'Read the results',
+    script: 'plots/dashboard.ts',
+    help: 'one HTML file with every run, to filter, compare and export',
+  },
   { name: 'chart', group: 'Read the results', script: 'plots/terminal.ts', help: 'decode rates, in the terminal' },
   {
     name: 'export',

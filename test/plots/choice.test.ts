@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { backendComparison } from '../../plots/charts/backend-comparison.ts';
 import { charts } from '../../plots/charts/registry.ts';
-import { mainGroup } from '../../plots/charts/scope.ts';
+import { mainGroup } from '../../plots/data/main-group.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
 import { hostSentences } from '../../plots/report/sections/answer-in-full.ts';
 import { bestByFigure, contenders, machineOf, termsOf } from '../../plots/report/sections/choice.ts';

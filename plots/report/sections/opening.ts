@@ -1,8 +1,9 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
 import { mostContenders } from '../../charts/answer.ts';
-import { mainGroup, titleName } from '../../charts/scope.ts';
+import { titleName } from '../../charts/scope.ts';
 import { type Group, isRanked, markOf, memberName } from '../../data/groups.ts';
 import { longAnswerFormula, longAnswerSentence, longAnswerTokens } from '../../data/long-answer.ts';
+import { mainGroup } from '../../data/main-group.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { leadingFigure, overNext, type Verdict } from '../../data/verdicts.ts';

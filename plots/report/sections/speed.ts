@@ -2,10 +2,9 @@
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { percent, significant } from '../../../scripts/command-line/format.ts';
 import { coverage, inWords } from '../../charts/operator-times.ts';
-import { panelName } from '../../charts/roofline.ts';
 import { conversionSentences } from '../../data/memory.ts';
 import { profilesOf } from '../../data/operator-times.ts';
-import { type RooflinePoint, rooflinePanels } from '../../data/roofline.ts';
+import { panelName, type RooflinePoint, rooflinePanels } from '../../data/roofline.ts';
 import { shareText } from '../../panels/roofline-panel.ts';
 import { list, note, warning } from '../document.ts';
 import { chartBlocks, ofQuestions, type Part } from '../section.ts';
