@@ -1,0 +1,116 @@
+/** A recommendation for a terminal: the sentence, everything that was ranked, the matrix, and what would verify a prediction. */
+import { percent } from '../../scripts/command-line/format.ts';
+import { paint, table } from '../../scripts/command-line/terminal.ts';
+import type { Candidate } from './candidates.ts';
+import { type FigureName, figureText, figures, goals } from './figures.ts';
+import { type Fits, fits } from './fit-answer.ts';
+import type { MatrixRow } from './matrix.ts';
+import type { Ranked, Recommendation } from './recommendation.ts';
+import { candidateWords } from './sentence.ts';
+import type { RecommendationView } from './view.ts';
+
+const columns = ['decode', 'prefill', 'answer', 'memory', 'quality', 'energy', 'cost'] as const;
+const mostRows = 24;
+
+export function viewText(view: RecommendationView): string {
+  return [
+    ...view.recommendations.map((each) => recommendationText(each, each.sentence)),
+    ...(view.matrix.length > 1 ? [matrixText(view.matrix, goals[view.goal])] : []),
+    paint('dim', termsText(view)),
+  ].join('\n\n');
+}
+
+function recommendationText(recommendation: Recommendation, sentence: string): string {
+  const { ranked, worthMeasuring, best } = recommendation;
+  const commands = [best, ...worthMeasuring].flatMap((candidate) => (candidate === null ? [] : candidate.command));
+  return [
+    paint('bold', sentence),
+    rankedTable(ranked),
+    ...(commands.length === 0 ? [] : ['Measure it:', ...commands.map((command) => `  ${command}`)]),
+  ].join('\n');
+}
+
+function rankedTable(ranked: readonly Ranked[]): string {
+  const shown = ranked.slice(0, mostRows);
+  const known = columns.filter((name) => shown.some(({ candidate }) => candidate.figures[name] !== undefined));
+  const rows = shown.map(({ candidate, limits, onFront }) => [
+    candidateWords(candidate),
+    candidate.trust,
+    ...known.map((name) => cellOf(candidate, name)),
+    onFront ? 'yes' : '',
+    limits === 'keeps' ? '' : limits,
+  ]);
+  const heads = ['what', 'known from', ...known.map((name) => figures[name].title), 'Pareto', 'limits'];
+  const align = `ll${'r'.repeat(known.length)}ll`;
+  const more = ranked.length - shown.length;
+  return [
+    table(heads, rows, align, { dropFirst: ['limits', 'energy', 'bits per weight', 'first token'] }),
+    ...(more > 0 ? [paint('dim', `${more} more with --json.`)] : []),
+  ].join('\n');
+}
+
+/** A prediction carries its interval, a measurement stands alone. */
+function cellOf({ figures: known }: Candidate, name: FigureName): string {
+  const found = known[name];
+  if (found === undefined) return '';
+  const value = figureText(name, found.value);
+  if (found.trust === 'measured' || found.interval === null) return value;
+  return `${value} (${figureText(name, found.interval.low)} to ${figureText(name, found.interval.high)})`;
+}
+
+export function matrixText(matrix: readonly MatrixRow[], figure: FigureName): string {
+  const rows = matrix.map(({ algorithm, size, hosts }) => {
+    const [first, second] = hosts;
+    return [
+      algorithm,
+      size,
+      ...(first === undefined ? ['', ''] : [hostWords(first), cellOf(first.best, figure)]),
+      second === undefined ? '' : `${hostWords(second)}: ${cellOf(second.best, figure)}`,
+    ];
+  });
+  return [
+    paint('bold', 'The best hardware by architecture and size'),
+    table(['algorithm', 'size', 'best', figures[figure].title, 'next host'], rows, 'lllrl'),
+  ].join('\n');
+}
+
+function hostWords({ hostname, best }: MatrixRow['hosts'][number]): string {
+  return `${hostname}, ${candidateWords(best)}`;
+}
+
+/** Whether each candidate fits, best by the goal first. @param memoryOf of a host; null where it is not known */
+export function fitText(view: RecommendationView, memoryOf: (hostname: string) => number | null): string {
+  return view.recommendations
+    .map(({ hostname, model, ranked }) => {
+      const available = memoryOf(hostname);
+      const rows = ranked.map(({ candidate }) => [
+        candidateWords(candidate),
+        fits(candidate, available),
+        ...(['memory', 'decode', 'answer'] as const).map((name) => cellOf(candidate, name)),
+        candidate.trust,
+      ]);
+      const all = ranked.map(({ candidate }) => fits(candidate, available));
+      return [
+        paint('bold', `${fitSentence(all)} ${model} on ${hostname}, which has ${available === null ? 'no known memory' : figureText('memory', available)}.`),
+        table(['what', 'fits', 'memory', 'decode', 'answer', 'known from'], rows, 'llrrrl'),
+      ].join('\n');
+    })
+    .concat(paint('dim', termsText(view)))
+    .join('\n\n');
+}
+
+function fitSentence(all: readonly Fits[]): string {
+  const count = (answer: Fits) => all.filter((each) => each === answer).length;
+  return `${count('yes')} of ${all.length} ways fit${count('perhaps') > 0 ? `, ${count('perhaps')} perhaps` : ''}:`;
+}
+
+function termsText({ terms, workload, leftOutHostErrors: { decode } }: RecommendationView): string {
+  const { promptTokens, answerTokens, depth } = terms;
+  return [
+    `An answer: ${promptTokens} tokens of prompt${depth > 0 ? ` behind ${depth}` : ''}, ${answerTokens} generated; figures of the ${workload} workload.`,
+    'Intervals of predictions: 90 %, from the errors of predictions of what was measured.',
+    decode === null
+      ? 'How far off predictions of a new host are is not known: only one host was measured.'
+      : `Hosts that were left out: decoding off by ${percent(decode)} (median).`,
+  ].join(' ');
+}
