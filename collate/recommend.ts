@@ -9,7 +9,7 @@
  *     npx tsx collate/recommend.ts --model 8B --fit
  */
 import { missingError, usageError } from '../scripts/command-line/errors.ts';
-import { choice, commaList, realNumber, withSuggestion, wholeNumber } from '../scripts/command-line/options.ts';
+import { choice, commaList, realNumber, wholeNumber, withSuggestion } from '../scripts/command-line/options.ts';
 import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
 import { scriptLine } from '../scripts/command-line/shell-line.ts';
@@ -28,19 +28,34 @@ import { viewAsJson } from './recommending/view-json.ts';
 import { readTable } from './tables/read.ts';
 
 function commandLine() {
-  return program('collate/recommend.ts', 'Says what to run on which host, from what was measured and what follows from it.', [
-    ['npx tsx collate/recommend.ts', 'every measured model on every host'],
-    ['npx tsx collate/recommend.ts --model 1B --goal latency --limit memory=6GB', 'measured or predicted, within limits'],
-    ['npx tsx collate/recommend.ts --model 8B --fit', 'will it fit, and how fast'],
-    ['npx tsx collate/recommend.ts --goal cost --price-per-hour 0.4', 'cost per million tokens'],
-  ])
+  return program(
+    'collate/recommend.ts',
+    'Says what to run on which host, from what was measured and what follows from it.',
+    [
+      ['npx tsx collate/recommend.ts', 'every measured model on every host'],
+      [
+        'npx tsx collate/recommend.ts --model 1B --goal latency --limit memory=6GB',
+        'measured or predicted, within limits',
+      ],
+      ['npx tsx collate/recommend.ts --model 8B --fit', 'will it fit, and how fast'],
+      ['npx tsx collate/recommend.ts --goal cost --price-per-hour 0.4', 'cost per million tokens'],
+    ],
+  )
     .option('--model <name>', 'a known model: id, name or size; where it was not measured it is predicted')
     .option('--goal <goal>', goalNames.join(', '), choice(...goalNames), 'throughput')
-    .option('--limit <name=value>', 'at most, or at least: memory=6GB, ttft=500, decode=20; several are allowed', limits)
+    .option(
+      '--limit <name=value>',
+      'at most, or at least: memory=6GB, ttft=500, decode=20; several are allowed',
+      limits,
+    )
     .option('--host <names>', 'only these hosts', commaList)
     .option('--fit', 'say whether it fits into the memory of the host, and how fast it is', false)
     .option('--quantize <list>', 'formats to predict beside those that a framework was seen to run', commaList)
-    .option('--workload <name>', 'figures of qa or kernel runs (default: qa where there are any)', choice('qa', 'kernel'))
+    .option(
+      '--workload <name>',
+      'figures of qa or kernel runs (default: qa where there are any)',
+      choice('qa', 'kernel'),
+    )
     .option('--prompt-tokens <n>', 'of a prompt (default: as measured)', wholeNumber(1))
     .option('--answer-tokens <n>', 'of an answer (default: as measured)', wholeNumber(1))
     .option('--depth <n>', 'positions in the cache before the prompt', wholeNumber(0), 0)
@@ -56,7 +71,9 @@ function limits(text: string, before: Limit[] | undefined): Limit[] {
 
 /** @param args the command line behind the script's name */
 export async function recommendCommand(args: readonly string[]): Promise<void> {
-  const options = commandLine().parse([...args], { from: 'user' }).opts();
+  const options = commandLine()
+    .parse([...args], { from: 'user' })
+    .opts();
   const { output, goal, model, host: hosts, fit, workload, json = false } = options;
   const prices = { pricePerHour: options.pricePerHour ?? null, electricityPrice: options.electricityPrice ?? null };
   if (goal === 'cost' && prices.pricePerHour === null && prices.electricityPrice === null) {

@@ -3,8 +3,9 @@
  * at a stated level of trust.
  */
 import type { ModelCost } from '../../scripts/results/model-costs.ts';
-import { type Interval, median } from '../../scripts/statistics/statistics.ts';
+import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 import type { ConformalWidth } from '../../scripts/statistics/split-conformal.ts';
+import { type Interval, median } from '../../scripts/statistics/statistics.ts';
 import { groupBy } from '../analysis/group-by.ts';
 import type { Group } from '../analysis/groups.ts';
 import type { FigureName } from './figures.ts';
@@ -16,7 +17,6 @@ import { probeOf } from './probe.ts';
 import type { Subject } from './subject.ts';
 import { verifyingCommand } from './verifying-command.ts';
 import { residencyOf, workOfModel } from './work.ts';
-import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 
 export interface CandidateFigure {
   value: number;
@@ -100,7 +100,11 @@ export function predictedCandidates(
       const seen = [...new Set([...alike.map(({ quantize }) => quantize), ...formats])];
       return seen.flatMap((quantize) => {
         const isMeasured = alike.some(
-          (each) => each.hostname === place.hostname && each.threads === place.threads && each.model === cost.id && each.quantize === quantize,
+          (each) =>
+            each.hostname === place.hostname &&
+            each.threads === place.threads &&
+            each.model === cost.id &&
+            each.quantize === quantize,
         );
         const subject = isMeasured ? null : subjectOf({ place, alike, cost, quantize, probe, terms });
         if (subject === null) return [];

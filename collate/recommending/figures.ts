@@ -43,7 +43,14 @@ export const goals = {
 } as const satisfies Record<string, FigureName>;
 
 export type Goal = keyof typeof goals;
-export const goalNames = ['latency', 'throughput', 'memory', 'quality', 'energy', 'cost'] as const satisfies readonly Goal[];
+export const goalNames = [
+  'latency',
+  'throughput',
+  'memory',
+  'quality',
+  'energy',
+  'cost',
+] as const satisfies readonly Goal[];
 
 export function figureText(name: FigureName, value: number): string {
   return figures[name].show(value);

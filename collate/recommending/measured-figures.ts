@@ -1,5 +1,5 @@
 /** Figures of a candidate that follow from others: the time of an answer, its energy, what it costs. */
-import { weightClassOf, formats } from '../../scripts/log/records/model-record.ts';
+import { formats, weightClassOf } from '../../scripts/log/records/model-record.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { centerInterval, centerOf, type Interval, median } from '../../scripts/statistics/statistics.ts';
 import type { Candidate, CandidateFigure } from './candidates.ts';

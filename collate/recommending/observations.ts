@@ -47,7 +47,18 @@ function observationOf(
   const [decode, prefill] = [rates(group, decodeRateOf), rates(group, prefillRateOf)];
   const cachePerPosition = work.kvElementsPerPosition * work.kvBytesPerElement;
   return {
-    ...{ hostname, device, threads, framework, model: cost?.id ?? model ?? 'unknown', quantize, probe, work, group, cost },
+    ...{
+      hostname,
+      device,
+      threads,
+      framework,
+      model: cost?.id ?? model ?? 'unknown',
+      quantize,
+      probe,
+      work,
+      group,
+      cost,
+    },
     positions: cachePerPosition > 0 ? cacheBytesOf(run) / cachePerPosition : 0,
     promptTokens,
     batchTokens: run.batch_tokens ?? Math.max(1, promptTokens),

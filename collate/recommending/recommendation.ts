@@ -1,8 +1,8 @@
 /** For one host and one model: who keeps the limits, who is not beaten in everything, who is best by the goal, and who equals it. */
 import type { Candidate } from './candidates.ts';
 import { figures, type Goal, goals } from './figures.ts';
-import { type Limit, type LimitState, limitsState } from './limits.ts';
 import { trusts } from './learning/steps.ts';
+import { type Limit, type LimitState, limitsState } from './limits.ts';
 import { paretoSet } from './pareto.ts';
 import { type Rival, rivalsOf } from './rivals.ts';
 
@@ -49,7 +49,9 @@ export function recommend(
       byFigure(figure, a, b) ||
       byFigure('decode', a, b),
   );
-  const keeping = inOrder.filter((candidate) => stateOf(candidate) !== 'breaks' && candidate.figures[figure] !== undefined);
+  const keeping = inOrder.filter(
+    (candidate) => stateOf(candidate) !== 'breaks' && candidate.figures[figure] !== undefined,
+  );
   const front = new Set(
     trusts.flatMap((trust) =>
       paretoSet(
@@ -62,7 +64,9 @@ export function recommend(
   const measured = keeping.filter((candidate) => candidate !== best && candidate.trust === 'measured');
   const rivals = best === null ? [] : rivalsOf(best, measured, goal);
   const equals = rivals.filter(({ relation }) => relation !== 'worse');
-  const next = rivals.find(({ relation, candidate }) => relation === 'worse' && front.has(candidate)) ?? rivals.find(({ relation }) => relation === 'worse');
+  const next =
+    rivals.find(({ relation, candidate }) => relation === 'worse' && front.has(candidate)) ??
+    rivals.find(({ relation }) => relation === 'worse');
   return {
     ...place,
     ...{ goal, best, equals, next: next ?? null },

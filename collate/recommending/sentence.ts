@@ -1,7 +1,7 @@
 /** A recommendation in one sentence: what, why, what it costs, how sure, and which rivals equal it; and what would be worth measuring. */
 import { counted, significant } from '../../scripts/command-line/format.ts';
 import type { Candidate, CandidateFigure } from './candidates.ts';
-import { type FigureName, figureText, figures, goals } from './figures.ts';
+import { type FigureName, figures, figureText, goals } from './figures.ts';
 import type { Limit } from './limits.ts';
 import type { Recommendation } from './recommendation.ts';
 
@@ -13,12 +13,14 @@ export function recommendationSentence(recommendation: Recommendation, limits: r
   const figure = goals[goal];
   const found = best.figures[figure];
   const shown = found === undefined ? '' : `: ${figureWords(figure, found)}`;
-  return [
-    `On ${hostname} run ${model} in ${candidateWords(best)}${shown}, ${sureness(best)}`,
-    costWords(best, figure),
-    ...rivalWords(recommendation),
-    ...worthWords(recommendation),
-  ].join('; ') + '.';
+  return (
+    [
+      `On ${hostname} run ${model} in ${candidateWords(best)}${shown}, ${sureness(best)}`,
+      costWords(best, figure),
+      ...rivalWords(recommendation),
+      ...worthWords(recommendation),
+    ].join('; ') + '.'
+  );
 }
 
 export function candidateWords({ quantize, framework, device }: Candidate): string {
@@ -33,7 +35,10 @@ export function figureWords(name: FigureName, { value, interval }: CandidateFigu
 
 function limitsWords(limits: readonly Limit[]): string {
   return limits
-    .map(({ figure, value }) => `${figure} ${figures[figure].better === 'higher' ? '≥' : '≤'} ${figureText(figure, value)}`)
+    .map(
+      ({ figure, value }) =>
+        `${figure} ${figures[figure].better === 'higher' ? '≥' : '≤'} ${figureText(figure, value)}`,
+    )
     .join(' and ');
 }
 
@@ -73,7 +78,9 @@ function rivalWords({ equals, next, goal }: Recommendation): string[] {
     ...(untold.length === 0 ? [] : [`too few runs to tell it from ${listed(untold)}`]),
     ...(next === null || next.ratio === 1
       ? []
-      : [`${significant(Math.max(next.ratio, 1 / next.ratio))} times as good in ${figures[goals[goal]].title} as ${candidateWords(next.candidate)}`]),
+      : [
+          `${significant(Math.max(next.ratio, 1 / next.ratio))} times as good in ${figures[goals[goal]].title} as ${candidateWords(next.candidate)}`,
+        ]),
   ];
 }
 
@@ -81,7 +88,9 @@ function worthWords({ worthMeasuring, goal }: Recommendation): string[] {
   const [first] = worthMeasuring;
   const found = first?.figures[goals[goal]];
   if (first === undefined || found === undefined) return [];
-  return [`worth measuring, as it may be better: ${candidateWords(first)}, ${figureWords(goals[goal], found)} ${sureness(first)}`];
+  return [
+    `worth measuring, as it may be better: ${candidateWords(first)}, ${figureWords(goals[goal], found)} ${sureness(first)}`,
+  ];
 }
 
 const mostNamed = 3;

@@ -2,7 +2,7 @@
 import { percent } from '../../scripts/command-line/format.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
 import type { Candidate } from './candidates.ts';
-import { type FigureName, figureText, figures, goals } from './figures.ts';
+import { type FigureName, figures, figureText, goals } from './figures.ts';
 import { type Fits, fits } from './fit-answer.ts';
 import type { MatrixRow } from './matrix.ts';
 import type { Ranked, Recommendation } from './recommendation.ts';
@@ -91,7 +91,10 @@ export function fitText(view: RecommendationView, memoryOf: (hostname: string) =
       ]);
       const all = ranked.map(({ candidate }) => fits(candidate, available));
       return [
-        paint('bold', `${fitSentence(all)} ${model} on ${hostname}, which has ${available === null ? 'no known memory' : figureText('memory', available)}.`),
+        paint(
+          'bold',
+          `${fitSentence(all)} ${model} on ${hostname}, which has ${available === null ? 'no known memory' : figureText('memory', available)}.`,
+        ),
         table(['what', 'fits', 'memory', 'decode', 'answer', 'known from'], rows, 'llrrrl'),
       ].join('\n');
     })

@@ -28,7 +28,9 @@ export function verifyingCommand(place: Place, like: RunRow | undefined, cost: M
         ] as const)
       : []),
   ];
-  const words = options.flatMap(([name, value]) => (value === null || value === undefined ? [] : [name, String(value)]));
+  const words = options.flatMap(([name, value]) =>
+    value === null || value === undefined ? [] : [name, String(value)],
+  );
   const synthetic = like?.synthetic === true ? ['--synthetic'] : [];
   return shellLine([...startWords(singleScript(place.framework)), ...words, ...synthetic]);
 }

@@ -7,7 +7,9 @@ import type { RecommendationView } from './view.ts';
 export function viewAsJson(view: RecommendationView, memoryOf: (hostname: string) => number | null) {
   return {
     ...view,
-    recommendations: view.recommendations.map((each) => recommendationAsJson(each, each.sentence, memoryOf(each.hostname))),
+    recommendations: view.recommendations.map((each) =>
+      recommendationAsJson(each, each.sentence, memoryOf(each.hostname)),
+    ),
     matrix: view.matrix.map(({ hosts, ...row }) => ({
       ...row,
       hosts: hosts.map(({ hostname, best }) => ({ hostname, best: candidateAsJson(best) })),

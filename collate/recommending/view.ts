@@ -111,7 +111,8 @@ function placesOf(observations: readonly Observation[], hardware: readonly Hardw
   }
   const known = new Set(observations.map(({ hostname, device }) => `${hostname} ${device}`));
   for (const { hostname, device, quantity } of hardware) {
-    if (hostname === null || device === null || quantity !== 'read_bandwidth' || known.has(`${hostname} ${device}`)) continue;
+    if (hostname === null || device === null || quantity !== 'read_bandwidth' || known.has(`${hostname} ${device}`))
+      continue;
     places.set(JSON.stringify([hostname, device]), { hostname, device, threads: null });
   }
   return [...places.values()];

@@ -22,6 +22,8 @@ export interface Work {
   weights: readonly Weights[];
   /** All weights in memory, by format, tables included. */
   resident: ReadonlyArray<Pick<Weights, 'format' | 'bytes'>>;
+  /** Of the file, where the framework converted the weights: it may stay mapped beside them. */
+  fileBytes: number | null;
   kvElementsPerPosition: number;
   kvBytesPerElement: number;
 }
@@ -53,10 +55,17 @@ export function residencyOf(run: RunRow, cost: ModelCost | undefined): Residency
   const { resident_format: format, resident_bits_per_weight: bits, parameters, active_parameters: active } = run;
   if (format === null || bits === null || parameters === null || active === null || bytes === null) return null;
   const bitsPerWeight = (8 * bytes) / active;
-  if (cost === undefined) return { format, bitsPerWeight, bytesPerTableElement: 0 };
+  if (cost === undefined) return { format: shortName(format), bitsPerWeight, bytesPerTableElement: 0 };
   const beside = (bits * parameters - bitsPerWeight * multiplied(cost)) / 8;
   const perElement = beside / Math.max(1, cost.vocabulary * cost.embedding);
-  return { format, bitsPerWeight, bytesPerTableElement: Math.max(0, Math.min(4, perElement)) };
+  return { format: shortName(format), bitsPerWeight, bytesPerTableElement: Math.max(0, Math.min(4, perElement)) };
+}
+
+/** Plain numbers are the same whatever a framework calls them. */
+const shortNames: Readonly<Record<string, string>> = { float32: 'f32', float16: 'f16', bfloat16: 'bf16' };
+
+function shortName(format: string): string {
+  return shortNames[format] ?? format;
 }
 
 /** Weights that are multiplied with, all experts of them: all but the tables. */
@@ -80,16 +89,22 @@ export function workOfRun(run: RunRow, cost: ModelCost | undefined, layers: numb
   };
   if (residency !== null) {
     const total = ((run.resident_bits_per_weight ?? 0) * (run.parameters ?? 0)) / 8;
-    return { ...facts, ...convertedWeights(cost, active, residency), resident: [{ format: residency.format, bytes: total }] };
+    const resident = [{ format: residency.format, bytes: total }];
+    return { ...facts, ...convertedWeights(cost, active, residency), resident, fileBytes: run.model_bytes };
   }
   const known = cost?.formats.find(({ quantize }) => quantize === run.quantize)?.weights;
   if (known === undefined) {
     const weights = [{ format, inLayers: true, parameters: active, bytes }];
-    return { ...facts, weights, resident: [{ format, bytes: run.model_bytes ?? bytes }] };
+    return { ...facts, weights, resident: [{ format, bytes: run.model_bytes ?? bytes }], fileBytes: null };
   }
   // A real file may have other formats in some tensors: its own sum decides.
-  const share = bytes / Math.max(1, sumOf(known, ({ activeBytes }) => activeBytes));
-  return { ...facts, ...weightsAsInFile(known, share) };
+  const share =
+    bytes /
+    Math.max(
+      1,
+      sumOf(known, ({ activeBytes }) => activeBytes),
+    );
+  return { ...facts, ...weightsAsInFile(known, share), fileBytes: null };
 }
 
 /** Null where the bytes of this format are not known. */
@@ -100,13 +115,15 @@ export function workOfModel(
 ): Work | null {
   const { layers, embedding, vocabulary, kvElementsPerPosition } = cost;
   const facts = { layers, embedding, vocabulary, kvElementsPerPosition, kvBytesPerElement: kvBytes(kvType) };
+  const known = cost.formats.find((each) => each.quantize === quantize)?.weights;
   if (residency !== null) {
     const { format, bitsPerWeight, bytesPerTableElement } = residency;
     const bytes = (multiplied(cost) * bitsPerWeight) / 8 + vocabulary * embedding * bytesPerTableElement;
-    return { ...facts, ...convertedWeights(cost, cost.activeParameters, residency), resident: [{ format, bytes }] };
+    const fileBytes = known === undefined ? null : sumOf(known, (each) => each.bytes);
+    const resident = [{ format, bytes }];
+    return { ...facts, ...convertedWeights(cost, cost.activeParameters, residency), resident, fileBytes };
   }
-  const known = cost.formats.find((each) => each.quantize === quantize)?.weights;
-  return known === undefined ? null : { ...facts, ...weightsAsInFile(known, 1) };
+  return known === undefined ? null : { ...facts, ...weightsAsInFile(known, 1), fileBytes: null };
 }
 
 function convertedWeights(

@@ -3,7 +3,7 @@
  * (operations / arithmetic), each over the share of the ceiling that is reached; keys and values; a cost for each layer and one
  * for each token. After the roofline of Williams, Waterman and Patterson 2009.
  */
-import type { LogSum, Part } from '../../../scripts/statistics/log-sum-fit.ts';
+import type { LogSum, Part } from '../../../scripts/statistics/log-sum.ts';
 import { hostOf, type Subject } from '../subject.ts';
 import { bytesRead } from '../work.ts';
 import type { Factors } from './factors.ts';

@@ -2,13 +2,14 @@
  * Learns one quantity from everything that was measured, predicts it where it was not, and says how far such predictions were off:
  * each error is that of a fit that did not see what it predicted.
  */
+import type { LogSum } from '../../../scripts/statistics/log-sum.ts';
 import {
   fitLogSums,
-  type LogSum,
   type LogSumFit,
   type LogSumObservation,
   leaveOut,
   predictLogSum,
+  refit,
 } from '../../../scripts/statistics/log-sum-fit.ts';
 import { type ConformalWidth, conformalWidth } from '../../../scripts/statistics/split-conformal.ts';
 import { type Interval, median } from '../../../scripts/statistics/statistics.ts';
@@ -88,7 +89,9 @@ export function learn(quantity: Quantity, measured: readonly Measured[]): Predic
   };
   const widths = new Map<Step, ConformalWidth | null>();
   const widthOf = (step: Step): ConformalWidth | null => {
-    const found = widths.has(step) ? (widths.get(step) ?? null) : conformalWidth(errorsOf(step).map(normalised), coverage);
+    const found = widths.has(step)
+      ? (widths.get(step) ?? null)
+      : conformalWidth(errorsOf(step).map(normalised), coverage);
     widths.set(step, found);
     return found;
   };
@@ -151,7 +154,7 @@ function fitWithout(
   priors: Factors['priors'],
 ): LogSumFit {
   if (step === 'combination' || step === 'format' || step === 'size') return leaveOut(fit, observationsOf(hidden));
-  return fitLogSums(observationsOf(rest), priors.slice(0, fit.parameters.length), { start: fit, iterations: 6 });
+  return refit(fit, observationsOf(rest), priors.slice(0, fit.parameters.length));
 }
 
 function observationsOf(known: readonly Known[]): LogSumObservation[] {

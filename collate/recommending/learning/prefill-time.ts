@@ -3,7 +3,7 @@
  * longer; attention over the prompt itself; the matrix that makes the logits once; a cost for each layer of each batch and one for
  * the whole.
  */
-import type { LogSum, Part } from '../../../scripts/statistics/log-sum-fit.ts';
+import type { LogSum, Part } from '../../../scripts/statistics/log-sum.ts';
 import { hostOf, type Subject } from '../subject.ts';
 import { bytesRead } from '../work.ts';
 import type { Factors } from './factors.ts';

@@ -26,7 +26,7 @@ export interface Judged {
   subject: Measured;
 }
 
-export const valueOf: Record<Quantity, (subject: Measured) => number | null> = {
+export const truthOf: Record<Quantity, (subject: Measured) => number | null> = {
   decode: ({ decodeSeconds }) => decodeSeconds,
   prefill: ({ prefillSeconds }) => prefillSeconds,
   memory: ({ memoryBytes }) => memoryBytes,
@@ -37,7 +37,7 @@ export function judgeHidden(quantity: Quantity, measured: readonly Measured[], h
   const predictor = learn(quantity, measured);
   return hidden.flatMap((subject) => {
     const prediction = predictor.predict(subject);
-    const truth = valueOf[quantity](subject);
+    const truth = truthOf[quantity](subject);
     return prediction === null || truth === null ? [] : judged(quantity, subject, truth, prediction);
   });
 }
@@ -48,7 +48,11 @@ export function judgeLeftOut(quantity: Quantity, measured: readonly Measured[], 
   const normalised = errors.map((error) => Math.abs(Math.log(error.predicted / error.measured)) / error.deviation);
   return errors.flatMap((error, i) => {
     const width = conformalWidth(normalised.toSpliced(i, 1), coverage)?.width ?? Number.POSITIVE_INFINITY;
-    return judged(quantity, error.subject, error.measured, { value: error.predicted, step, interval: around(error, width) });
+    return judged(quantity, error.subject, error.measured, {
+      value: error.predicted,
+      step,
+      interval: around(error, width),
+    });
   });
 }
 
@@ -81,7 +85,11 @@ export interface Accuracy {
 }
 
 export function accuracyOf(judged: readonly Judged[]): Accuracy {
-  const at = (errors: readonly number[], p: number) => quantile(errors.toSorted((a, b) => a - b), p);
+  const at = (errors: readonly number[], p: number) =>
+    quantile(
+      errors.toSorted((a, b) => a - b),
+      p,
+    );
   const errors = judged.map(({ error }) => error);
   const rule = judged.flatMap(({ ruleError }) => ruleError ?? []);
   return {
@@ -103,7 +111,10 @@ export function wrongFits(judged: readonly Judged[], limits: readonly number[]):
 }
 
 /** The rate that is lost by taking what is predicted to be fastest of each group, against the best of it. */
-export function regrets(judged: ReadonlyArray<Judged & { predicted: number }>, keyOf: (one: Judged) => string): number[] {
+export function regrets(
+  judged: ReadonlyArray<Judged & { predicted: number }>,
+  keyOf: (one: Judged) => string,
+): number[] {
   return groupBy(judged, (one) => [keyOf(one)]).map((group) => {
     const chosen = group.toSorted((a, b) => a.predicted - b.predicted)[0];
     const best = Math.min(...group.map(({ measured }) => measured));

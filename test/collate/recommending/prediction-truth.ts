@@ -22,8 +22,11 @@ const percent = (share: number | null) => (share === null ? '' : `${(100 * share
 for (const quantity of quantities) {
   const judged = simulations.flatMap(({ measured, hidden }) => judgeHidden(quantity, measured, hidden));
   const rows = groupBy(judged, ({ step }) => [step]).map((ofStep) => rowOf(ofStep[0].step, ofStep));
-  process.stdout.write(`${quantity}\n${table(['step', 'n', 'median', 'p90', 'covered', 'rule median', 'rule p90'], rows)}\n\n`);
-  if (quantity === 'memory') process.stdout.write(`wrong fits ${percent(wrongFits(judged, [5e8, 1e9, 2e9, 4e9, 8e9]))}\n`);
+  process.stdout.write(
+    `${quantity}\n${table(['step', 'n', 'median', 'p90', 'covered', 'rule median', 'rule p90'], rows)}\n\n`,
+  );
+  if (quantity === 'memory')
+    process.stdout.write(`wrong fits ${percent(wrongFits(judged, [5e8, 1e9, 2e9, 4e9, 8e9]))}\n`);
 }
 
 function rowOf(name: string, judged: readonly Judged[]): string[] {

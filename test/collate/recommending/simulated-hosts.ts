@@ -36,7 +36,9 @@ export function simulate(seed: number, costs: readonly ModelCost[] = simulatedCo
 
   const engines = frameworks.map((name) => ({
     ...{ name, read: between(1.05, 1.6), layer: between(3e-6, 60e-6), token: between(4e-5, 5e-4) },
-    compute: new Map([...formats, 'q5_0', 'q4_k', 'q5_1', 'q6_k', 'integers'].map((format) => [format, between(1.5, 9)])),
+    compute: new Map(
+      [...formats, 'q5_0', 'q4_k', 'q5_1', 'q6_k', 'integers'].map((format) => [format, between(1.5, 9)]),
+    ),
     ...{ prefill: between(1.2, 4), engineBytes: between(6e7, 4e8), copies: random() < 0.5 ? 2 : 1 },
     shapes: new Map(costs.map(({ id }) => [id, about(1, 0.04)])),
   }));
@@ -59,7 +61,16 @@ export function simulate(seed: number, costs: readonly ModelCost[] = simulatedCo
     };
     const slowness = about((5e10 / flopsPerThread) ** 0.4, 0.15);
     const ofEngine = new Map(engines.map(({ name }) => [name, about(1, 0.05)]));
-    return { hostname: `host-${i}`, threads, bandwidthAt, flopsPerSecond, probe, slowness, ofEngine, isNew: i >= measuredHosts };
+    return {
+      hostname: `host-${i}`,
+      threads,
+      bandwidthAt,
+      flopsPerSecond,
+      probe,
+      slowness,
+      ofEngine,
+      isNew: i >= measuredHosts,
+    };
   });
 
   const measured: Measured[] = [];
@@ -78,7 +89,8 @@ export function simulate(seed: number, costs: readonly ModelCost[] = simulatedCo
             ...{ hostname: host.hostname, device: 'cpu', threads: host.threads, framework: engine.name },
             ...{ model: cost.id, quantize, probe: host.probe, work, runs: 1 },
             ...{ positions: 16.5, promptTokens: 128, batchTokens: 512, contextTokens: 2048 },
-            decodeSeconds: times.decode * noise() * (engine.shapes.get(cost.id) ?? 1) * (host.ofEngine.get(engine.name) ?? 1),
+            decodeSeconds:
+              times.decode * noise() * (engine.shapes.get(cost.id) ?? 1) * (host.ofEngine.get(engine.name) ?? 1),
             prefillSeconds: times.prefill * noise() * (host.ofEngine.get(engine.name) ?? 1),
             memoryBytes: memoryOf(work, engine) * about(1, 0.01),
           };
@@ -131,7 +143,10 @@ function timesOf(work: Work, engine: Engine, host: Host): { decode: number; pref
   const decode = ofWeights + Math.max(0.7 * layers, layers - 0.1 * ofWeights) + engine.token * host.slowness;
   const prompt = work.weights.reduce((sum, { parameters, format, inLayers }) => {
     const tokens = inLayers ? 128 : 1;
-    return sum + ((2 * parameters * tokens) / host.flopsPerSecond) * engine.prefill * (engine.compute.get(format) ?? 3) ** 0.4;
+    return (
+      sum +
+      ((2 * parameters * tokens) / host.flopsPerSecond) * engine.prefill * (engine.compute.get(format) ?? 3) ** 0.4
+    );
   }, 0);
   return { decode, prefill: prompt + 2 * layers + engine.token * host.slowness };
 }
