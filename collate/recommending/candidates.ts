@@ -33,6 +33,8 @@ export interface Candidate {
   device: string;
   threads: number | null;
   framework: string;
+  /** The framework as its makers write it. */
+  title: string;
   model: string;
   quantize: string;
   /** Of its decode rate; the figures have their own. */
@@ -62,11 +64,15 @@ export function measuredCandidates(observations: readonly Observation[], terms: 
     if (best === undefined || best.decodeSeconds === null) return [];
     return {
       ...placeOf(best),
-      ...{ framework: best.framework, model: best.model, quantize: best.quantize, trust: 'measured' as const },
+      ...{ framework: best.framework, title: titleOf(best), model: best.model, quantize: best.quantize, trust: 'measured' as const },
       ...{ runs: best.runs, figures: measuredFigures(best, terms), group: best.group },
       command: verifyingCommand(best, best.group.runs[0], null),
     };
   });
+}
+
+function titleOf({ framework, group: { runs } }: Observation): string {
+  return runs[0]?.framework_title ?? framework;
 }
 
 function placeOf({ hostname, device, threads }: Place): Place {
@@ -112,7 +118,7 @@ export function predictedCandidates(
         if (found.decode === undefined) return [];
         return {
           ...placeOf(place),
-          ...{ framework, model: cost.id, quantize, trust: found.decode.trust, runs: 0, group: null },
+          ...{ framework, title: titleOf(alike[0]), model: cost.id, quantize, trust: found.decode.trust, runs: 0, group: null },
           figures: withDerived(found, terms, { quantize, work: subject.work, observations: alike }),
           command: verifyingCommand(subject, alike[0].group.runs[0], cost),
         };

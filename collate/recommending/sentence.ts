@@ -23,8 +23,8 @@ export function recommendationSentence(recommendation: Recommendation, limits: r
   );
 }
 
-export function candidateWords({ quantize, framework, device }: Candidate): string {
-  return `${quantize} with ${framework} (${device})`;
+export function candidateWords({ quantize, title, device }: Candidate): string {
+  return `${quantize} with ${title} (${device})`;
 }
 
 /** `94.1 tokens/s [92 to 96]`. */

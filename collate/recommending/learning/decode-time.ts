@@ -23,17 +23,19 @@ export function decodeTime(subject: Subject, factors: Factors): LogSum {
   const read = (bytes: number, format: string): Part => ({
     logAmount: Math.log(bytes / bandwidth),
     parameters: [
-      factors.root('read', Math.log(1.15), 0.2),
-      factors.apart(`read ${framework}`, 0.15),
+      ...(isPlain(format)
+        ? [factors.root('read plain', Math.log(1.1), 0.15), factors.apart(`read plain ${framework}`, 0.15)]
+        : [factors.root('read packed', Math.log(1.4), 0.4), factors.apart(`read packed ${framework}`, 0.2)]),
+      factors.apart(`read ${format}`, isPlain(format) ? 0.05 : 0.3),
+      factors.apart(`read ${framework} ${format}`, isPlain(format) ? 0.1 : 0.3),
       factors.apart(`read ${host}`, 0.1),
-      factors.apart(`read ${framework} ${format}`, 0.1),
       ...shared,
     ],
   });
   const computed = (operations: number, format: string): Part => ({
     logAmount: Math.log(operations / probe.flopsPerSecond),
     parameters: [
-      factors.root('compute', Math.log(4), 0.7),
+      factors.root('compute', Math.log(1.6), 0.7),
       factors.apart(`compute ${format}`, 0.5),
       factors.apart(`compute ${framework}`, 0.5),
       factors.apart(`compute ${framework} ${format}`, 0.35),
@@ -58,4 +60,9 @@ export function decodeTime(subject: Subject, factors: Factors): LogSum {
     [fixed('layer', layerSeconds * work.layers, 0.8)],
     [fixed('token', tokenSeconds, 0.8)],
   ];
+}
+
+/** Numbers that are multiplied as they lie in memory are read at its speed; those that have to be unpacked first, more slowly. */
+function isPlain(format: string): boolean {
+  return format === 'f32' || format === 'cache';
 }

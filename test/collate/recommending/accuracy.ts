@@ -17,6 +17,7 @@ import { quantile } from '../../../scripts/statistics/statistics.ts';
 export interface Judged {
   step: Step;
   error: number;
+  predicted: number;
   covered: boolean;
   /** Of the common rule, for decoding. */
   ruleError: number | null;
@@ -68,7 +69,7 @@ function judged(
 ): Judged {
   const rule = quantity === 'decode' ? bytesRead(subject.work) / (0.55 * subject.probe.bandwidthAt(1e12)) : null;
   return {
-    ...{ step, measured, low, high, subject },
+    ...{ step, measured, predicted: value, low, high, subject },
     error: relativeError({ measured, predicted: value }),
     covered: measured >= low && measured <= high,
     ruleError: rule === null ? null : relativeError({ measured, predicted: rule }),
@@ -110,14 +111,10 @@ export function wrongFits(judged: readonly Judged[], limits: readonly number[]):
   return answers.length === 0 ? 0 : answers.filter(Boolean).length / answers.length;
 }
 
-/** The rate that is lost by taking what is predicted to be fastest of each group, against the best of it. */
-export function regrets(
-  judged: ReadonlyArray<Judged & { predicted: number }>,
-  keyOf: (one: Judged) => string,
-): number[] {
-  return groupBy(judged, (one) => [keyOf(one)]).map((group) => {
-    const chosen = group.toSorted((a, b) => a.predicted - b.predicted)[0];
-    const best = Math.min(...group.map(({ measured }) => measured));
-    return chosen === undefined ? 0 : 1 - best / chosen.measured;
+/** Of each host and model, the rate that is lost by taking what is predicted to be fastest, against what was measured to be. */
+export function regrets(judged: readonly Judged[]): number[] {
+  return groupBy(judged, ({ subject: { hostname, model } }) => [hostname, model]).map((group) => {
+    const chosen = group.toSorted((a, b) => a.predicted - b.predicted)[0] ?? group[0];
+    return 1 - Math.min(...group.map(({ measured }) => measured)) / chosen.measured;
   });
 }
