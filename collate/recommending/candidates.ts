@@ -64,7 +64,13 @@ export function measuredCandidates(observations: readonly Observation[], terms: 
     if (best === undefined || best.decodeSeconds === null) return [];
     return {
       ...placeOf(best),
-      ...{ framework: best.framework, title: titleOf(best), model: best.model, quantize: best.quantize, trust: 'measured' as const },
+      ...{
+        framework: best.framework,
+        title: titleOf(best),
+        model: best.model,
+        quantize: best.quantize,
+        trust: 'measured' as const,
+      },
       ...{ runs: best.runs, figures: measuredFigures(best, terms), group: best.group },
       command: verifyingCommand(best, best.group.runs[0], null),
     };
@@ -87,13 +93,20 @@ export interface Wanted {
   formats: readonly string[];
 }
 
+export interface Ground {
+  terms: Terms;
+  predictors: Predictors;
+  /** False where runs of models of the family were tried in the framework and none completed. */
+  runsFamily: (framework: string, algorithm: string) => boolean;
+}
+
 /** The same model where it was not measured: in every framework that was seen on such a device, in every format that it was seen to run. */
 export function predictedCandidates(
   observations: readonly Observation[],
   hardware: readonly HardwareRow[],
   places: readonly Place[],
   { cost, formats }: Wanted,
-  { terms, predictors }: { terms: Terms; predictors: Predictors },
+  { terms, predictors, runsFamily }: Ground,
 ): Candidate[] {
   return places.flatMap((place) => {
     const probe = probeOf(hardware, place);
@@ -103,6 +116,7 @@ export function predictedCandidates(
       ({ framework }) => [framework],
     ).flatMap((alike) => {
       const [{ framework }] = alike;
+      if (!runsFamily(framework, cost.algorithm)) return [];
       const seen = [...new Set([...alike.map(({ quantize }) => quantize), ...formats])];
       return seen.flatMap((quantize) => {
         const isMeasured = alike.some(
@@ -118,7 +132,15 @@ export function predictedCandidates(
         if (found.decode === undefined) return [];
         return {
           ...placeOf(place),
-          ...{ framework, title: titleOf(alike[0]), model: cost.id, quantize, trust: found.decode.trust, runs: 0, group: null },
+          ...{
+            framework,
+            title: titleOf(alike[0]),
+            model: cost.id,
+            quantize,
+            trust: found.decode.trust,
+            runs: 0,
+            group: null,
+          },
           figures: withDerived(found, terms, { quantize, work: subject.work, observations: alike }),
           command: verifyingCommand(subject, alike[0].group.runs[0], cost),
         };

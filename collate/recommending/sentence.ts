@@ -4,6 +4,7 @@ import type { Candidate, CandidateFigure } from './candidates.ts';
 import { type FigureName, figures, figureText, goals } from './figures.ts';
 import type { Limit } from './limits.ts';
 import type { Recommendation } from './recommendation.ts';
+import type { Rival } from './rivals.ts';
 
 export function recommendationSentence(recommendation: Recommendation, limits: readonly Limit[]): string {
   const { best, hostname, model, goal } = recommendation;
@@ -70,18 +71,24 @@ function costWords({ figures: known }: Candidate, goal: FigureName): string {
 }
 
 function rivalWords({ equals, next, goal }: Recommendation): string[] {
-  const named = (relation: string) =>
-    equals.filter((rival) => rival.relation === relation).map(({ candidate }) => candidateWords(candidate));
-  const [same, untold] = [named('no detectable difference'), named('too few runs')];
+  const of = (relation: Rival['relation']) => equals.filter((rival) => rival.relation === relation);
+  const [same, untold] = [of('no detectable difference'), of('too few runs').sort((a, b) => factor(a) - factor(b))];
+  const [nearest] = untold;
+  const title = figures[goals[goal]].title;
+  const beside = (rival: Rival) =>
+    `${significant(factor(rival))} times as good in ${title} as ${candidateWords(rival.candidate)}`;
   return [
-    ...(same.length === 0 ? [] : [`statistically equal: ${listed(same)}`]),
-    ...(untold.length === 0 ? [] : [`too few runs to tell it from ${listed(untold)}`]),
-    ...(next === null || next.ratio === 1
+    ...(same.length === 0
       ? []
-      : [
-          `${significant(Math.max(next.ratio, 1 / next.ratio))} times as good in ${figures[goals[goal]].title} as ${candidateWords(next.candidate)}`,
-        ]),
+      : [`statistically equal: ${listed(same.map(({ candidate }) => candidateWords(candidate)))}`]),
+    ...(nearest === undefined ? [] : [`${beside(nearest)}, for which there are too few runs to be sure`]),
+    ...(next === null ? [] : [beside(next)]),
   ];
+}
+
+/** How many times as good the best one is, whichever way is better. */
+function factor({ ratio }: Rival): number {
+  return Math.max(ratio, 1 / ratio);
 }
 
 function worthWords({ worthMeasuring, goal }: Recommendation): string[] {

@@ -1,5 +1,5 @@
 /** A recommendation for a terminal: the sentence, everything that was ranked, the matrix, and what would verify a prediction. */
-import { percent } from '../../scripts/command-line/format.ts';
+import { percent, significant } from '../../scripts/command-line/format.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
 import type { Candidate } from './candidates.ts';
 import { type FigureName, figures, figureText, goals } from './figures.ts';
@@ -40,7 +40,7 @@ function rankedTable(ranked: readonly Ranked[]): string {
     onFront ? 'yes' : '',
     limits === 'keeps' ? '' : limits,
   ]);
-  const heads = ['what', 'known from', ...known.map((name) => figures[name].title), 'Pareto', 'limits'];
+  const heads = ['what', 'known from', ...known.map(headOf), 'Pareto', 'limits'];
   const align = `ll${'r'.repeat(known.length)}ll`;
   const more = ranked.length - shown.length;
   return [
@@ -53,9 +53,20 @@ function rankedTable(ranked: readonly Ranked[]): string {
 function cellOf({ figures: known }: Candidate, name: FigureName): string {
   const found = known[name];
   if (found === undefined) return '';
-  const value = figureText(name, found.value);
+  const show = inHead(name) ? significant : (value: number) => figureText(name, value);
+  const value = show(found.value);
   if (found.trust === 'measured' || found.interval === null) return value;
-  return `${value} (${figureText(name, found.interval.low)} to ${figureText(name, found.interval.high)})`;
+  return `${value} (${show(found.interval.low)} to ${show(found.interval.high)})`;
+}
+
+/** Times and bytes have a unit that goes with their size; the others have it once, in the head of the column. */
+function inHead(name: FigureName): boolean {
+  return !['ttft', 'answer', 'memory'].includes(name);
+}
+
+function headOf(name: FigureName): string {
+  const { title, unit } = figures[name];
+  return inHead(name) && name !== 'quality' ? `${title}, ${unit}` : title;
 }
 
 export function matrixText(matrix: readonly MatrixRow[], figure: FigureName): string {
@@ -70,7 +81,7 @@ export function matrixText(matrix: readonly MatrixRow[], figure: FigureName): st
   });
   return [
     paint('bold', 'The best hardware by architecture and size'),
-    table(['algorithm', 'size', 'best', figures[figure].title, 'next host'], rows, 'lllrl'),
+    table(['algorithm', 'size', 'best', headOf(figure), 'next host'], rows, 'lllrl'),
   ].join('\n');
 }
 
@@ -83,10 +94,11 @@ export function fitText(view: RecommendationView, memoryOf: (hostname: string) =
   return view.recommendations
     .map(({ hostname, model, ranked }) => {
       const available = memoryOf(hostname);
+      const shown = ['memory', 'decode', 'answer'] as const;
       const rows = ranked.map(({ candidate }) => [
         candidateWords(candidate),
         fits(candidate, available),
-        ...(['memory', 'decode', 'answer'] as const).map((name) => cellOf(candidate, name)),
+        ...shown.map((name) => cellOf(candidate, name)),
         candidate.trust,
       ]);
       const all = ranked.map(({ candidate }) => fits(candidate, available));
@@ -95,7 +107,7 @@ export function fitText(view: RecommendationView, memoryOf: (hostname: string) =
           'bold',
           `${fitSentence(all)} ${model} on ${hostname}, which has ${available === null ? 'no known memory' : figureText('memory', available)}.`,
         ),
-        table(['what', 'fits', 'memory', 'decode', 'answer', 'known from'], rows, 'llrrrl'),
+        table(['what', 'fits', ...shown.map(headOf), 'known from'], rows, 'llrrrl'),
       ].join('\n');
     })
     .concat(paint('dim', termsText(view)))

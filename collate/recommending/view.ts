@@ -6,7 +6,7 @@ import type { ModelCost } from '../../scripts/results/model-costs.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 import { median } from '../../scripts/statistics/statistics.ts';
-import { measuredCandidates, type Place, predictedCandidates } from './candidates.ts';
+import { type Ground, measuredCandidates, type Place, predictedCandidates } from './candidates.ts';
 import type { Goal } from './figures.ts';
 import { learn, medianError, type Quantity } from './learning/predictor.ts';
 import type { Limit } from './limits.ts';
@@ -60,9 +60,10 @@ export function recommendationView({ runs, hardware, costs = [] }: Tables, reque
     prefill: learn('prefill', observations),
     memory: learn('memory', observations),
   };
+  const ground = { terms, predictors, runsFamily: familiesRun(runs) };
   const places = placesOf(observations, hardware).filter(({ hostname }) => named(hostname));
   const predicted = (models ?? []).flatMap((cost) =>
-    predictedCandidates(observations, hardware, places, { cost, formats }, { terms, predictors }),
+    predictedCandidates(observations, hardware, places, { cost, formats }, ground),
   );
   const ids = models?.map(({ id }) => id) ?? [...new Set(measured.map(({ model }) => model))];
   const all = [...measured, ...predicted];
@@ -82,6 +83,13 @@ export function recommendationView({ runs, hardware, costs = [] }: Tables, reque
       prefill: medianError(predictors.prefill.errorsOf('host')),
       memory: medianError(predictors.memory.errorsOf('host')),
     },
+  };
+}
+
+function familiesRun(runs: readonly RunRow[]): Ground['runsFamily'] {
+  return (framework, algorithm) => {
+    const tried = runs.filter((run) => run.framework === framework && run.algorithm === algorithm);
+    return tried.length === 0 || tried.some(({ status }) => status === 'completed');
   };
 }
 

@@ -24,7 +24,11 @@ const costs = simulatedCosts();
 const simulations = (typed.length > 0 ? typed : freshSeeds).map((seed) => simulate(seed, costs));
 
 for (const quantity of quantities) {
-  print(`${quantity}, measured`, steps.map((step) => judgeLeftOut(quantity, observations, step)).flat(), quantity);
+  print(
+    `${quantity}, measured`,
+    steps.flatMap((step) => judgeLeftOut(quantity, observations, step)),
+    quantity,
+  );
   const judged = simulations.flatMap(({ measured, hidden }) => judgeHidden(quantity, measured, hidden));
   print(`${quantity}, simulated`, judged, quantity);
 }
@@ -36,7 +40,9 @@ function print(title: string, judged: readonly Judged[], quantity: Quantity): vo
   if (quantity === 'decode') {
     for (const ofStep of groupBy(judged, ({ step }) => [step])) {
       const lost = regrets(ofStep).sort((a, b) => a - b);
-      lines.push(`regret, ${ofStep[0].step}: median ${percent(lost[Math.floor(lost.length / 2)] ?? 0)}, mean ${percent(lost.reduce((sum, each) => sum + each, 0) / lost.length)}`);
+      lines.push(
+        `regret, ${ofStep[0].step}: median ${percent(lost[Math.floor(lost.length / 2)] ?? 0)}, mean ${percent(lost.reduce((sum, each) => sum + each, 0) / lost.length)}`,
+      );
     }
   }
   process.stdout.write(`${lines.join('\n')}\n\n`);
