@@ -4,48 +4,16 @@
  */
 import type { ModelCost } from '../../scripts/results/model-costs.ts';
 import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
-import type { ConformalWidth } from '../../scripts/statistics/split-conformal.ts';
-import { type Interval, median } from '../../scripts/statistics/statistics.ts';
+import { median } from '../../scripts/statistics/statistics.ts';
 import { groupBy } from '../analysis/group-by.ts';
-import type { Group } from '../analysis/groups.ts';
-import type { FigureName } from './figures.ts';
+import type { Candidate, CandidateFigure } from './candidate.ts';
 import type { Prediction, Predictor, Quantity } from './learning/predictor.ts';
-import type { Step, Trust } from './learning/steps.ts';
 import { measuredFigures, type Terms, withDerived } from './measured-figures.ts';
-import type { Observation } from './observations.ts';
+import type { Learnable, Observation } from './observations.ts';
 import { probeOf } from './probe.ts';
 import type { Subject } from './subject.ts';
 import { verifyingCommand } from './verifying-command.ts';
 import { residencyOf, workOfModel } from './work.ts';
-
-export interface CandidateFigure {
-  value: number;
-  /** 95 % of what was measured, null below three runs; 90 % of what was predicted. */
-  interval: Interval | null;
-  trust: Trust;
-  /** Of a prediction: from what it was made, and what its interval rests on. */
-  step?: Step;
-  width?: ConformalWidth | null;
-}
-
-export interface Candidate {
-  hostname: string;
-  device: string;
-  threads: number | null;
-  framework: string;
-  /** The framework as its makers write it. */
-  title: string;
-  model: string;
-  quantize: string;
-  /** Of its decode rate; the figures have their own. */
-  trust: Trust;
-  runs: number;
-  figures: Partial<Record<FigureName, CandidateFigure>>;
-  /** The runs behind it, for verdicts; null of a prediction. */
-  group: Group | null;
-  /** That measures it. */
-  command: string;
-}
 
 export interface Place {
   hostname: string;
@@ -102,7 +70,7 @@ export interface Ground {
 
 /** The same model where it was not measured: in every framework that was seen on such a device, in every format that it was seen to run. */
 export function predictedCandidates(
-  observations: readonly Observation[],
+  observations: readonly Learnable[],
   hardware: readonly HardwareRow[],
   places: readonly Place[],
   { cost, formats }: Wanted,
@@ -151,7 +119,7 @@ export function predictedCandidates(
 
 interface Question {
   place: Place;
-  alike: readonly [Observation, ...Observation[]];
+  alike: readonly [Learnable, ...Learnable[]];
   cost: ModelCost;
   quantize: string;
   probe: Subject['probe'];

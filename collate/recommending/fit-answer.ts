@@ -1,6 +1,6 @@
 /** Will it fit, and how fast: the memory that a candidate needs against what its host has, with the doubt that there is. */
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './candidate.ts';
 
 /** no: not even at the low end of the interval. perhaps: its value or its high end is too large, its low end is not. */
 export type Fits = 'yes' | 'perhaps' | 'no' | 'not known';

@@ -1,7 +1,7 @@
 /** Limits as typed, `memory=6GB` or `ttft=500`, and whether a candidate keeps them. */
 import { InvalidArgumentError } from 'commander';
 import { withSuggestion } from '../../scripts/command-line/options.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './candidate.ts';
 import { atLeastAsGood, type FigureName, figureNames, figures } from './figures.ts';
 
 export interface Limit {

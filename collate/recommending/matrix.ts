@@ -1,7 +1,7 @@
 /** The best of what was measured for every architecture and size, over all hosts: which hardware runs it best, and how. */
 
 import { groupBy } from '../analysis/group-by.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './candidate.ts';
 import { type Goal, goals } from './figures.ts';
 import type { Limit } from './limits.ts';
 import { type Recommendation, recommend } from './recommendation.ts';

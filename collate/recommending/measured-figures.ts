@@ -2,7 +2,7 @@
 import { formats, weightClassOf } from '../../scripts/log/records/model-record.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { centerInterval, centerOf, type Interval, median } from '../../scripts/statistics/statistics.ts';
-import type { Candidate, CandidateFigure } from './candidates.ts';
+import type { Candidate, CandidateFigure } from './candidate.ts';
 import { memoryOf, type Observation, prefillRateOf } from './observations.ts';
 import { decodeRateOf, type Work } from './work.ts';
 

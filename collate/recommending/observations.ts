@@ -12,7 +12,9 @@ import { cacheBytesOf, decodeRateOf, workOfRun } from './work.ts';
 /** Answers to questions, or kernel tests: their figures have names of their own and never stand beside each other. */
 export type LearntWorkload = 'qa' | 'kernel';
 
-export interface Observation extends Measured {
+export interface Observation extends Omit<Measured, 'probe'> {
+  /** Null where no hardware benchmark of the host measured the device with so many threads: then nothing is learnt from it. */
+  probe: Measured['probe'] | null;
   group: Group;
   /** Undefined for a model that is not in the list of known ones. */
   cost: ModelCost | undefined;
@@ -24,7 +26,13 @@ export interface Results {
   costs: readonly ModelCost[];
 }
 
-/** Groups that may be ranked; without a probe of their host nothing can be learnt from them. */
+export type Learnable = Observation & Measured;
+
+export function isLearnable(observation: Observation): observation is Learnable {
+  return observation.probe !== null;
+}
+
+/** Groups that may be ranked. */
 export function observationsOf({ runs, hardware, costs }: Results, workload: LearntWorkload): Observation[] {
   return groupRuns(runs)
     .filter(({ key }) => key.comparable === true && key.workload === workload && key.device !== 'server')
@@ -42,7 +50,7 @@ function observationOf(
   const probe = probeOf(hardware, { hostname, device, threads });
   const cost = costOfRun(run, costs);
   const work = workOfRun(run, cost, cost?.layers ?? layersOf(run.parameters ?? 0, costs));
-  if (probe === null || work === null) return null;
+  if (work === null) return null;
   const promptTokens = promptTokensOf(run);
   const [decode, prefill] = [rates(group, decodeRateOf), rates(group, prefillRateOf)];
   const cachePerPosition = work.kvElementsPerPosition * work.kvBytesPerElement;

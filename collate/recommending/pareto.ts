@@ -1,5 +1,5 @@
 /** Which candidates nobody beats: another is better in one figure and no worse in the others. */
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './candidate.ts';
 import { atLeastAsGood, type FigureName } from './figures.ts';
 
 /** In the order given. A figure that is not known beats nothing. */

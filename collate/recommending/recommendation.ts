@@ -1,5 +1,5 @@
 /** For one host and one model: who keeps the limits, who is not beaten in everything, who is best by the goal, and who equals it. */
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './candidate.ts';
 import { figures, type Goal, goals } from './figures.ts';
 import { trusts } from './learning/steps.ts';
 import { type Limit, type LimitState, limitsState } from './limits.ts';

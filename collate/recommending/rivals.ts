@@ -4,7 +4,7 @@
  */
 import { compare } from '../../scripts/results/compare.ts';
 import { figuresOf, type Measure, measuresOf, samplesOf } from '../analysis/measures.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './candidate.ts';
 import type { Goal } from './figures.ts';
 
 export interface Rival {

@@ -1,6 +1,6 @@
 /** A recommendation in one sentence: what, why, what it costs, how sure, and which rivals equal it; and what would be worth measuring. */
 import { counted, significant } from '../../scripts/command-line/format.ts';
-import type { Candidate, CandidateFigure } from './candidates.ts';
+import type { Candidate, CandidateFigure } from './candidate.ts';
 import { type FigureName, figures, figureText, goals } from './figures.ts';
 import type { Limit } from './limits.ts';
 import type { Recommendation } from './recommendation.ts';

@@ -1,7 +1,7 @@
 /** A recommendation for a terminal: the sentence, everything that was ranked, the matrix, and what would verify a prediction. */
 import { percent, significant } from '../../scripts/command-line/format.ts';
 import { paint, table } from '../../scripts/command-line/terminal.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './candidate.ts';
 import { type FigureName, figures, figureText, goals } from './figures.ts';
 import { type Fits, fits } from './fit-answer.ts';
 import type { MatrixRow } from './matrix.ts';
@@ -119,13 +119,18 @@ function fitSentence(all: readonly Fits[]): string {
   return `${count('yes')} of ${all.length} ways fit${count('perhaps') > 0 ? `, ${count('perhaps')} perhaps` : ''}:`;
 }
 
-function termsText({ terms, workload, leftOutHostErrors: { decode } }: RecommendationView): string {
+function termsText({ terms, workload, leftOutHostErrors }: RecommendationView): string {
   const { promptTokens, answerTokens, depth } = terms;
+  const behind = depth > 0 ? ` behind ${depth}` : '';
+  const asked = `An answer: ${promptTokens} tokens of prompt${behind}, ${answerTokens} generated; figures of the ${workload} workload.`;
+  return [asked, ...(leftOutHostErrors === null ? [] : predictionWords(leftOutHostErrors.decode))].join(' ');
+}
+
+function predictionWords(hostError: number | null): string[] {
   return [
-    `An answer: ${promptTokens} tokens of prompt${depth > 0 ? ` behind ${depth}` : ''}, ${answerTokens} generated; figures of the ${workload} workload.`,
     'Intervals of predictions: 90 %, from the errors of predictions of what was measured.',
-    decode === null
+    hostError === null
       ? 'How far off predictions of a new host are is not known: only one host was measured.'
-      : `Hosts that were left out: decoding off by ${percent(decode)} (median).`,
-  ].join(' ');
+      : `Hosts that were left out: decoding off by ${percent(hostError)} (median).`,
+  ];
 }

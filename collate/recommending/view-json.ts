@@ -1,5 +1,5 @@
 /** A view for programs: the runs behind a candidate by their uuid, and whether it fits. */
-import type { Candidate } from './candidates.ts';
+import type { Candidate } from './candidate.ts';
 import { fits } from './fit-answer.ts';
 import type { Recommendation } from './recommendation.ts';
 import type { RecommendationView } from './view.ts';

@@ -12,7 +12,14 @@ import { learn, medianError, type Quantity } from './learning/predictor.ts';
 import type { Limit } from './limits.ts';
 import { type KnownModel, type MatrixRow, matrixOf } from './matrix.ts';
 import type { Terms } from './measured-figures.ts';
-import { type LearntWorkload, type Observation, observationsOf } from './observations.ts';
+import {
+  isLearnable,
+  type Learnable,
+  type LearntWorkload,
+  type Observation,
+  observationsOf,
+  type Results,
+} from './observations.ts';
 import { type Recommendation, recommend } from './recommendation.ts';
 import { recommendationSentence } from './sentence.ts';
 
@@ -36,8 +43,11 @@ export interface RecommendationView {
   terms: Terms;
   recommendations: Array<Recommendation & { sentence: string }>;
   matrix: MatrixRow[];
-  /** Median error of each quantity on hosts that were left out, beside the intervals; null with fewer than two hosts. */
-  leftOutHostErrors: Record<Quantity, number | null>;
+  /**
+   * Median error of each quantity on hosts that were left out, beside the intervals; null with fewer than two hosts. Null where
+   * nothing was predicted.
+   */
+  leftOutHostErrors: Record<Quantity, number | null> | null;
 }
 
 interface Tables {
@@ -48,25 +58,17 @@ interface Tables {
 
 /** @throws UserError where the tables hold nothing to recommend by */
 export function recommendationView({ runs, hardware, costs = [] }: Tables, request: ViewRequest): RecommendationView {
-  const { goal, limits = [], hosts, models, formats = [] } = request;
+  const { goal, limits = [], hosts, models } = request;
   const results = { runs, hardware, costs };
   const workload = request.workload ?? workloadOf(runs);
   const observations = observationsOf(results, workload);
   const terms = termsOf(observations, runs, request.terms);
   const named = (hostname: string) => hosts === undefined || hosts.includes(hostname);
   const measured = measuredCandidates(observations, terms).filter(({ hostname }) => named(hostname));
-  const predictors = {
-    decode: learn('decode', observations),
-    prefill: learn('prefill', observations),
-    memory: learn('memory', observations),
-  };
-  const ground = { terms, predictors, runsFamily: familiesRun(runs) };
-  const places = placesOf(observations, hardware).filter(({ hostname }) => named(hostname));
-  const predicted = (models ?? []).flatMap((cost) =>
-    predictedCandidates(observations, hardware, places, { cost, formats }, ground),
-  );
+  const predicted =
+    models === undefined ? null : prediction(results, observations.filter(isLearnable), { ...request, models, terms });
   const ids = models?.map(({ id }) => id) ?? [...new Set(measured.map(({ model }) => model))];
-  const all = [...measured, ...predicted];
+  const all = [...measured, ...(predicted?.candidates.filter(({ hostname }) => named(hostname)) ?? [])];
   const recommendations = [...new Set(all.map(({ hostname }) => hostname))].sort().flatMap((hostname) =>
     ids.flatMap((model) => {
       const candidates = all.filter((each) => each.hostname === hostname && each.model === model);
@@ -78,11 +80,29 @@ export function recommendationView({ runs, hardware, costs = [] }: Tables, reque
   return {
     ...{ goal, workload, limits, terms, recommendations },
     matrix: matrixOf(recommendations, knownModels(observations, models ?? [])),
-    leftOutHostErrors: {
-      decode: medianError(predictors.decode.errorsOf('host')),
-      prefill: medianError(predictors.prefill.errorsOf('host')),
-      memory: medianError(predictors.memory.errorsOf('host')),
-    },
+    leftOutHostErrors: predicted?.leftOutHostErrors ?? null,
+  };
+}
+
+/** All models of the request, wherever they were not measured. */
+function prediction(
+  { runs, hardware }: Results,
+  observations: readonly Learnable[],
+  { models, formats = [], terms }: { models: readonly ModelCost[]; formats?: readonly string[]; terms: Terms },
+) {
+  const predictors = {
+    decode: learn('decode', observations),
+    prefill: learn('prefill', observations),
+    memory: learn('memory', observations),
+  };
+  const places = placesOf(observations, hardware);
+  const ground = { terms, predictors, runsFamily: familiesRun(runs) };
+  const errorOf = (quantity: Quantity) => medianError(predictors[quantity].errorsOf('host'));
+  return {
+    candidates: models.flatMap((cost) =>
+      predictedCandidates(observations, hardware, places, { cost, formats }, ground),
+    ),
+    leftOutHostErrors: { decode: errorOf('decode'), prefill: errorOf('prefill'), memory: errorOf('memory') },
   };
 }
 

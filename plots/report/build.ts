@@ -11,6 +11,7 @@ import { methods, reproduce } from './sections/methods.ts';
 import { opening } from './sections/opening.ts';
 import { overTime } from './sections/over-time.ts';
 import { divergedAnswers, parity, quality } from './sections/parity.ts';
+import { recommendations } from './sections/recommendations.ts';
 import { resourcePool } from './sections/resource-pool.ts';
 import { coldStart, energy, memory } from './sections/resources.ts';
 import { runQuality } from './sections/run-quality.ts';
@@ -22,6 +23,7 @@ import { didNotRun, machines } from './sections/what-ran.ts';
 const sections: readonly Part[] = [
   opening,
   answerInFull,
+  recommendations,
   parity,
   speed,
   steadiness,

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import Papa from 'papaparse';
-import { type Observation, observationsOf } from '../../../collate/recommending/observations.ts';
+import { isLearnable, type Learnable, observationsOf } from '../../../collate/recommending/observations.ts';
 import { parseCell } from '../../../collate/tables/csv.ts';
 import { modelCost } from '../../../scripts/models/model-costs.ts';
 import { loadRegistry } from '../../../scripts/models/registry.ts';
@@ -27,7 +27,7 @@ export const measuredRuns = (): RunRow[] => rowsOf('runs.csv', runsTable.columns
 export const measuredHardware = (): HardwareRow[] => rowsOf('hardware.csv', hardwareTable.columns);
 export const knownCosts = (): ModelCost[] => loadRegistry().models.map(modelCost);
 
-export function measuredObservations(): Observation[] {
+export function measuredObservations(): Learnable[] {
   const tables = { runs: measuredRuns(), hardware: measuredHardware(), costs: knownCosts() };
-  return observationsOf(tables, 'kernel');
+  return observationsOf(tables, 'kernel').filter(isLearnable);
 }
