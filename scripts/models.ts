@@ -7,6 +7,7 @@
  */
 import { program, run } from './command-line/program.ts';
 import { convertCommand } from './preparation/commands/convert.ts';
+import { costsCommand } from './preparation/commands/costs.ts';
 import { exportCommand } from './preparation/commands/export.ts';
 import { familiesCommand } from './preparation/commands/families.ts';
 import { inspectCommand } from './preparation/commands/inspect.ts';
@@ -17,10 +18,11 @@ import { verifyCommand } from './preparation/commands/verify.ts';
 await run(async () => {
   await program(
     'models',
-    'The models that benchmarks run: list, families, fetch, synthesize, convert, quantize, export, inspect, verify.',
+    'The models that benchmarks run: list, families, costs, fetch, synthesize, convert, quantize, export, inspect, verify.',
     [
       ['npx tsx scripts/models.ts list', 'what there is, and what is on this machine'],
       ['npx tsx scripts/models.ts families', 'families, what a token costs them, what runs them'],
+      ['npx tsx scripts/models.ts costs --size 1B', 'bytes that a token reads, by format'],
       ['npx tsx scripts/models.ts fetch 1B --quantize q4_k_m', 'download before going offline'],
       ['npx tsx scripts/models.ts synthesize 1B --quantize q8_0', 'random weights of the real shape'],
       ['npx tsx scripts/models.ts convert ./my-model', 'safetensors to GGUF'],
@@ -31,6 +33,7 @@ await run(async () => {
   )
     .addCommand(listCommand())
     .addCommand(familiesCommand())
+    .addCommand(costsCommand())
     .addCommand(fetchCommand())
     .addCommand(synthesizeCommand())
     .addCommand(convertCommand())

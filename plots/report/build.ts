@@ -12,6 +12,7 @@ import { methods, reproduce } from './sections/methods.ts';
 import { opening } from './sections/opening.ts';
 import { overTime } from './sections/over-time.ts';
 import { divergedAnswers, parity, quality } from './sections/parity.ts';
+import { recommendations } from './sections/recommendations.ts';
 import { resourcePool } from './sections/resource-pool.ts';
 import { coldStart, energy, memory } from './sections/resources.ts';
 import { runQuality } from './sections/run-quality.ts';
@@ -25,6 +26,7 @@ const sections: readonly Part[] = [
   opening,
   settings,
   answerInFull,
+  recommendations,
   parity,
   speed,
   steadiness,

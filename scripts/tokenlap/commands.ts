@@ -154,6 +154,12 @@ export const commands: readonly TokenlapCommand[] = [
     help: 'what changed over time, why that is told, and which build changed it',
   },
   {
+    name: 'recommend',
+    group: 'Read the results',
+    script: 'collate/recommend.ts',
+    help: 'what to run on which host, under limits; predictions of what was not measured',
+  },
+  {
     name: 'report',
     aliases: ['generate', 'plots'],
     group: 'Read the results',
