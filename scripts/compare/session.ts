@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
+import { KeptVocabulary } from '../engine/vocabulary-process.ts';
 import type { Settings } from '../log/record-fields.ts';
 import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
 import { engineSettings, planBase } from '../run/prepare.ts';
@@ -22,9 +23,14 @@ import { repeatFailed, sessionRounds } from './session-rounds.ts';
 type Asked = SessionOptions & {
   /** When the last round should be over, on the clock of `performance.now()`: rounds and seconds of a run are planned by it. */
   endsAtMs?: number | undefined;
+  /** A contender whose run takes longer is not measured again; absent: every round has all of them. */
+  longestRunMs?: number | undefined;
   /** Called before anything is measured. */
   onPlan: (plan: SessionPlan) => void;
 };
+
+/** With what the runs of the session have in common beside its options. */
+type Working = SessionOptions & Pick<RunPlan, 'vocabularies'>;
 
 export interface SessionResult {
   uuid: string;
@@ -46,8 +52,10 @@ export function hostnameOf({ cells }: SessionResult): string | undefined {
 }
 
 /** A cell that cannot run is a row with its reason; the others go on. */
-export async function runSession(options: Asked, line: Progress, signal: AbortSignal): Promise<SessionResult> {
+export async function runSession(asked: Asked, line: Progress, signal: AbortSignal): Promise<SessionResult> {
   const uuid = randomUUID();
+  await using vocabularies = new KeptVocabulary();
+  const options = { ...asked, vocabularies };
   const { cells, runnable, missing } = await resolveTrials(options, line, signal);
   for (const cell of missing) await record(cell, uuid, options);
   const parityStartMs = performance.now();
@@ -70,7 +78,7 @@ export async function runSession(options: Asked, line: Progress, signal: AbortSi
 async function checkParityFirst(
   cells: readonly Trial[],
   uuid: string,
-  options: SessionOptions,
+  options: Working,
   line: Progress,
   signal: AbortSignal,
 ): Promise<ParityReferenceRow[]> {
@@ -106,13 +114,13 @@ function twinOf(cell: Trial): Trial {
 async function measure(
   cells: readonly Trial[],
   uuid: string,
-  options: Asked & { iterations: number },
+  options: Working & Asked & { iterations: number },
   line: Progress,
   signal: AbortSignal,
 ): Promise<Pick<SessionResult, 'replaced' | 'stopped'>> {
   const replaced: RunSummary[] = [];
   const out = new Set<Trial>();
-  const { endsAtMs, ...asked } = options;
+  const { endsAtMs, longestRunMs = Number.POSITIVE_INFINITY, ...asked } = options;
   const roundOptions = { ...asked, withinMs: endsAtMs === undefined ? undefined : endsAtMs - performance.now() };
   const metric = options.workload === 'kernel' ? 'tg' : 'decode';
   const rounds = sessionRounds(cells, roundOptions, metric, (cell) => out.has(cell));
@@ -125,6 +133,7 @@ async function measure(
     const name = `${framework.title} ${model.record.quantization.got}`;
     if (order > 0) line.update(order, rounds.total);
     line.stage(`${rounds.place(order)}: ${name}`, order > 0);
+    const startedMs = performance.now();
     try {
       const runOnce = async (attempt: number): Promise<RunSummary> => {
         if (attempt > 0)
@@ -142,6 +151,11 @@ async function measure(
       replaced.push(...repeated.replaced);
       // A framework that is missing stays missing: one log says so, not one per iteration.
       if (repeated.kept.some(({ status }) => status === 'missing')) out.add(cell);
+      const runMs = performance.now() - startedMs;
+      if (runMs > longestRunMs && !out.has(cell)) {
+        compared.leftOutAfterMs = runMs;
+        out.add(cell);
+      }
     } catch (error) {
       if (error instanceof UserError && error.exitCode === 2) throw error;
       compared.problems.push(failureBy(error));
@@ -152,7 +166,7 @@ async function measure(
 }
 
 /** Writes a log of a missing framework too, so that the report can say so. */
-async function record(cell: Trial, uuid: string, options: SessionOptions): Promise<void> {
+async function record(cell: Trial, uuid: string, options: Working): Promise<void> {
   const { compared } = cell;
   const [problem] = compared.problems;
   if (problem === undefined) return;
@@ -178,7 +192,7 @@ function askedOfSession({ until, parityQuestions, reference, ...options }: Sessi
 export async function sessionRunPlan(
   { framework, model }: Pick<Trial, 'framework' | 'model'>,
   session: NonNullable<RunPlan['session']>,
-  options: SessionOptions,
+  options: Working,
 ): Promise<RunPlan> {
   const settings = await engineSettings(options, framework, model);
   return {

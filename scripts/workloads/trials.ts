@@ -19,6 +19,8 @@ export interface ComparedTrial {
   problems: Refusal[];
   /** Null where parity was not checked. */
   parity: ParityOutcome | null;
+  /** How long the run took after which it was not run again; absent where every round has it. */
+  leftOutAfterMs?: number;
 }
 
 export interface TrialOptions extends EngineOptionValues {
