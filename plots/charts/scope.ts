@@ -51,9 +51,14 @@ export function chooseGroups<G extends Group>(groups: readonly G[], { most, ...l
   return { shown, left: groups.length - shown.length };
 }
 
-/** The group with most to compare. */
+/** The group with most to compare; of the embedded model, whose rates rank overheads rather than speed, only where no other compares anything. */
 export function mainGroup(groups: readonly Group[]): Group | undefined {
-  return chooseGroups(groups, { ...evenLayout, most: 1 }).shown[0];
+  const larger = groups.filter((group) => group.members.length > 1 && !isEmbedded(group));
+  return chooseGroups(larger.length > 0 ? larger : groups, { ...evenLayout, most: 1 }).shown[0];
+}
+
+function isEmbedded({ members }: Group): boolean {
+  return members.every(({ runs }) => runs.every((run) => run.model_source === 'embedded'));
 }
 
 function latestRun({ members }: Group): string {
