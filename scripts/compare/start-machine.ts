@@ -40,7 +40,7 @@ export async function measureCeilings(
 ): Promise<string | null> {
   try {
     const fresh = freshHardwareLog(output, await describeHost(false));
-    const asked = { output, anonymize: false, threads: [threads], surveys };
+    const asked = { output, anonymize: false, threads: [threads], brief: true, surveys };
     const log =
       fresh !== null && hasThreads(fresh, threads)
         ? fresh

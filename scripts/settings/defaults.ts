@@ -83,6 +83,8 @@ export const defaults = z
         quantize: z.string(),
         questions: z.string(),
         maxTokens: positive,
+        /** After the first answer of a process, which is cold. */
+        warmUp: z.int().nonnegative(),
         ignoreEndOfSequence: z.boolean(),
         parityQuestions: positive,
       }),
