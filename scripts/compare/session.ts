@@ -18,12 +18,12 @@ import { workloadPlan } from '../workloads/registry.ts';
 import { type ComparedTrial, resolveTrials, type Trial } from '../workloads/trials.ts';
 import { percentText, type SessionOptions } from './session-options.ts';
 import { planOfSession, type SessionPlan } from './session-plan.ts';
-import { repeatFailed, sessionRounds } from './session-rounds.ts';
+import { repeatFailed, sessionRounds, slowOnes } from './session-rounds.ts';
 
 type Asked = SessionOptions & {
   /** When the last round should be over, on the clock of `performance.now()`: rounds and seconds of a run are planned by it. */
   endsAtMs?: number | undefined;
-  /** A contender whose run takes longer is not measured again; absent: every round has all of them. */
+  /** Contenders that take longer, and much longer than the quickest, are measured in the first round alone; absent: in all. */
   longestRunMs?: number | undefined;
   /** Called before anything is measured. */
   onPlan: (plan: SessionPlan) => void;
@@ -120,6 +120,7 @@ async function measure(
 ): Promise<Pick<SessionResult, 'replaced' | 'stopped'>> {
   const replaced: RunSummary[] = [];
   const out = new Set<Trial>();
+  const firstRunMs = new Map<Trial, number>();
   const { endsAtMs, longestRunMs = Number.POSITIVE_INFINITY, ...asked } = options;
   const roundOptions = { ...asked, withinMs: endsAtMs === undefined ? undefined : endsAtMs - performance.now() };
   const metric = options.workload === 'kernel' ? 'tg' : 'decode';
@@ -128,6 +129,10 @@ async function measure(
   for (const { cell, iteration } of rounds.turns) {
     order++;
     if (signal.aborted) break;
+    for (const [slow, runMs] of iteration > 0 ? slowOnes(firstRunMs, longestRunMs) : []) {
+      if (!out.has(slow)) slow.compared.leftOutAfterMs = runMs;
+      out.add(slow);
+    }
     if (out.has(cell)) continue;
     const { framework, model, compared, twin } = cell;
     const name = `${framework.title} ${model.record.quantization.got}`;
@@ -151,11 +156,7 @@ async function measure(
       replaced.push(...repeated.replaced);
       // A framework that is missing stays missing: one log says so, not one per iteration.
       if (repeated.kept.some(({ status }) => status === 'missing')) out.add(cell);
-      const runMs = performance.now() - startedMs;
-      if (runMs > longestRunMs && !out.has(cell)) {
-        compared.leftOutAfterMs = runMs;
-        out.add(cell);
-      }
+      else if (iteration === 0) firstRunMs.set(cell, performance.now() - startedMs);
     } catch (error) {
       if (error instanceof UserError && error.exitCode === 2) throw error;
       compared.problems.push(failureBy(error));

@@ -13,12 +13,16 @@ import { expectedMs, roundsWithin } from './session-plan.ts';
 const { start } = defaults;
 
 export function startProgram() {
-  return program('start', 'The whole pipeline: answers of the embedded model, speed of a model of real shape, tables, charts, report.', [
-    ['npm start', 'everything with its defaults'],
-    ['npm start -- --install', 'first installs every framework that lives in Python, and asks nothing'],
-    ['npm start -- --budget 300', 'longer runs and more rounds: narrower intervals, smaller differences are found'],
-    ['npm start -- --iterations 12', 'so many rounds, however long they take'],
-  ])
+  return program(
+    'start',
+    'The whole pipeline: answers of the embedded model, speed of a model of real shape, tables, charts, report.',
+    [
+      ['npm start', 'everything with its defaults'],
+      ['npm start -- --install', 'first installs every framework that lives in Python, and asks nothing'],
+      ['npm start -- --budget 300', 'longer runs and more rounds: narrower intervals, smaller differences are found'],
+      ['npm start -- --iterations 12', 'so many rounds, however long they take'],
+    ],
+  )
     .option('--output <dir>', 'folder of results', defaults.output)
     .option(
       '--install',

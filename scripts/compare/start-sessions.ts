@@ -35,7 +35,7 @@ export async function measureSpeed(
     const { rounds, minSeconds, runs, expectedMs } = plan;
     if (expectedMs !== null) time.planned({ runs, rounds, expectedMs });
     const leftMs = time.leftMs({ done: 0, total: runs });
-    const ends = leftMs === null ? '' : ` It takes ${milliseconds(leftMs)} until the report is there.`;
+    const ends = leftMs === null ? '' : ` The report should be there in ${milliseconds(leftMs)}.`;
     tell(`${planText(plan, iterations === undefined && rounds > fewestForVerdict)}${ends}`);
     const same = speedWords({ ...asked, iterations: rounds, ...(minSeconds === null ? {} : { minSeconds }) });
     tell(`This comparison by itself: ${shellLine([...startWords('scripts/benchmark.ts'), ...same])}`);

@@ -71,7 +71,9 @@ function timesAsFast({ framework, against }: ComparisonRow): string {
 function equalSentence(fastest: string, { framework, against, runs }: ComparisonRow): string {
   const smallest = against?.smallestDetectable;
   const found =
-    smallest === null || smallest === undefined ? '' : `; a difference of ${significant(100 * smallest, 2)} % would have been found`;
+    smallest === null || smallest === undefined
+      ? ''
+      : `; a difference of ${significant(100 * smallest, 2)} % would have been found`;
   return `Between ${fastest} and ${titleOf(framework)}, ${counted(runs, 'runs')} of each show no difference in decoding${found}.`;
 }
 
@@ -100,7 +102,14 @@ function leftOutLines(cells: readonly ComparedTrial[], rows: readonly Comparison
 
 function moreLine(needed: number | null): string {
   if (needed !== null) return `For a verdict: ${commandAgain({ iterations: needed })}`;
-  const another = shellLine([...startWords('scripts/benchmark.ts'), '--size', '1B', '--synthetic', '--quantize', 'q4_0']);
+  const another = shellLine([
+    ...startWords('scripts/benchmark.ts'),
+    '--size',
+    '1B',
+    '--synthetic',
+    '--quantize',
+    'q4_0',
+  ]);
   return `For smaller differences: ${commandAgain({ budget: 300 })}. For a larger model: ${another}`;
 }
 

@@ -19,7 +19,7 @@ export interface ComparedTrial {
   problems: Refusal[];
   /** Null where parity was not checked. */
   parity: ParityOutcome | null;
-  /** How long the run took after which it was not run again; absent where every round has it. */
+  /** How long its run in the first round took, where it was left out of the others because of that. */
   leftOutAfterMs?: number;
 }
 

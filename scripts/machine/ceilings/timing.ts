@@ -1,5 +1,5 @@
 /** Resolution of the clock, and how long running threads are interrupted and sleeping ones wake up late. */
-import { max, quantile, quantileSorted } from 'd3-array';
+import { max, quantile } from 'd3-array';
 import type { Measured } from '../../log/hardware/hardware-log-format.ts';
 import { haveAgreed } from '../../statistics/agreeing-samples.ts';
 
@@ -77,7 +77,7 @@ export function timing({ readClock, sleep }: TimingSources = thisMachine): Measu
       ...of,
       quantity: 'timer_resolution',
       value: steps[0] ?? 0,
-      median: quantileSorted(steps, 0.5) ?? 0,
+      median: middleOf(steps),
       samples: steps.length,
       method: 'successive readings of the monotonic clock',
     },
@@ -98,6 +98,12 @@ export function timing({ readClock, sleep }: TimingSources = thisMachine): Measu
       method: `time beyond a sleep of ${sleepNs / nsPerMs} ms`,
     },
   ];
+}
+
+/** Median of sorted values; 0 where there are none. */
+function middleOf(sorted: Float64Array): number {
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }
 
 function gapsWhileSpinning(readClock: TimingSources['readClock']): number[] {
