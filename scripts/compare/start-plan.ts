@@ -118,8 +118,9 @@ export class StartTime {
   surveyed(runsPerRound: number, startMs: number): void {
     const beforeMs = runsBefore * runsPerRound * startMs;
     const ms = this.roundsEndAtMs - this.#now() - beforeMs;
-    const { rounds, minSeconds } = roundsWithin({ ms, runsPerRound, startMs }, fewestForVerdict);
-    const roundsMs = expectedMs(rounds * runsPerRound, minSeconds, startMs);
+    const { warmUp } = start.speed;
+    const { rounds, minSeconds } = roundsWithin({ ms, runsPerRound, startMs, warmUp }, fewestForVerdict);
+    const roundsMs = expectedMs(rounds * runsPerRound, minSeconds, startMs, warmUp);
     const endMs = this.#now() + beforeMs + roundsMs + this.#reportMs;
     this.#expectedEndMs = Math.max(this.#expectedEndMs, endMs);
   }

@@ -36,6 +36,14 @@ describe('rounds within a time', () => {
     }
   });
 
+  it('leave the time to measuring where the warm-up is a number of answers', () => {
+    const time = { ms: 75_000, runsPerRound: 2, startMs };
+    // 8 × 2 runs of 1.5 s and one and a half times 2 s.
+    expect(roundsWithin({ ...time, warmUp: 1 }, 8)).toEqual({ rounds: 8, minSeconds: 2 });
+    expect(expectedMs(16, 2, startMs, 1)).toBe(16 * (1500 + 3000));
+    expect(roundsWithin({ ...time, warmUp: 'auto' }, 8)).toEqual({ rounds: 8, minSeconds: 1.1 });
+  });
+
   it('warm up no longer than they measure, and a second at most', () => {
     expect([0, 0.1, 0.7, 1, 2, 60].map(warmUpSeconds)).toEqual([1, 0.5, 0.7, 1, 1, 1]);
   });
@@ -52,7 +60,7 @@ describe('the time that is left of a start', () => {
     const many = new StartTime(95_000, 10_000, { now: () => now });
     many.surveyed(7, 3000);
     // Each starts twice before the rounds: to answer, and for parity.
-    expect(many.leftMs(nothingYet)).toBe(2 * 7 * 3000 + expectedMs(7 * fewestForVerdict, 0.5, 3000) + 10_000);
+    expect(many.leftMs(nothingYet)).toBe(2 * 7 * 3000 + expectedMs(7 * fewestForVerdict, 0.5, 3000, 1) + 10_000);
   });
 
   it('is that of its budget, then that of the plan, then that of the report', () => {
