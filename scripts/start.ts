@@ -19,6 +19,7 @@ import { StartTime, startProgram } from './compare/start-plan.ts';
 import { frameworksText, report } from './compare/start-report.ts';
 import { askEmbeddedModel, measureSpeed } from './compare/start-sessions.ts';
 import { answersText, speedText } from './compare/start-verdict.ts';
+import { KeptVocabulary } from './engine/vocabulary-process.ts';
 import { environmentsCostText, installEnvironments } from './installation/installing.ts';
 import { requireWritable } from './log/run-log.ts';
 import { describeHost, usableCores } from './machine/facts/host.ts';
@@ -42,7 +43,8 @@ async function startCommand(): Promise<void> {
     line.end();
     print(text);
   };
-  const stage = { output, line, tell, time, signal };
+  await using vocabularies = new KeptVocabulary();
+  const stage = { output, line, tell, time, vocabularies, signal };
   try {
     const host = await describeHost(false);
     const machine = `${host.cpuModel}, ${coresAndMemory(host)}, ${host.platform} ${host.release}`;

@@ -124,7 +124,7 @@ export interface SessionTime {
 
 /** Time of a run / time of its decoding: prompts, pauses between answers, and the rest of a round of questions. */
 const aroundDecoding = 1.5;
-const shortestSeconds = 0.5;
+const shortestSeconds = 0.3;
 const goodSeconds = 1;
 
 /**

@@ -20,7 +20,10 @@ import { percentText, type SessionOptions } from './session-options.ts';
 import { planOfSession, type SessionPlan } from './session-plan.ts';
 import { repeatFailed, sessionRounds, slowOnes } from './session-rounds.ts';
 
-type Asked = SessionOptions & {
+/** With what the runs of the session have in common beside its options. */
+type Working = SessionOptions & Pick<RunPlan, 'vocabularies'>;
+
+type Asked = Working & {
   /** When the last round should be over, on the clock of `performance.now()`: rounds and seconds of a run are planned by it. */
   endsAtMs?: number | undefined;
   /** Contenders that take longer, and much longer than the quickest, are measured in the first round alone; absent: in all. */
@@ -28,9 +31,6 @@ type Asked = SessionOptions & {
   /** Called before anything is measured. */
   onPlan: (plan: SessionPlan) => void;
 };
-
-/** With what the runs of the session have in common beside its options. */
-type Working = SessionOptions & Pick<RunPlan, 'vocabularies'>;
 
 export interface SessionResult {
   uuid: string;
@@ -54,8 +54,8 @@ export function hostnameOf({ cells }: SessionResult): string | undefined {
 /** A cell that cannot run is a row with its reason; the others go on. */
 export async function runSession(asked: Asked, line: Progress, signal: AbortSignal): Promise<SessionResult> {
   const uuid = randomUUID();
-  await using vocabularies = new KeptVocabulary();
-  const options = { ...asked, vocabularies };
+  await using ownVocabulary = new KeptVocabulary();
+  const options = { ...asked, vocabularies: asked.vocabularies ?? ownVocabulary };
   const { cells, runnable, missing } = await resolveTrials(options, line, signal);
   for (const cell of missing) await record(cell, uuid, options);
   const parityStartMs = performance.now();
@@ -114,7 +114,7 @@ function twinOf(cell: Trial): Trial {
 async function measure(
   cells: readonly Trial[],
   uuid: string,
-  options: Working & Asked & { iterations: number },
+  options: Asked & { iterations: number },
   line: Progress,
   signal: AbortSignal,
 ): Promise<Pick<SessionResult, 'replaced' | 'stopped'>> {

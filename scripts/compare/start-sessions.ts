@@ -12,12 +12,12 @@ import type { StartStage } from './start-stage.ts';
 
 /** One run of each framework, on questions whose answers are known. */
 export async function askEmbeddedModel(
-  { output, line, signal }: StartStage,
+  { output, line, vocabularies, signal }: StartStage,
   working: readonly Framework[],
 ): Promise<SessionResult> {
   line.stage('asking the embedded model');
   const options = optionsOf(answersWords({ output }), working);
-  return runSession({ ...options, onPlan: () => {} }, line, signal);
+  return runSession({ ...options, vocabularies, onPlan: () => {} }, line, signal);
 }
 
 /**
@@ -25,7 +25,7 @@ export async function askEmbeddedModel(
  * @param budgetSeconds for all of `npm start`; null: as long as it takes
  */
 export async function measureSpeed(
-  { output, line, tell, time, signal }: StartStage,
+  { output, line, tell, time, vocabularies, signal }: StartStage,
   working: readonly Framework[],
   { iterations, budgetSeconds }: { iterations: number | undefined; budgetSeconds: number | null },
 ): Promise<SessionResult> {
@@ -44,6 +44,7 @@ export async function measureSpeed(
   return runSession(
     {
       ...optionsOf(speedWords(asked), working),
+      vocabularies,
       endsAtMs: time.roundsEndAtMs,
       longestRunMs: budgetSeconds === null ? undefined : longestRunMs(budgetSeconds),
       onPlan,

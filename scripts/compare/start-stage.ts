@@ -1,5 +1,6 @@
 /** What the stages of `npm start` have in common. */
 import type { Progress } from '../command-line/progress.ts';
+import type { VocabularyLender } from '../engine/vocabulary-process.ts';
 import type { StartTime } from './start-plan.ts';
 
 export interface StartStage {
@@ -9,6 +10,8 @@ export interface StartStage {
   /** Prints, between two lines of progress. */
   tell: (text: string) => void;
   time: StartTime;
+  /** Of both comparisons. */
+  vocabularies: VocabularyLender;
   /** Ctrl-C and its like. */
   signal: AbortSignal;
 }
