@@ -9,9 +9,14 @@ export function mostToCompareFirst<G extends Group>(groups: readonly G[]): G[] {
     .map(({ group }) => group);
 }
 
-/** The group with most to compare. */
+/** The group with most to compare; of the embedded model, whose rates rank overheads rather than speed, only where no other compares anything. */
 export function mainGroup(groups: readonly Group[]): Group | undefined {
-  return mostToCompareFirst(groups)[0];
+  const larger = groups.filter((group) => group.members.length > 1 && !isEmbedded(group));
+  return mostToCompareFirst(larger.length > 0 ? larger : groups)[0];
+}
+
+function isEmbedded({ members }: Group): boolean {
+  return members.every(({ runs }) => runs.every((run) => run.model_source === 'embedded'));
 }
 
 function weightOf({ members }: Group): number {

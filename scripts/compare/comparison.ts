@@ -1,5 +1,6 @@
 /** The end of benchmark.ts: who is faster, by how much and how sure, within each weight class; and what did not run. */
 import { group } from 'd3-array';
+import { milliseconds } from '../command-line/format.ts';
 import { differences, fieldsOf, implementationFields, labelFields } from '../log/measurement.ts';
 import { buildWords, differingWords } from '../log/measurement-words.ts';
 import { type Contestant, compare, type Field, type Figures, fieldOf, noiseFloor } from '../results/compare.ts';
@@ -153,6 +154,7 @@ function whyUnranked(cell: ComparedTrial): string | null {
   if (!isComparable(cell)) return 'not comparable';
   const mixed = whyMixed(cell);
   if (mixed !== null) return mixed;
+  if (cell.leftOutAfterMs !== undefined) return `left out after a run of ${milliseconds(cell.leftOutAfterMs)}`;
   switch (cell.parity?.status) {
     case undefined:
     case 'passed':

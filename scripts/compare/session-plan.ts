@@ -24,6 +24,15 @@ export interface SessionPlan {
   expectedMs: number | null;
 }
 
+interface PlanOptions {
+  iterations?: number | undefined;
+  endsAtMs?: number | undefined;
+  warmUp?: WarmUp;
+}
+
+/** Answers, or until no trend is left. The few of a number are counted with the start of a run. */
+type WarmUp = number | 'auto';
+
 /**
  * @param runs of a round
  * @param startMs of a run, beside its measuring
@@ -31,7 +40,7 @@ export interface SessionPlan {
 export function planOfSession(
   cells: readonly Trial[],
   runs: number,
-  { iterations, endsAtMs }: { iterations?: number | undefined; endsAtMs?: number | undefined },
+  { iterations, endsAtMs, warmUp }: PlanOptions,
   startMs: number,
 ): SessionPlan {
   const ranked = cells.filter(({ compared }) => compared.parity === null || compared.parity.status === 'passed');
@@ -45,8 +54,8 @@ export function planOfSession(
   if (endsAtMs === undefined) {
     return { contenders, rounds: most, runs: most * runs, minSeconds: null, expectedMs: null };
   }
-  const fits = roundsWithin({ ms: endsAtMs - performance.now(), runsPerRound: runs, startMs }, most);
-  const expected = expectedMs(fits.rounds * runs, fits.minSeconds, startMs);
+  const fits = roundsWithin({ ms: endsAtMs - performance.now(), runsPerRound: runs, startMs, warmUp }, most);
+  const expected = expectedMs(fits.rounds * runs, fits.minSeconds, startMs, warmUp);
   return { contenders, ...fits, runs: fits.rounds * runs, expectedMs: expected };
 }
 
@@ -110,11 +119,12 @@ export interface SessionTime {
   runsPerRound: number;
   /** Time of a run before it warms up, and after it has measured: engine, model, log. */
   startMs: number;
+  warmUp?: WarmUp | undefined;
 }
 
 /** Time of a run / time of its decoding: prompts, pauses between answers, and the rest of a round of questions. */
 const aroundDecoding = 1.5;
-const shortestSeconds = 0.5;
+const shortestSeconds = 0.3;
 const goodSeconds = 1;
 
 /**
@@ -132,14 +142,19 @@ export function roundsWithin(time: SessionTime, most: number): { rounds: number;
 }
 
 /** The longest measuring that fits, in tenths of a second. */
-function secondsOfRun({ ms, runsPerRound, startMs }: SessionTime, rounds: number): number {
+function secondsOfRun({ ms, runsPerRound, startMs, warmUp }: SessionTime, rounds: number): number {
   const decodingSeconds = (ms / (rounds * Math.max(1, runsPerRound)) - startMs) / 1000 / aroundDecoding;
   let tenths = Math.round(defaults.minSeconds * 10);
-  while (tenths > shortestSeconds * 10 && tenths / 10 + warmUpSeconds(tenths / 10) > decodingSeconds) tenths--;
+  while (tenths > shortestSeconds * 10 && workSeconds(tenths / 10, warmUp) > decodingSeconds) tenths--;
   return tenths / 10;
 }
 
 /** Planned time of the runs, milliseconds. */
-export function expectedMs(runs: number, minSeconds: number, startMs: number): number {
-  return runs * (startMs + (minSeconds + warmUpSeconds(minSeconds)) * aroundDecoding * 1000);
+export function expectedMs(runs: number, minSeconds: number, startMs: number, warmUp?: WarmUp): number {
+  return runs * (startMs + workSeconds(minSeconds, warmUp) * aroundDecoding * 1000);
+}
+
+/** Decoding of a run, warming up and measured. */
+function workSeconds(minSeconds: number, warmUp: WarmUp = 'auto'): number {
+  return minSeconds + (warmUp === 'auto' ? warmUpSeconds(minSeconds) : 0);
 }

@@ -84,6 +84,15 @@ function samplesOf({ compared }: Trial, metric: Metric) {
   };
 }
 
+/** On a machine that is slow for all, nobody is left out: a run must also take this many times as long as the quickest one. */
+const muchLonger = 5;
+
+/** Contenders whose first run took too long for more of them. */
+export function slowOnes<T>(firstRunMs: ReadonlyMap<T, number>, longestRunMs: number): Array<[T, number]> {
+  const limitMs = Math.max(longestRunMs, muchLonger * Math.min(...firstRunMs.values()));
+  return [...firstRunMs].filter(([, runMs]) => runMs > limitMs);
+}
+
 export interface Repeated {
   /** Runs that count, without those that were replaced. */
   kept: RunSummary[];

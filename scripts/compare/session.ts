@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../command-line/errors.ts';
 import type { Progress } from '../command-line/progress.ts';
+import { KeptVocabulary } from '../engine/vocabulary-process.ts';
 import type { Settings } from '../log/record-fields.ts';
 import { type RunSummary, summarizeRun } from '../results/run-summary.ts';
 import { engineSettings, planBase } from '../run/prepare.ts';
@@ -17,11 +18,16 @@ import { workloadPlan } from '../workloads/registry.ts';
 import { type ComparedTrial, resolveTrials, type Trial } from '../workloads/trials.ts';
 import { percentText, type SessionOptions } from './session-options.ts';
 import { planOfSession, type SessionPlan } from './session-plan.ts';
-import { repeatFailed, sessionRounds } from './session-rounds.ts';
+import { repeatFailed, sessionRounds, slowOnes } from './session-rounds.ts';
 
-type Asked = SessionOptions & {
+/** With what the runs of the session have in common beside its options. */
+type Working = SessionOptions & Pick<RunPlan, 'vocabularies'>;
+
+type Asked = Working & {
   /** When the last round should be over, on the clock of `performance.now()`: rounds and seconds of a run are planned by it. */
   endsAtMs?: number | undefined;
+  /** Contenders that take longer, and much longer than the quickest, are measured in the first round alone; absent: in all. */
+  longestRunMs?: number | undefined;
   /** Called before anything is measured. */
   onPlan: (plan: SessionPlan) => void;
 };
@@ -46,8 +52,10 @@ export function hostnameOf({ cells }: SessionResult): string | undefined {
 }
 
 /** A cell that cannot run is a row with its reason; the others go on. */
-export async function runSession(options: Asked, line: Progress, signal: AbortSignal): Promise<SessionResult> {
+export async function runSession(asked: Asked, line: Progress, signal: AbortSignal): Promise<SessionResult> {
   const uuid = randomUUID();
+  await using ownVocabulary = new KeptVocabulary();
+  const options = { ...asked, vocabularies: asked.vocabularies ?? ownVocabulary };
   const { cells, runnable, missing } = await resolveTrials(options, line, signal);
   for (const cell of missing) await record(cell, uuid, options);
   const parityStartMs = performance.now();
@@ -70,7 +78,7 @@ export async function runSession(options: Asked, line: Progress, signal: AbortSi
 async function checkParityFirst(
   cells: readonly Trial[],
   uuid: string,
-  options: SessionOptions,
+  options: Working,
   line: Progress,
   signal: AbortSignal,
 ): Promise<ParityReferenceRow[]> {
@@ -112,7 +120,8 @@ async function measure(
 ): Promise<Pick<SessionResult, 'replaced' | 'stopped'>> {
   const replaced: RunSummary[] = [];
   const out = new Set<Trial>();
-  const { endsAtMs, ...asked } = options;
+  const firstRunMs = new Map<Trial, number>();
+  const { endsAtMs, longestRunMs = Number.POSITIVE_INFINITY, ...asked } = options;
   const roundOptions = { ...asked, withinMs: endsAtMs === undefined ? undefined : endsAtMs - performance.now() };
   const metric = options.workload === 'kernel' ? 'tg' : 'decode';
   const rounds = sessionRounds(cells, roundOptions, metric, (cell) => out.has(cell));
@@ -120,11 +129,16 @@ async function measure(
   for (const { cell, iteration } of rounds.turns) {
     order++;
     if (signal.aborted) break;
+    for (const [slow, runMs] of iteration > 0 ? slowOnes(firstRunMs, longestRunMs) : []) {
+      if (!out.has(slow)) slow.compared.leftOutAfterMs = runMs;
+      out.add(slow);
+    }
     if (out.has(cell)) continue;
     const { framework, model, compared, twin } = cell;
     const name = `${framework.title} ${model.record.quantization.got}`;
     if (order > 0) line.update(order, rounds.total);
     line.stage(`${rounds.place(order)}: ${name}`, order > 0);
+    const startedMs = performance.now();
     try {
       const runOnce = async (attempt: number): Promise<RunSummary> => {
         if (attempt > 0)
@@ -142,6 +156,7 @@ async function measure(
       replaced.push(...repeated.replaced);
       // A framework that is missing stays missing: one log says so, not one per iteration.
       if (repeated.kept.some(({ status }) => status === 'missing')) out.add(cell);
+      else if (iteration === 0) firstRunMs.set(cell, performance.now() - startedMs);
     } catch (error) {
       if (error instanceof UserError && error.exitCode === 2) throw error;
       compared.problems.push(failureBy(error));
@@ -152,7 +167,7 @@ async function measure(
 }
 
 /** Writes a log of a missing framework too, so that the report can say so. */
-async function record(cell: Trial, uuid: string, options: SessionOptions): Promise<void> {
+async function record(cell: Trial, uuid: string, options: Working): Promise<void> {
   const { compared } = cell;
   const [problem] = compared.problems;
   if (problem === undefined) return;
@@ -178,7 +193,7 @@ function askedOfSession({ until, parityQuestions, reference, ...options }: Sessi
 export async function sessionRunPlan(
   { framework, model }: Pick<Trial, 'framework' | 'model'>,
   session: NonNullable<RunPlan['session']>,
-  options: SessionOptions,
+  options: Working,
 ): Promise<RunPlan> {
   const settings = await engineSettings(options, framework, model);
   return {

@@ -1,8 +1,10 @@
-/** `npm start`: its options, the comparison that it makes, and how long all of it still takes. */
+/** `npm start`: its options, the two comparisons that it makes, and how long all of it still takes. */
 
+import { join, relative } from 'node:path';
 import { wholeNumber } from '../command-line/options.ts';
 import { program } from '../command-line/program.ts';
 import { optionWords, shellLine, startWords } from '../command-line/shell-line.ts';
+import { repositoryRoot } from '../models/registry.ts';
 import { defaults } from '../settings/defaults.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
 import { sessionProgram } from './session-options.ts';
@@ -11,12 +13,16 @@ import { expectedMs, roundsWithin } from './session-plan.ts';
 const { start } = defaults;
 
 export function startProgram() {
-  return program('start', 'The whole pipeline on the embedded model: measure, collate, draw, report.', [
-    ['npm start', 'everything with its defaults'],
-    ['npm start -- --install', 'first installs every framework that lives in Python, and asks nothing'],
-    ['npm start -- --budget 300', 'longer runs and more rounds: narrower intervals, smaller differences are found'],
-    ['npm start -- --iterations 12', 'so many rounds, however long they take'],
-  ])
+  return program(
+    'start',
+    'The whole pipeline: answers of the embedded model, speed of a model of real shape, tables, charts, report.',
+    [
+      ['npm start', 'everything with its defaults'],
+      ['npm start -- --install', 'first installs every framework that lives in Python, and asks nothing'],
+      ['npm start -- --budget 300', 'longer runs and more rounds: narrower intervals, smaller differences are found'],
+      ['npm start -- --iterations 12', 'so many rounds, however long they take'],
+    ],
+  )
     .option('--output <dir>', 'folder of results', defaults.output)
     .option(
       '--install',
@@ -35,11 +41,27 @@ export function startProgram() {
     );
 }
 
-/** The comparison that it makes, as the options of benchmark.ts: what is printed is what is run. */
-export function comparisonWords(asked: { output: string; iterations?: number; minSeconds?: number }): string[] {
-  const { size, quantizations, threads, maxTokens, parityQuestions } = start;
-  const values = { size, quantize: quantizations.join(','), threads, maxTokens, parityQuestions, ...asked };
-  return optionWords(sessionProgram(), values, { named: ['iterations', 'threads', 'minSeconds'] });
+/** Whether everything works: the embedded model answers, once with each framework. As options of benchmark.ts, which are what is run. */
+export function answersWords(asked: { output: string }): string[] {
+  const { answers } = start;
+  return optionWords(sessionProgram(), { ...answers, ...asked }, { named: Object.keys(answers) });
+}
+
+/** Who is how fast: a model of real shape with random weights, in rounds enough for a verdict. What is printed is what is run. */
+export function speedWords(asked: {
+  output: string;
+  iterations?: number;
+  minSeconds?: number;
+  frameworks?: string;
+}): string[] {
+  const questions = relative(process.cwd(), join(repositoryRoot, start.speed.questions));
+  const values = { ...start.speed, questions, ...asked };
+  return optionWords(sessionProgram(), values, { named: ['iterations', 'minSeconds'] });
+}
+
+/** How long a run may take before its framework is left out of the rounds that follow, in milliseconds. */
+export function longestRunMs(budgetSeconds: number): number {
+  return Math.max(budgetSeconds, start.budgetSeconds) * start.longestRunShare * 1000;
 }
 
 /** Runs that the plan has, and how long they should take. */
@@ -56,6 +78,9 @@ interface Measuring extends PlannedRuns {
   /** When the first round was over; null until then. */
   firstRoundEndMs: number | null;
 }
+
+/** Runs of each framework before the rounds: the answers of the embedded model, and the check of parity. */
+const runsBefore = 2;
 
 /**
  * How long `npm start` still takes, all of its stages together. Between two runs it counts down; after a run the end is foretold
@@ -91,11 +116,12 @@ export class StartTime {
    * @param startMs how long it took to start one, in the mean
    */
   surveyed(runsPerRound: number, startMs: number): void {
-    const { rounds, minSeconds } = roundsWithin(
-      { ms: this.roundsEndAtMs - this.#now(), runsPerRound, startMs },
-      fewestForVerdict,
-    );
-    const endMs = this.#now() + expectedMs(rounds * runsPerRound, minSeconds, startMs) + this.#reportMs;
+    const beforeMs = runsBefore * runsPerRound * startMs;
+    const ms = this.roundsEndAtMs - this.#now() - beforeMs;
+    const { warmUp } = start.speed;
+    const { rounds, minSeconds } = roundsWithin({ ms, runsPerRound, startMs, warmUp }, fewestForVerdict);
+    const roundsMs = expectedMs(rounds * runsPerRound, minSeconds, startMs, warmUp);
+    const endMs = this.#now() + beforeMs + roundsMs + this.#reportMs;
     this.#expectedEndMs = Math.max(this.#expectedEndMs, endMs);
   }
 

@@ -47,21 +47,30 @@ const sameClock: ClockDistance = { zeroNs: 0n, errorNs: 50_000 };
  */
 export async function startHost(
   { framework, originNs, ...options }: Omit<EngineOptions, 'framework' | 'settings'> & { framework: HostIdentity },
-  { open, module, clock: { zeroNs, errorNs } = sameClock }: HostPlace,
+  place: HostPlace,
 ): Promise<HostClient> {
-  const { name, title } = framework;
-  const host = new HostClient({ ...options, title }, open);
-  const now = clockSince(originNs);
+  const host = new HostClient({ ...options, title: framework.title }, place.open);
   try {
-    const beforeNs = now();
-    const { nowNs } = await host.ask({ type: 'start', module, framework: name, originNs: String(originNs - zeroNs) });
-    const apartNs = Math.max(beforeNs - nowNs, nowNs - now());
-    if (apartNs > errorNs) throw otherClock(title, apartNs);
+    await beginClock(host, framework, originNs, place);
     return host;
   } catch (error) {
     await host[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** From here on its instants count from this origin, also in a process that has worked for another run. */
+export async function beginClock(
+  host: HostClient,
+  { name, title }: HostIdentity,
+  originNs: bigint,
+  { module, clock: { zeroNs, errorNs } = sameClock }: Pick<HostPlace, 'module' | 'clock'>,
+): Promise<void> {
+  const now = clockSince(originNs);
+  const beforeNs = now();
+  const { nowNs } = await host.ask({ type: 'start', module, framework: name, originNs: String(originNs - zeroNs) });
+  const apartNs = Math.max(beforeNs - nowNs, nowNs - now());
+  if (apartNs > errorNs) throw otherClock(title, apartNs);
 }
 
 type HostIdentity = Pick<Framework, 'name' | 'title'>;

@@ -9,16 +9,16 @@ import { startBrowserEngine } from './browser/browser-engine.ts';
 import { monotonicNow } from './clock.ts';
 import { engineCode } from './engine-code.ts';
 import { EngineMissing } from './engine-failure.ts';
-import { type EngineOptions, engineOn, startHost } from './engine-host.ts';
+import { engineOn, startHost } from './engine-host.ts';
 import { nodeChannel, pythonChannel } from './process-channels.ts';
 import { interpreterFacts, interpreterFor } from './python-interpreter.ts';
-import { startTokenEngine } from './token-engine.ts';
+import { startTokenEngine, type TokenEngineOptions } from './token-engine.ts';
 
 /** An engine as the harness sees it, whatever hosts it and wherever its tokenizer comes from. */
 export type Engine = ReturnType<typeof engineOn>;
 
 /** @throws EngineMissing when there is no interpreter or browser for it, EngineFailure when it does not start */
-export async function startEngine(options: EngineOptions): Promise<Engine> {
+export async function startEngine(options: TokenEngineOptions): Promise<Engine> {
   const { framework, settings } = options;
   switch (framework.host) {
     case 'node': {

@@ -77,6 +77,11 @@ export class HostClient implements AsyncDisposable {
     return this.#channel.pid;
   }
 
+  /** Whether it is alive and nobody waits for an answer of it. */
+  get isIdle(): boolean {
+    return this.#failure === undefined && this.#pending.size === 0;
+  }
+
   /** @throws UserError that the engine answers with, EngineFailure when it gives no valid answer */
   async ask<Type extends EngineRequest['type']>(
     request: Unnumbered<EngineRequest> & { type: Type },
@@ -101,7 +106,7 @@ export class HostClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     process.off('exit', this.#killWithHarness);
     // Whoever closes in the middle of a request does not want to wait for its end.
-    if (this.#failure === undefined && this.#pending.size === 0) {
+    if (this.isIdle) {
       const limit = setTimeout(() => this.#channel.kill(), closeTimeoutMs);
       await this.ask({ type: 'close' }).catch(() => {});
       this.#channel.disconnect();

@@ -5,86 +5,33 @@
 
 import type { EngineSettings } from '../frameworks/framework.ts';
 import type { GenerateRequest, Generation, Loaded } from '../frameworks/messages.ts';
-import { vocabularyFramework } from '../frameworks/registry.ts';
-import { defaultEngineSettings } from '../settings/settings.ts';
 import { TextStream, tokensOfTexts } from './answer-text.ts';
-import { monotonicNow } from './clock.ts';
-import { engineCode } from './engine-code.ts';
 import { type AnswerListener, type EngineOptions, engineOn, type HostPlace, startHost } from './engine-host.ts';
 import type { AnswerEvent, HostClient } from './host-client.ts';
-import { nodeChannel } from './process-channels.ts';
+import { type LentVocabulary, ownVocabulary, type VocabularyLender } from './vocabulary-process.ts';
 
-/** The vocabulary of a model file by itself, in a process of its own: for engines without a tokenizer, and for checks. */
-export interface VocabularyProcess extends AsyncDisposable {
-  tokenize(text: string): Promise<number[]>;
-  /** Text of each token. */
-  detokenize(tokens: readonly number[]): Promise<string[]>;
-}
-
-/** @throws EngineFailure when the file's vocabulary cannot be used */
-export async function openVocabulary(modelPath: string, timeoutMs: number): Promise<VocabularyProcess> {
-  const host = await startVocabulary({ timeoutMs, settings: unused, originNs: monotonicNow() });
-  try {
-    await host.ask({ type: 'vocabulary', modelPath });
-  } catch (error) {
-    await host[Symbol.asyncDispose]();
-    throw error;
-  }
-  return {
-    tokenize: async (text) => (await host.ask({ type: 'tokenize', text })).ids,
-    detokenize: async (tokens) => (await host.ask({ type: 'detokenize', tokens })).pieces,
-    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
-  };
-}
-
-/** Nothing is computed with them. */
-const unused: EngineSettings = {
-  ...defaultEngineSettings,
-  device: 'cpu',
-  gpuLayers: 0,
-  contextTokens: 1,
-  batchTokens: 1,
-  flashAttention: 'off',
-};
-
-/** A process with a tokenizer and nothing else; of its checkpoints only the load of the tokenizer belongs to the run. */
-async function startVocabulary({
-  timeoutMs,
-  settings,
-  originNs,
-  onCheckpoint,
-}: Pick<EngineOptions, 'timeoutMs' | 'settings' | 'originNs' | 'onCheckpoint'>): Promise<HostClient> {
-  const framework = vocabularyFramework();
-  const code = await engineCode(framework.module);
-  return startHost(
-    {
-      framework: { name: framework.name, title: `${framework.title} vocabulary` },
-      originNs,
-      timeoutMs,
-      onCheckpoint: (checkpoint) => {
-        if (checkpoint.name === 'tokenizer_load') onCheckpoint?.(checkpoint);
-      },
-    },
-    { module: code.module, open: nodeChannel(framework, code, settings) },
-  );
+export interface TokenEngineOptions extends EngineOptions {
+  /** Where the vocabulary comes from; absent: a process of its own. */
+  vocabularies?: VocabularyLender | undefined;
 }
 
 /** @param build facts about the process that it lives in */
 export async function startTokenEngine(
-  options: EngineOptions,
+  options: TokenEngineOptions,
   place: HostPlace,
   build: Record<string, string | boolean> = {},
 ) {
+  const { vocabularies = ownVocabulary } = options;
   const host = await startHost(options, place);
-  let vocabulary: HostClient | undefined;
+  let vocabulary: LentVocabulary | undefined;
   const sharedVocabulary = () => {
     if (vocabulary === undefined) throw new Error('the engine got a request before "load"');
-    return vocabulary;
+    return vocabulary.host;
   };
   const returnVocabulary = async () => {
     const shared = vocabulary;
     vocabulary = undefined;
-    await shared?.[Symbol.asyncDispose]();
+    if (shared !== undefined) await vocabularies.giveBack(shared);
   };
   const tokenize = (text: string, plain = false) => sharedVocabulary().ask({ type: 'tokenize', text, plain });
   const detokenize = async (tokens: readonly number[], special = false) =>
@@ -95,7 +42,7 @@ export async function startTokenEngine(
     tokenize,
     detokenize,
     get tokenizerPid() {
-      return vocabulary?.pid ?? null;
+      return vocabulary?.host.pid ?? null;
     },
     async unload() {
       await engine.unload();
@@ -104,13 +51,13 @@ export async function startTokenEngine(
     async load(modelPath: string, settings: EngineSettings): Promise<Loaded> {
       await returnVocabulary();
       const loadable = await convertedModel(options, host, modelPath, settings);
-      const starting = startVocabulary(options);
+      const starting = vocabularies.take(options);
       const shared = await whileAlive(host, starting).catch((error: unknown) => {
-        void starting.then((late) => late[Symbol.asyncDispose]()).catch(() => {});
+        void starting.then((late) => vocabularies.giveBack(late)).catch(() => {});
         throw error;
       });
       vocabulary = shared;
-      const { version, endOfSequence } = await whileAlive(host, shared.ask({ type: 'vocabulary', modelPath }));
+      const { version, endOfSequence } = await whileAlive(host, shared.host.ask({ type: 'vocabulary', modelPath }));
       const { effective, abilities } = await host.ask({
         type: 'load',
         modelPath: loadable,

@@ -1,7 +1,7 @@
 /** Checks that texts survive tokenising and detokenising with a model's vocabulary. */
 import { oneLine } from '../command-line/errors.ts';
 import { counted } from '../command-line/format.ts';
-import { openVocabulary } from '../engine/token-engine.ts';
+import { openVocabulary } from '../engine/vocabulary-process.ts';
 import { type GgufMetadata, numberArrayField, textArrayField, textField } from '../models/gguf/format.ts';
 import { tokenTypes } from '../models/tokenizers/tokenizer-files.ts';
 

@@ -122,12 +122,16 @@ export function modelRequestsOf(options: Omit<ModelChoice, 'quantize'>): ModelRe
 }
 
 /** The part of a plan that every command has from its own options. */
-export type PlanBase = Pick<RunPlan, 'seed' | 'timeoutMs' | 'output' | 'anonymize' | 'tag' | 'command'>;
+export type PlanBase = Pick<
+  RunPlan,
+  'seed' | 'timeoutMs' | 'vocabularies' | 'output' | 'anonymize' | 'tag' | 'command'
+>;
 
 /** @param options `command`: absent for the command line of this process */
 export function planBase({
   seed,
   timeoutSeconds,
+  vocabularies,
   output,
   anonymize,
   tag,
@@ -136,7 +140,7 @@ export function planBase({
   timeoutSeconds: number;
   command?: readonly string[] | undefined;
 }): PlanBase {
-  return { seed, timeoutMs: timeoutSeconds * 1000, output, anonymize, tag, command };
+  return { seed, timeoutMs: timeoutSeconds * 1000, vocabularies, output, anonymize, tag, command };
 }
 
 /** What a command works with: its progress line, which is gone when the work ends, and the signal that stops it. */

@@ -2,6 +2,7 @@
 import type { Progress } from '../command-line/progress.ts';
 import type { Clock } from '../engine/clock.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { VocabularyLender } from '../engine/vocabulary-process.ts';
 import type { Framework } from '../frameworks/framework.ts';
 import type { Loaded } from '../frameworks/messages.ts';
 import type { Settings } from '../log/record-fields.ts';
@@ -104,6 +105,8 @@ export interface RunPlan {
   /** A number of warm-up answers, or 'auto': until no trend is left. */
   warmUp: number | 'auto';
   timeoutMs: number;
+  /** Shared with the other runs of a session; absent: the run starts a process of its own. */
+  vocabularies?: VocabularyLender | undefined;
   output: string;
   anonymize: boolean;
   /** What the person calls this measurement. */

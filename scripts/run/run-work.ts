@@ -41,6 +41,7 @@ export async function withEngine(run: OpenRun, workload: OneEngine, monitor: Sys
     originNs,
     settings: plan.settings,
     timeoutMs: plan.timeoutMs,
+    vocabularies: plan.vocabularies,
     onCheckpoint: (checkpoint) => timeLog.add(checkpoint),
     onProgress: (fraction, doing) => {
       if (doing === undefined) return reporter.progress(fraction, 1);

@@ -58,16 +58,36 @@ export const defaults = z
     /** Tokens of a chunk, as llama-perplexity has them. */
     perplexity: z.object({ chunkTokens: positive }),
     start: z.object({
-      size: z.string(),
-      quantizations: z.array(z.string()),
       /** Time for the whole pipeline. */
       budgetSeconds: positive,
       /** The part of it for collating and drawing. */
       reportSeconds: positive,
-      parityQuestions: positive,
-      maxTokens: positive,
-      /** One: a model that fits in a cache spends more time on waking a second thread than it saves. */
-      threads: positive,
+      /** A framework whose run takes a larger part of it than this is not run again. */
+      longestRunShare: z.number().positive(),
+      /** The comparison that shows whether everything works, as options of benchmark.ts. */
+      answers: z.object({
+        size: z.string(),
+        quantize: z.string(),
+        iterations: positive,
+        /** One: a model that fits in a cache spends more time on waking a second thread than it saves. */
+        threads: positive,
+        maxTokens: positive,
+        warmUp: z.int().nonnegative(),
+        minSeconds: z.number().nonnegative(),
+        parity: z.boolean(),
+      }),
+      /** The comparison that measures speed, likewise; on all cores. */
+      speed: z.object({
+        size: z.string(),
+        synthetic: z.boolean(),
+        quantize: z.string(),
+        questions: z.string(),
+        maxTokens: positive,
+        /** After the first answer of a process, which is cold. */
+        warmUp: z.int().nonnegative(),
+        ignoreEndOfSequence: z.boolean(),
+        parityQuestions: positive,
+      }),
     }),
   })
   .parse(defaultsFile);

@@ -30,7 +30,7 @@ export const commands: readonly TokenlapCommand[] = [
     name: 'start',
     group: 'Begin',
     script: 'scripts/start.ts',
-    help: 'the whole pipeline on the embedded model, about two minutes',
+    help: 'the whole pipeline: answers, speed, report; a minute and a half',
   },
   {
     name: 'doctor',

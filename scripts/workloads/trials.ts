@@ -19,6 +19,8 @@ export interface ComparedTrial {
   problems: Refusal[];
   /** Null where parity was not checked. */
   parity: ParityOutcome | null;
+  /** How long its run in the first round took, where it was left out of the others because of that. */
+  leftOutAfterMs?: number;
 }
 
 export interface TrialOptions extends EngineOptionValues {

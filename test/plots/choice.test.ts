@@ -167,3 +167,13 @@ test('a framework that was ranked in a prebuilt library is named with the comman
   expect(textOf([...inBuild(decoder, 'native', 'prebuilt'), ...starter])).not.toContain(command);
   expect(textOf([...decoder, ...starter])).not.toContain('prebuilt');
 });
+
+test('the embedded model is not what the report is about where a larger one was compared, however much was measured of it', () => {
+  const embedded = { model: 'tiny', model_source: 'embedded' };
+  const third = rounds('third', 95, embedded);
+  const ofTiny = [...rounds('decoder', 4000, embedded), ...rounds('starter', 3900, embedded), ...third];
+  const main = (runs: readonly RunRow[]) => mainGroup(plotData(runs).groups)?.model;
+  expect(main(ofTiny)).toBe('tiny');
+  expect(main([...ofTiny, ...decoder])).toBe('tiny');
+  expect(main([...ofTiny, ...decoder, ...starter])).toBe('smollm2-135m');
+});

@@ -4,11 +4,18 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { LoadRequest, Vocabulary } from '../framework.ts';
 import { explained, startLlama, versionOf } from './llama.ts';
 
+/** Starting the binding takes longer than loading a vocabulary; it ends with the process. */
+let processor: ReturnType<typeof startLlama> | undefined;
+
 export async function loadVocabulary({
   modelPath,
   span,
 }: Pick<LoadRequest, 'modelPath' | 'span'>): Promise<Vocabulary> {
-  const llama = await startLlama('cpu');
+  processor ??= startLlama('cpu').catch((error: unknown) => {
+    processor = undefined;
+    throw error;
+  });
+  const llama = await processor;
   const model = await span('tokenizer_load', () =>
     explained('load the vocabulary', () => llama.loadModel({ modelPath, vocabOnly: true })),
   );
@@ -17,7 +24,7 @@ export async function loadVocabulary({
     endOfSequence: [...model.iterateAllTokens()].filter((token) => model.isEogToken(token)),
     tokenize: async (text, plain) => tokenize(model, text, plain),
     detokenize: async (tokens, special) => tokenPieces(model, tokens.filter(isToken), special),
-    [Symbol.asyncDispose]: () => llama.dispose(),
+    [Symbol.asyncDispose]: () => model.dispose(),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Peak arithmetic rates of a provider: products of matrices as large as those of a model, in F32 and in 8-bit integers. */
+import { haveAgreed } from '../../statistics/agreeing-samples.ts';
 import type { DeviceCeiling } from '../framework.ts';
 import { GraphBuilder, operatorSets } from './graph/graph-builder.ts';
 import { type ElementType, onnxBytes } from './graph/onnx-file.ts';
@@ -10,6 +11,8 @@ const inner = 2048;
 const columns = 2048;
 const operationsPerProduct = 2 * rows * inner * columns;
 const budgetMs = 500;
+/** Of the time: clocks rise at first. */
+const leastShare = 0.25;
 const fewestSamples = 4;
 
 interface Product {
@@ -73,8 +76,10 @@ async function ratesOf(session: InferenceSession, { left }: Product): Promise<nu
   const multiply = () => session.run({ left: tensor });
   await multiply();
   const rates: number[] = [];
-  const until = performance.now() + budgetMs;
-  while (rates.length < fewestSamples || performance.now() < until) {
+  const startMs = performance.now();
+  const share = () => (performance.now() - startMs) / budgetMs;
+  const isEnough = () => share() > 1 || (share() > leastShare && haveAgreed(rates));
+  while (rates.length < fewestSamples || !isEnough()) {
     const start = process.hrtime.bigint();
     await multiply();
     rates.push((operationsPerProduct / Number(process.hrtime.bigint() - start)) * 1e9);

@@ -50,10 +50,18 @@ def load(request: LoadRequest) -> Model:
 
 BUDGET_S = 0.6
 FEWEST_SAMPLES = 4
+#: Of the time: clocks rise at first.
+LEAST_SHARE = 0.25
 #: A GPU's matrices are larger: small ones leave most of it idle.
 CPU_SIDE, GPU_SIDE = 1536, 8192
 #: Beyond any cache; less where the device has little memory.
 CPU_BYTES, GPU_BYTES = 256 * 2**20, 2**30
+
+
+def is_enough(rates: list[float], elapsed_s: float) -> bool:
+    """Whether the best three agree, as scripts/statistics/agreeing-samples.ts has it, or the time is up."""
+    best = sorted(rates, reverse=True)
+    return elapsed_s > BUDGET_S or (elapsed_s > LEAST_SHARE * BUDGET_S and best[2] >= 0.99 * best[0])
 
 
 def ceilings(kind: str, threads: int) -> list[dict[str, Any]]:
@@ -79,8 +87,8 @@ def ceilings(kind: str, threads: int) -> list[dict[str, Any]]:
         except RuntimeError:
             return
         rates: list[float] = []
-        until = time.perf_counter() + BUDGET_S
-        while len(rates) < FEWEST_SAMPLES or time.perf_counter() < until:
+        began = time.perf_counter()
+        while len(rates) < FEWEST_SAMPLES or not is_enough(rates, time.perf_counter() - began):
             start = time.perf_counter()
             work()
             wait()

@@ -17,6 +17,7 @@ import {
   type Machine,
   type Measured,
   type NotMeasured,
+  type Quantity,
 } from './hardware-log-format.ts';
 
 export interface HardwareLog {
@@ -134,8 +135,12 @@ export function isOf({ header }: Pick<HardwareLog, 'header'>, host: Pick<Host, '
 }
 
 /** Whether the processor was measured with so many. */
-export function hasThreads({ measurements }: Pick<HardwareLog, 'measurements'>, count: number): boolean {
-  return measurements.some(({ quantity, threads }) => quantity === 'read_bandwidth' && threads === count);
+export function hasThreads(
+  { measurements }: Pick<HardwareLog, 'measurements'>,
+  count: number,
+  measured: Quantity = 'read_bandwidth',
+): boolean {
+  return measurements.some(({ quantity, threads }) => quantity === measured && threads === count);
 }
 
 /** Null for what is no text, or more than any log has. */

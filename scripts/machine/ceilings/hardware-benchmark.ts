@@ -21,9 +21,11 @@ import {
 import { startLoopPool } from './loop-pool.ts';
 import {
   arrayBytesFor,
+  arraysOfTriad,
   cacheBandwidth,
   memoryBandwidth,
   memoryBytesFor,
+  readBandwidth,
   vectorArithmetic,
 } from './processor-ceilings.ts';
 import { timing } from './timing.ts';
@@ -34,6 +36,8 @@ export interface HardwareBenchmark {
   surveys?: readonly FrameworkSurvey[];
   /** Numbers of threads with which the processor is measured. */
   threads: readonly number[];
+  /** Only what runs are compared with: no copy, no triad, no disk. */
+  brief?: boolean;
   /** Folder on the disk that models are read from. */
   cacheFolder: string;
   write: (record: HardwareRecord) => void;
@@ -43,7 +47,7 @@ export interface HardwareBenchmark {
 }
 
 export async function measureHardware(benchmark: HardwareBenchmark): Promise<void> {
-  const { threads, write, stage, checkInterrupted } = benchmark;
+  const { threads, brief = false, write, stage, checkInterrupted } = benchmark;
   const measuredOn = new Set<string>();
   const tell = (measured: readonly Measured[]) => {
     for (const each of measured) {
@@ -61,9 +65,11 @@ export async function measureHardware(benchmark: HardwareBenchmark): Promise<voi
   write(machine);
   begin('timer and scheduling');
   tell(timing());
-  await measureProcessor(machine, threads, begin, tell);
-  begin('reading from the disk');
-  tell(measureDisk(benchmark));
+  await measureProcessor(machine, { threads, brief }, begin, tell);
+  if (!brief) {
+    begin('reading from the disk');
+    tell(measureDisk(benchmark));
+  }
 
   const found = await askFrameworks(benchmark, begin, tell);
   for (const record of unmeasuredDevices(found, measuredOn)) write(record);
@@ -98,16 +104,16 @@ async function askFrameworks(
 
 async function measureProcessor(
   machine: Machine,
-  threads: readonly number[],
+  { threads, brief }: { threads: readonly number[]; brief: boolean },
   begin: (label: string) => void,
   tell: (measured: readonly Measured[]) => void,
 ): Promise<void> {
   const arrayBytes = arrayBytesFor(toldBytes(machine, null), machine.memory.availableBytes);
   begin('filling memory');
-  await using pool = await startLoopPool(Math.max(...threads), memoryBytesFor(arrayBytes));
+  await using pool = await startLoopPool(Math.max(...threads), memoryBytesFor(arrayBytes, brief ? 1 : arraysOfTriad));
   for (const count of threads) {
     begin(`memory bandwidth, ${threadsText(count)}`);
-    tell(await memoryBandwidth(pool, arrayBytes, count));
+    tell(await (brief ? readBandwidth : memoryBandwidth)(pool, arrayBytes, count));
     begin(`caches, ${threadsText(count)}`);
     tell(await cacheBandwidth(pool, arrayBytes, count));
     begin(`arithmetic, ${threadsText(count)}`);

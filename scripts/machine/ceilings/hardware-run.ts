@@ -16,13 +16,15 @@ export interface HardwareRun {
   output: string;
   anonymize: boolean;
   threads: readonly number[];
+  /** Only what runs are compared with. */
+  brief?: boolean;
   /** Earlier surveys of the frameworks, with that number of threads. */
   surveys?: readonly FrameworkSurvey[];
 }
 
 /** @param typed the command as the user typed it, for the log */
 export async function runHardwareBenchmark(
-  { output, anonymize, threads, surveys }: HardwareRun,
+  { output, anonymize, threads, brief = false, surveys }: HardwareRun,
   typed: readonly string[],
   line: Progress,
   signal: AbortSignal,
@@ -43,6 +45,7 @@ export async function runHardwareBenchmark(
     await measureHardware({
       frameworks,
       threads,
+      brief,
       ...(surveys === undefined ? {} : { surveys }),
       cacheFolder: modelCacheFolder(),
       write: log.write,

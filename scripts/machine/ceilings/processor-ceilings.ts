@@ -35,9 +35,11 @@ export function arrayBytesFor(lastCacheBytes: number | null, memoryBytes: number
   return Math.floor(Math.min(wanted, affordable, largestArrayBytes) / mebibyte) * mebibyte;
 }
 
-/** Size of the memory for the three arrays. */
-export function memoryBytesFor(arrayBytes: number): number {
-  return 3 * (arrayBytes + arrayGapBytes);
+export const arraysOfTriad = 3;
+
+/** Size of the memory for so many arrays. */
+export function memoryBytesFor(arrayBytes: number, arrays = arraysOfTriad): number {
+  return arrays * (arrayBytes + arrayGapBytes);
 }
 
 export interface MemoryLoop {
@@ -70,21 +72,30 @@ export function memoryLoops(arrayBytes: number, threads: number): Record<MemoryL
 /** Measures read, copy and triad over arrays that no cache holds. */
 export async function memoryBandwidth(pool: LoopPool, arrayBytes: number, threads: number): Promise<Measured[]> {
   const loops = memoryLoops(arrayBytes, threads);
-  const rate = ({ loop, argumentsOf, bytes }: MemoryLoop) =>
-    sampleRate((passes) => pool.run({ loop, threads, argumentsOf, repeats: 1, passes }), bytes, bandwidthBudgetMs);
-  const read = await rate(loops.read);
-  const loop = await rate(loops.copy);
-  const bulk = await rate(loops.bulk_copy);
-  const triad = await rate(loops.triad);
+  const reading = await readBandwidth(pool, arrayBytes, threads);
+  const loop = await rateOf(pool, threads, loops.copy);
+  const bulk = await rateOf(pool, threads, loops.bulk_copy);
+  const triad = await rateOf(pool, threads, loops.triad);
   const of = { device: 'cpu', threads, unit: 'B/s' as const };
   const { method } = pool;
   return [
-    { ...of, quantity: 'read_bandwidth', workingSetBytes: arrayBytes, method, ...read },
+    ...reading,
     loop.value > bulk.value
       ? { ...of, quantity: 'copy_bandwidth', workingSetBytes: 2 * arrayBytes, method, ...loop }
       : { ...of, quantity: 'copy_bandwidth', workingSetBytes: 2 * arrayBytes, method: "the system's memmove", ...bulk },
     { ...of, quantity: 'triad_bandwidth', workingSetBytes: 3 * arrayBytes, method, ...triad },
   ];
+}
+
+/** Measures reading alone, over one array. */
+export async function readBandwidth(pool: LoopPool, arrayBytes: number, threads: number): Promise<Measured[]> {
+  const read = await rateOf(pool, threads, memoryLoops(arrayBytes, threads).read);
+  const of = { device: 'cpu', threads, unit: 'B/s' as const, workingSetBytes: arrayBytes, method: pool.method };
+  return [{ ...of, quantity: 'read_bandwidth', ...read }];
+}
+
+function rateOf(pool: LoopPool, threads: number, { loop, argumentsOf, bytes }: MemoryLoop) {
+  return sampleRate((passes) => pool.run({ loop, threads, argumentsOf, repeats: 1, passes }), bytes, bandwidthBudgetMs);
 }
 
 /** Measures repeated reading of working sets that caches may hold: every power of two below the arrays above. */

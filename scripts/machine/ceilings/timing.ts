@@ -1,6 +1,7 @@
 /** Resolution of the clock, and how long running threads are interrupted and sleeping ones wake up late. */
-import { max, min, quantile } from 'd3-array';
+import { max, quantile } from 'd3-array';
 import type { Measured } from '../../log/hardware/hardware-log-format.ts';
+import { haveAgreed } from '../../statistics/agreeing-samples.ts';
 
 /** Takes samples of a rate until they agree, and summarises them. */
 interface Sampled {
@@ -15,9 +16,6 @@ const fewestPasses = 5;
 const mostPasses = 400;
 /** Least share of the time budget to use, since clocks rise in the first milliseconds. */
 const leastShare = 0.25;
-/** When so many of the best samples are this close, more samples would not find a better one. */
-const agreeing = 3;
-const agreement = 0.01;
 const nsPerMs = 1e6;
 
 /**
@@ -39,12 +37,6 @@ export async function sampleRate(
     durations.push(...(await passes(Math.min(fewestPasses, most - durations.length))));
   }
   return sampled(durations.map((durationNs) => (amount / Math.max(1, durationNs)) * 1e9));
-}
-
-/** Whether the best rate has been reached often enough to be the ceiling. */
-export function haveAgreed(rates: readonly number[]): boolean {
-  const best = rates.toSorted((a, b) => b - a);
-  return (best[agreeing - 1] ?? 0) >= (best[0] ?? Number.POSITIVE_INFINITY) * (1 - agreement);
 }
 
 export function sampled(rates: readonly number[]): Sampled {
@@ -76,15 +68,16 @@ export function timing({ readClock, sleep }: TimingSources = thisMachine): Measu
     sleep(sleepNs);
     return Math.max(0, Number(readClock() - start) - sleepNs);
   });
-  const steps = gaps.filter((gap) => gap > 0);
+  // Millions: as numbers of a list they take longer to sort than to measure.
+  const steps = Float64Array.from(gaps.filter((gap) => gap > 0)).sort();
   const interruptions = gaps.filter((gap) => gap > interruptionNs);
   const of = { device: 'cpu', threads: 1, workingSetBytes: null, unit: 'ns' } as const;
   return [
     {
       ...of,
       quantity: 'timer_resolution',
-      value: min(steps) ?? 0,
-      median: quantile(steps, 0.5) ?? 0,
+      value: steps[0] ?? 0,
+      median: middleOf(steps),
       samples: steps.length,
       method: 'successive readings of the monotonic clock',
     },
@@ -105,6 +98,12 @@ export function timing({ readClock, sleep }: TimingSources = thisMachine): Measu
       method: `time beyond a sleep of ${sleepNs / nsPerMs} ms`,
     },
   ];
+}
+
+/** Median of sorted values; 0 where there are none. */
+function middleOf(sorted: Float64Array): number {
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }
 
 function gapsWhileSpinning(readClock: TimingSources['readClock']): number[] {

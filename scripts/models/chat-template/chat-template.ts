@@ -47,7 +47,17 @@ export function chatTemplateOf(model: TemplateFacts): ChatTemplate {
   if (chatTemplate.length > sourceLength) {
     throw refused(`has ${chatTemplate.length} characters, and up to ${sourceLength} are read`);
   }
-  const thread = new TemplateThread(templateFacts(model));
+  const facts = templateFacts(model);
+  const key = JSON.stringify(facts);
+  if (latest?.key !== key) latest = { key, template: inThread(facts) };
+  return latest.template;
+}
+
+/** Runs that follow one another ask for the same template, and its thread takes longer to start than an answer may take. */
+let latest: { key: string; template: ChatTemplate } | undefined;
+
+function inThread(facts: TemplateFacts): ChatTemplate {
+  const thread = new TemplateThread(facts);
   let last: Promise<unknown> = Promise.resolve();
   return (messages) => {
     const rendered = last.then(() => thread.render(messages));

@@ -80,8 +80,8 @@ export async function runReferencePass<Reference, Result>(
   line: Progress,
   signal: AbortSignal,
 ): Promise<Array<GroupOutcome<Result>>> {
-  const { seed, timeoutMs, output, anonymize, tag, command, session } = options;
-  const base: PlanBase = { seed, timeoutMs, output, anonymize, tag, command };
+  const { seed, timeoutMs, vocabularies, output, anonymize, tag, command, session } = options;
+  const base: PlanBase = { seed, timeoutMs, vocabularies, output, anonymize, tag, command };
   const runs = groups.reduce((sum, group) => sum + runsOf(group, options), 0);
   const results: Array<GroupOutcome<Result>> = [];
   /** Place of the next run in the session. */

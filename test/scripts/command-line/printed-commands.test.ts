@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { commandAgain, scriptLine, shellLine } from '../../../scripts/command-line/shell-line.ts';
 import { sessionProgram } from '../../../scripts/compare/session-options.ts';
-import { comparisonWords, startProgram } from '../../../scripts/compare/start-plan.ts';
+import { answersWords, speedWords, startProgram } from '../../../scripts/compare/start-plan.ts';
 import { defaults } from '../../../scripts/settings/defaults.ts';
 
 const parts = (line: string) =>
@@ -40,11 +40,19 @@ test('npm start is typed again as npm start', () => {
   });
 });
 
-test('what npm start prints of its comparison says its threads', () => {
-  const words = comparisonWords({ output: 'my results', iterations: 3 });
-  expect(words.join(' ')).toContain('--threads 1');
+test('what npm start prints of its measurement of speed is what it runs', () => {
+  const words = speedWords({ output: 'my results', iterations: 3, minSeconds: 0.5 });
+  const { speed } = defaults.start;
   expect(sessionProgram().parse(words, { from: 'user' }).opts()).toMatchObject({
-    ...{ size: defaults.start.size, quantize: defaults.start.quantizations, maxTokens: defaults.start.maxTokens },
-    ...{ iterations: 3, threads: 1, parityQuestions: defaults.start.parityQuestions, output: 'my results' },
+    ...{ size: speed.size, synthetic: true, quantize: [speed.quantize], maxTokens: speed.maxTokens },
+    ...{ iterations: 3, minSeconds: 0.5, parityQuestions: speed.parityQuestions, output: 'my results' },
+    ...{ questions: speed.questions, ignoreEndOfSequence: true, parity: true },
+  });
+});
+
+test('the embedded model is asked once by each framework, with nothing but its answers in mind', () => {
+  const words = answersWords({ output: 'o' });
+  expect(sessionProgram().parse(words, { from: 'user' }).opts()).toMatchObject({
+    ...{ size: 'tiny', quantize: ['f16'], iterations: 1, threads: 1, warmUp: 0, minSeconds: 0, parity: false },
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { repeatFailed } from '../../../scripts/compare/session-rounds.ts';
+import { repeatFailed, slowOnes } from '../../../scripts/compare/session-rounds.ts';
 import type { CertificateRecord } from '../../../scripts/log/records/certificate-records.ts';
 import { type RunSummary, summarizeRun } from '../../../scripts/results/run-summary.ts';
 import { runBenchmark } from '../../../scripts/run/run.ts';
@@ -48,4 +48,16 @@ it('does not repeat what did not complete', async () => {
   const summary = await aSummary();
   const { kept } = await repeatFailed(3, async () => ({ ...summary, status: 'failed', certificate: null }), signal);
   expect(kept).toHaveLength(1);
+});
+
+it.each([
+  { runs: { a: 3, b: 4, c: 40 }, longest: 14, slow: ['c'] },
+  { runs: { a: 3, b: 14, c: 15 }, longest: 14, slow: [] },
+  { runs: { a: 3, b: 14, c: 15.1 }, longest: 14, slow: ['c'] },
+  { runs: { a: 30, b: 60, c: 151 }, longest: 14, slow: ['c'] },
+  { runs: { a: 30, b: 60, c: 150 }, longest: 14, slow: [] },
+  { runs: { a: 3, c: 400 }, longest: Number.POSITIVE_INFINITY, slow: [] },
+  { runs: {}, longest: 14, slow: [] },
+])('runs of $runs s where $longest s is long: too slow is $slow', ({ runs, longest, slow }) => {
+  expect(slowOnes(new Map(Object.entries(runs)), longest).map(([name]) => name)).toEqual(slow);
 });

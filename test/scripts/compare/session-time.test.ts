@@ -16,7 +16,7 @@ describe('rounds within a time', () => {
     { ms: 60_000, runsPerRound: 2, rounds: 6, minSeconds: 1.3 },
     { ms: 60_000, runsPerRound: 3, rounds: 6, minSeconds: 0.6 },
     // Nothing fits: the fewest rounds of the shortest runs are measured all the same.
-    { ms: -5, runsPerRound: 5, rounds: 6, minSeconds: 0.5 },
+    { ms: -5, runsPerRound: 5, rounds: 6, minSeconds: 0.3 },
   ])(
     'are $rounds of $minSeconds s in $ms ms with $runsPerRound runs each',
     ({ ms, runsPerRound, rounds, minSeconds }) => {
@@ -29,11 +29,19 @@ describe('rounds within a time', () => {
       for (const runsPerRound of [1, 2, 3, 4]) {
         const { rounds, minSeconds } = roundsWithin({ ms, runsPerRound, startMs }, 10);
         expect(rounds).toBeGreaterThanOrEqual(fewestForVerdict);
-        expect(minSeconds).toBeGreaterThanOrEqual(0.5);
+        expect(minSeconds).toBeGreaterThanOrEqual(0.3);
         expect(minSeconds).toBeLessThanOrEqual(defaults.minSeconds);
-        if (minSeconds > 0.5) expect(expectedMs(rounds * runsPerRound, minSeconds, startMs)).toBeLessThanOrEqual(ms);
+        if (minSeconds > 0.3) expect(expectedMs(rounds * runsPerRound, minSeconds, startMs)).toBeLessThanOrEqual(ms);
       }
     }
+  });
+
+  it('leave the time to measuring where the warm-up is a number of answers', () => {
+    const time = { ms: 75_000, runsPerRound: 2, startMs };
+    // 8 × 2 runs of 1.5 s and one and a half times 2 s.
+    expect(roundsWithin({ ...time, warmUp: 1 }, 8)).toEqual({ rounds: 8, minSeconds: 2 });
+    expect(expectedMs(16, 2, startMs, 1)).toBe(16 * (1500 + 3000));
+    expect(roundsWithin({ ...time, warmUp: 'auto' }, 8)).toEqual({ rounds: 8, minSeconds: 1.1 });
   });
 
   it('warm up no longer than they measure, and a second at most', () => {
@@ -47,11 +55,12 @@ describe('the time that is left of a start', () => {
   it('grows when more frameworks are found than the budget has rounds for, and not otherwise', () => {
     const now = 20_000;
     const few = new StartTime(95_000, 10_000, { now: () => now });
-    few.surveyed(3, 1500);
+    few.surveyed(3, 1000);
     expect(few.leftMs(nothingYet)).toBe(75_000);
     const many = new StartTime(95_000, 10_000, { now: () => now });
     many.surveyed(7, 3000);
-    expect(many.leftMs(nothingYet)).toBe(expectedMs(7 * fewestForVerdict, 0.5, 3000) + 10_000);
+    // Each starts twice before the rounds: to answer, and for parity.
+    expect(many.leftMs(nothingYet)).toBe(2 * 7 * 3000 + expectedMs(7 * fewestForVerdict, 0.3, 3000, 0) + 10_000);
   });
 
   it('is that of its budget, then that of the plan, then that of the report', () => {

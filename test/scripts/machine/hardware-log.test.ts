@@ -11,7 +11,7 @@ import {
 import type { HardwareHeader, Measured } from '../../../scripts/log/hardware/hardware-log-format.ts';
 import { describeHost, usableHere } from '../../../scripts/machine/facts/host.ts';
 import { script } from '../../fakes/script.ts';
-import { aHost, hardwareHeader, hardwareRecords, linesOfHardware, measuredRead } from './measurements.ts';
+import { aHost, hardwareHeader, hardwareRecords, linesOfHardware, measuredRate, measuredRead } from './measurements.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'tokenlap-hardware-'));
@@ -89,6 +89,8 @@ describe('a benchmark stands for a day', () => {
 it('a benchmark of one thread, as the start makes it, does not stand for that of all', () => {
   const measurements = [measuredRead(30e9, { threads: 1 })];
   expect([1, 2].map((threads) => hasThreads({ measurements }, threads))).toEqual([true, false]);
+  // It reads, and does no more: on a machine with one core the whole benchmark is still to come.
+  expect(hasThreads({ measurements }, 1, 'triad_bandwidth')).toBe(false);
 });
 
 it('the script shows a benchmark of today without measuring again', async () => {
@@ -99,7 +101,10 @@ it('the script shows a benchmark of today without measuring again', async () => 
     output,
     header,
     true,
-    [1, cores].map((threads) => measuredRead(30e9, { threads })),
+    [1, cores].flatMap((threads) => [
+      measuredRead(30e9, { threads }),
+      measuredRate('triad_bandwidth', 30e9, { threads }),
+    ]),
   );
   const shown = await script('scripts/hardware-benchmark.ts', ['--output', output]);
   expect(shown.code, shown.stderr).toBe(0);

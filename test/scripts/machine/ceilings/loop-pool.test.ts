@@ -6,7 +6,8 @@ import {
   memoryBandwidth,
   memoryBytesFor,
 } from '../../../../scripts/machine/ceilings/processor-ceilings.ts';
-import { haveAgreed, sampled, sampleRate } from '../../../../scripts/machine/ceilings/timing.ts';
+import { sampled, sampleRate } from '../../../../scripts/machine/ceilings/timing.ts';
+import { haveAgreed } from '../../../../scripts/statistics/agreeing-samples.ts';
 
 const mebibyte = 2 ** 20;
 
