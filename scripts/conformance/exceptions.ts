@@ -54,7 +54,7 @@ export const exceptions: readonly Exception[] = [
     rule: 'between-tokens',
     file: 'scripts/frameworks/tinygrad/steps.py',
     about: 'an import (I/O) between two tokens, reached by next > logits > synchronize',
-    reason: "The step of the hybrid framework waits for a device, whose method has the name of this one.",
+    reason: 'The step of the hybrid framework waits for a device, whose method has the name of this one.',
   },
   {
     rule: 'wall-clock',
