@@ -77,6 +77,7 @@ function workOfCall(node: CallExpression, imported: ReadonlyMap<string, ImportFa
     if (first === 'structuredClone') return { kind: 'allocation', what };
     return first === 'String' ? { kind: 'formatting', what } : null;
   }
+  if (first === 'performance' && (name === 'mark' || name === 'measure')) return { kind: 'allocation', what };
   if (first === 'console') return { kind: 'printing', what };
   if (first === 'process' && (name === 'write' || name === 'send')) return { kind: 'I/O', what };
   if (first === 'JSON') return { kind: 'JSON', what };

@@ -8,7 +8,9 @@ export const swallowedErrors: Rule = {
     for (const node of nodes) {
       if (node.type !== 'CatchClause' || node.body.body.length > 0) continue;
       const { start, end } = node.body;
-      const says = comments.some((comment) => comment.start > start && comment.end < end);
+      const says = comments.some(
+        (comment) => comment.start > start && comment.end < end && /\p{L}/u.test(comment.value),
+      );
       if (!says)
         yield { line: lineOf(node), message: 'the error is caught and forgotten; say in a comment why it may be' };
     }
