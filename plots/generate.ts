@@ -1,6 +1,7 @@
 /**
  * Draws the charts and writes the report, from the tables that collate/ made. Reads <output>/runs.csv and
- * <output>/<framework>.csv; writes <output>/plots/<chart>.svg and .png, and <output>/report/report.md, .html, .pdf, .json.
+ * <output>/<framework>.csv; writes <output>/plots/<chart>.svg and .png, <output>/report/report.md, .html, .pdf, .json, and
+ * the pictures of slides in <output>/presentation/.
  *
  *   npx tsx plots/generate.ts
  *   npx tsx plots/generate.ts --output results --format svg,html
@@ -28,6 +29,7 @@ import {
 } from './report/files.ts';
 import { leadingAnswer } from './report/sections/opening.ts';
 import { removeFiles, writeFiles } from './report/write-files.ts';
+import { deckFolder, slidePictures } from './slides/write-deck.ts';
 
 export interface GenerateRequest {
   /** Folder with the tables in it. */
@@ -39,11 +41,12 @@ export interface GenerateRequest {
 /** The same tables give the same bytes. */
 export async function generatePlots({ output, formats = allFormats }: GenerateRequest): Promise<PlotSummary> {
   const data = await readPlotData(output);
-  requireWithin(output, ['plots', 'report']);
+  requireWithin(output, ['plots', 'report', deckFolder]);
   const drawings = drawAll(data);
   const report = buildReport({ data, drawings, figures: pictureLinks(drawings, formats) });
   const plots = { data, drawings, report };
-  await writeFiles(await outputFiles(plots, output, formats));
+  const pictures = formats.includes('svg') ? await slidePictures(data, output) : [];
+  await writeFiles([...(await outputFiles(plots, output, formats)), ...pictures]);
   await removeFiles(obsoleteFiles(drawings, output));
   return summaryOf(plots, output, formats);
 }

@@ -1,14 +1,15 @@
 /** The deck as files: the Typst source, its pictures beside it, and the PDF. */
 import { join } from 'node:path';
 import { requireWithin } from '../../scripts/command-line/files/folders.ts';
+import type { PlotData } from '../data/plot-data.ts';
 import { typeset } from '../render/typeset.ts';
-import { writeFiles } from '../report/write-files.ts';
+import { type OutputFile, writeFiles } from '../report/write-files.ts';
 import { deckOf } from './deck.ts';
 import { deckSource, pictureFile } from './deck-source.ts';
 import { deckPictures } from './pictures.ts';
 import { readSlideData } from './read-slide-data.ts';
 
-const deckFolder = 'presentation';
+export const deckFolder = 'presentation';
 
 export interface DeckSummary {
   readonly slides: ReadonlyArray<{ readonly name: string; readonly message: string }>;
@@ -23,6 +24,13 @@ interface DeckRequest {
   readonly output: string;
   /** Draw every picture, also where no table has changed since. */
   readonly anew?: boolean;
+}
+
+/** The pictures of a deck that somebody may want next: who has the data and the libraries at hand draws them in passing. */
+export async function slidePictures(data: PlotData, output: string): Promise<OutputFile[]> {
+  const folder = join(output, deckFolder);
+  const { svg } = await deckPictures(deckOf(data), { output, folder }, true);
+  return [...svg].map(([chart, content]) => ({ path: join(folder, pictureFile(chart)), content }));
 }
 
 /** The same tables give the same bytes. */

@@ -124,6 +124,38 @@ describe('the opening of the report', () => {
     expect(answerOf(reportOf(plotData(titled)))).toMatch(/^Use llama\.cpp for .* as fast as PyTorch\.$/);
   });
 
+  it('says how long a user waits, by which formula, and on which machine', () => {
+    const document = reportOf(
+      plotData([
+        completedRun({ framework: 'llamacpp', uuid: 'a' }, 50),
+        completedRun({ framework: 'pytorch', uuid: 'b' }, 40),
+      ]),
+    );
+    const page = sectionText(document, 'answer');
+    // 80 ms + 300 × 20 ms, and 100 ms + 300 × 25 ms.
+    expect(page).toContain('A 300-token answer takes about 6.08 s with llamacpp and 7.60 s with pytorch');
+    expect(page).toContain('time to first token + 300 × time per output token, from the measured medians');
+    expect(page).toContain('Machine: box-1 (AMD EPYC 7B13, 2 cores, 24.0 GB of memory, linux 6.1.0).');
+  });
+
+  it('has a column for each setting in which contenders differ, and a sentence for the others', () => {
+    const runs = shapedRuns({ frameworks: ['llamacpp', 'pytorch'], quantizations: ['Q8_0'], runs: 3 }).map((run) => ({
+      ...run,
+      flash_attention: run.framework === 'llamacpp' ? 'on' : null,
+    }));
+    const document = reportOf(plotData(runs));
+    const settings = document.sections.find(({ id }) => id === 'settings');
+    const table = settings?.blocks.find((block) => block.kind === 'table');
+    expect(table?.columns.map(({ title }) => title)).toEqual(['Framework', 'Flash attention']);
+    expect(table?.rows.map((row) => row.map(({ text }) => text))).toEqual([
+      ['llamacpp', 'on'],
+      ['pytorch', '–'],
+    ]);
+    expect(sectionText(document, 'settings')).toContain(
+      'The same for all: 2 threads, context 512, batch 512, KV cache in f16.',
+    );
+  });
+
   it('says that the machine drifted over the session, and what that does to the comparison', () => {
     const speeds = { llamacpp: 100, pytorch: 80 };
     const runs = Object.entries(speeds).flatMap(([framework, rate]) =>
