@@ -64,17 +64,26 @@ describe('packed tokens', () => {
   };
 
   it('have their texts, and their times within 0.03 %', () => {
-    const read = tokenReader(...packed(null));
+    const { answersOf: read, eachGap } = tokenReader(...packed(null));
     const [cold, measured] = read(0);
     expect([cold?.phase, measured?.phase]).toEqual(['cold', 'measured']);
     expect(measured?.tokens.map(({ text }) => text).slice(0, 3)).toEqual([' the', ' answer', ' is']);
     const ttftMs = runs[0]?.ttft_ms ?? 0;
     expect(Math.abs((measured?.tokens[0]?.durationMs ?? 0) / ttftMs - 1)).toBeLessThan(0.0003);
     expect(read(runs.length - 1)).toHaveLength(3);
+    const gaps: number[] = [];
+    eachGap(0, (durationMs) => gaps.push(durationMs));
+    const ofMeasured = read(0).filter(({ phase }) => phase === 'measured');
+    expect(gaps).toEqual(ofMeasured.flatMap(({ tokens }) => tokens.slice(1).map(({ durationMs }) => durationMs)));
+    expect(gaps).toHaveLength(14);
   });
 
   it('are those of the first answers where so many are asked for', () => {
-    expect(tokenReader(...packed(2))(3).map(({ answer }) => answer)).toEqual([0, 1]);
+    expect(
+      tokenReader(...packed(2))
+        .answersOf(3)
+        .map(({ answer }) => answer),
+    ).toEqual([0, 1]);
   });
 });
 

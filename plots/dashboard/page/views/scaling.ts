@@ -1,6 +1,6 @@
 /** Rates over what is varied: the length of the prompt, the batch, the depth, or how many answers are generated at a time. */
 import { significant } from '../../../../scripts/command-line/format.ts';
-import { withTitle } from '../../../data/framework-title.ts';
+import { titleOf, withTitle } from '../../../data/framework-title.ts';
 import { type Axis, byBatch, byPositions, byPromptLength, kernelPanels } from '../../../data/kernel-series.ts';
 import { levelMean, poolPanels } from '../../../data/pool-series.ts';
 import { figure, left, right, tableOf } from '../../../report/table.ts';
@@ -29,6 +29,9 @@ const kernelOver = (axis: Axis, over: Omit<Over, 'lines'>): Over => ({
             {
               framework,
               name: withTitle(place, line.example),
+              short: [titleOf(line.example), line.example.model, line.example.quantize]
+                .filter((part) => part !== null)
+                .join(' '),
               points: line.points.map(({ x, rates, center }) => ({
                 x,
                 y: center,
@@ -99,7 +102,7 @@ export const scaling: View = {
       rowActions: rows.map(({ name }) => actions[lines.findIndex((line) => line.name === name)] ?? null),
       table: tableOf(`${over.rate} over ${over.title}`, rows, [
         [left('Contender'), ({ name }) => name],
-        [right(over.axis), ({ x }) => figure(x)],
+        [right(over.axis), ({ x }) => ({ text: plain(x), value: x })],
         [right(over.rate), ({ y }) => figure(y)],
         [right('Lowest run'), ({ low }) => figure(low)],
         [right('Highest run'), ({ high }) => figure(high)],
@@ -118,21 +121,23 @@ export const scaling: View = {
 function poolLines({ data, runs }: Shown): Line[] {
   const uuids = new Map(runs.map((run) => [run.uuid, run]));
   const pool = data.pool.filter(({ uuid }) => uuids.has(uuid));
-  return poolPanels({ pool, runs }).flatMap(({ framework, place, lines }) =>
-    lines.map(({ name, levels }) => ({
+  return poolPanels({ pool, runs }).flatMap(({ framework, place, lines }) => {
+    const run = runs.find((each) => each.framework === framework);
+    return lines.map(({ name, levels }) => ({
       framework,
-      name: `${withTitle(
-        place,
-        runs.find((run) => run.framework === framework),
-      )}, ${name}`,
+      name: `${withTitle(place, run)}, ${name}`,
+      short: `${run === undefined ? framework : titleOf(run)}, ${name}`,
       points: levels.flatMap((level) => {
         const values = level.rows.flatMap(({ tokens_per_s: rate }) => rate ?? []);
         const y = levelMean(level, 'tokens_per_s');
         return y === null ? [] : [{ x: level.concurrency, y, low: Math.min(...values), high: Math.max(...values) }];
       }),
-    })),
-  );
+    }));
+  });
 }
+
+/** Lengths and counts, as they were asked for. */
+const plain = (value: number) => String(Number(value.toPrecision(4)));
 
 function sentenceOf(lines: readonly Line[], title: string): string {
   const most = lines
@@ -144,6 +149,6 @@ function sentenceOf(lines: readonly Line[], title: string): string {
   const first = most?.line.points[0];
   if (most === null || first === undefined) return 'Nothing was measured.';
   const { line, point } = most;
-  const times = point === first ? '' : `, ${significant(point.y / first.y)}× that at ${significant(first.x)}`;
-  return `Over the ${title}, ${line.name} reaches the most: ${significant(point.y)} tokens/s at ${significant(point.x)}${times}.`;
+  const times = point === first ? '' : `, ${significant(point.y / first.y)}× that at ${plain(first.x)}`;
+  return `Over the ${title}, ${line.short} reaches the most: ${significant(point.y)} tokens/s at ${plain(point.x)}${times}.`;
 }
