@@ -33,10 +33,4 @@ describe('dashboard.ts', () => {
     expect(stderr).toContain('nothing has been collated yet');
     expect(existsSync(join(empty, 'dashboard.html'))).toBe(false);
   });
-
-  it('refuses a port that is none', async () => {
-    const { code, stderr } = await script('plots/dashboard.ts', ['--watch', '--port', '70000', '--output', output]);
-    expect(code).toBe(2);
-    expect(stderr).toContain('A whole number of 0 to 65535 is needed');
-  });
 });
