@@ -18,7 +18,7 @@ import { type Payload, payloadSchema } from './payload.ts';
 import { recommendationView } from './recommendation.ts';
 
 /** A browser opens a file of so many bytes in a moment; a larger one loses tokens first. */
-export const largestBytes = 25e6;
+const largestBytes = 25e6;
 
 export interface Dashboard {
   readonly html: string;

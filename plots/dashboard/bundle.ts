@@ -26,7 +26,7 @@ async function bundled(): Promise<string> {
     target: 'es2022',
     charset: 'ascii',
     legalComments: 'none',
-    plugins: [absentInPage, plainGrouping],
+    plugins: [absentInPage],
     // What is wrong is thrown.
     logLevel: 'silent',
   });
@@ -47,15 +47,5 @@ const absentInPage: Plugin = {
       } });`,
       loader: 'js',
     }));
-  },
-};
-
-const ownGrouping = fileURLToPath(new URL('./page/group-by.ts', import.meta.url));
-
-/** The grouping of the analysis without the library behind it, which makes code at run time. */
-const plainGrouping: Plugin = {
-  name: 'plain-grouping',
-  setup({ onResolve }) {
-    onResolve({ filter: /(^|\/)group-by\.ts$/ }, () => ({ path: ownGrouping }));
   },
 };

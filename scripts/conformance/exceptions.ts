@@ -214,6 +214,11 @@ export const exceptions: readonly Exception[] = [
   },
   {
     rule: 'child-processes',
+    file: 'collate/recommending/model-costs.ts',
+    reason: 'Asks scripts/models.ts for the shapes of models, which collate/ may not import.',
+  },
+  {
+    rule: 'child-processes',
     file: 'collate/regressions/bisect/',
     reason: 'Measures builds with the command of the person.',
   },
@@ -221,6 +226,11 @@ export const exceptions: readonly Exception[] = [
     rule: 'child-processes',
     file: 'collate/store/opening.ts',
     reason: 'Tries a store in another process: a damaged one ends the process that opens it.',
+  },
+  {
+    rule: 'child-processes',
+    file: 'plots/dashboard/open-in-browser.ts',
+    reason: 'Opens the page in the browser of the person.',
   },
   {
     rule: 'child-processes',
@@ -331,6 +341,11 @@ export const exceptions: readonly Exception[] = [
     rule: 'results-writing',
     file: 'collate/tables/csv.ts',
     reason: 'Writes the tables.',
+  },
+  {
+    rule: 'results-writing',
+    file: 'plots/render/typeset.ts',
+    reason: 'Typesets in an empty folder of its own.',
   },
   {
     rule: 'results-writing',

@@ -71,7 +71,7 @@ const bandwidth = 38e9;
 const arithmetic = 240e9;
 
 /** Shares of the ceilings that follow from the rates, so that every framework has its place below the roof. */
-function roofOf(run: RunRow): Partial<RunRow> {
+export function roofOf(run: RunRow): Partial<RunRow> {
   const bytes = run.model_bytes ?? 1;
   const rate = run.decode_tokens_per_s ?? 0;
   const share = Math.min(0.97, (bytes * rate) / bandwidth / 3);
@@ -95,7 +95,7 @@ function roofOf(run: RunRow): Partial<RunRow> {
   };
 }
 
-function ceilingsOf(hostname: string): HardwareRow[] {
+export function ceilingsOf(hostname: string): HardwareRow[] {
   const figure = (quantity: string, value: number, bytes: number | null, unit: string): HardwareRow => ({
     uuid: uuidOf(hostname),
     measured_at: '2026-11-20T09:00:00.000Z',

@@ -139,8 +139,14 @@ export interface AnswerTokens {
   readonly tokens: ReadonlyArray<{ readonly durationMs: number | null; readonly text: string }>;
 }
 
+export interface TokenReader {
+  readonly answersOf: (run: number) => AnswerTokens[];
+  /** Durations of the tokens of measured answers but for the first ones, which stand for their prompts. */
+  readonly eachGap: (run: number, take: (durationMs: number) => void) => void;
+}
+
 /** Looks the tokens of one run up. */
-export function tokenReader(packed: PackedTokens, bytes: Uint8Array): (run: number) => AnswerTokens[] {
+export function tokenReader(packed: PackedTokens, bytes: Uint8Array): TokenReader {
   const read = (slice: Slice) => readSlice(bytes, slice);
   const [runs, answers, phaseCodes, starts] = [packed.runs, packed.answers, packed.phases, packed.starts].map(read);
   const [counts, latencies, texts] = [packed.counts, packed.latencies, packed.texts].map(read);
@@ -153,14 +159,26 @@ export function tokenReader(packed: PackedTokens, bytes: Uint8Array): (run: numb
     ofRun.set(run, known);
     from += counts?.[i] ?? 0;
   }
-  return (run) =>
-    (ofRun.get(run) ?? []).map(({ place, from: first }) => ({
-      answer: answers?.[place] ?? 0,
-      phase: phases[phaseCodes?.[place] ?? 0] ?? 'unfinished',
-      startMs: starts?.[place] ?? 0,
-      tokens: Array.from({ length: counts?.[place] ?? 0 }, (_, i) => ({
-        durationMs: durationOf(latencies?.[first + i] ?? 0),
-        text: packed.words[texts?.[first + i] ?? 0] ?? '',
+  const phaseOfAnswer = (place: number) => phases[phaseCodes?.[place] ?? 0] ?? 'unfinished';
+  return {
+    answersOf: (run) =>
+      (ofRun.get(run) ?? []).map(({ place, from: first }) => ({
+        answer: answers?.[place] ?? 0,
+        phase: phaseOfAnswer(place),
+        startMs: starts?.[place] ?? 0,
+        tokens: Array.from({ length: counts?.[place] ?? 0 }, (_, i) => ({
+          durationMs: durationOf(latencies?.[first + i] ?? 0),
+          text: packed.words[texts?.[first + i] ?? 0] ?? '',
+        })),
       })),
-    }));
+    eachGap: (run, take) => {
+      for (const { place, from: first } of ofRun.get(run) ?? []) {
+        if (phaseOfAnswer(place) !== 'measured') continue;
+        for (let i = 1; i < (counts?.[place] ?? 0); i++) {
+          const durationMs = durationOf(latencies?.[first + i] ?? 0);
+          if (durationMs !== null) take(durationMs);
+        }
+      }
+    },
+  };
 }

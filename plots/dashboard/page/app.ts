@@ -8,12 +8,13 @@ import { download, runsAsCsv, runsAsJson } from './download.ts';
 import { button, element, type Select, select } from './element.ts';
 import { type Filter, facetIndex, shownRuns } from './facets.ts';
 import { filterBar } from './filter-bar.ts';
+import { choiceBar, questionList, viewList } from './navigation.ts';
 import type { PageData } from './page-data.ts';
-import { applied, presets } from './presets.ts';
+import { applied } from './presets.ts';
 import { runsTable } from './runs-table.ts';
 import { hashOf, type State, stateOf, type Theme, themes } from './state.ts';
 import { isDark, onSystemChange } from './theme.ts';
-import type { Action, Choice, Shown, View } from './view.ts';
+import type { Action, Shown } from './view.ts';
 import { viewsOf } from './views.ts';
 
 /** @param root is filled. Resolves when the first view can be seen */
@@ -127,59 +128,6 @@ function pageHeader({ payload, runs }: PageData, theme: Select): HTMLElement {
     ),
     theme.label,
   );
-}
-
-function questionList(onPreset: (preset: (typeof presets)[number]) => void): HTMLElement {
-  const list = element(
-    'ul',
-    {},
-    ...presets.map((preset) =>
-      element(
-        'li',
-        {},
-        button(preset.question, () => onPreset(preset), { class: 'link' }),
-      ),
-    ),
-  );
-  return element('section', { class: 'questions', 'aria-label': 'Questions' }, list);
-}
-
-function viewList(views: readonly View[], onView: (name: string) => void) {
-  const buttons = views.map(({ name, title, question }) => ({
-    name,
-    tab: button(title, () => onView(name), { title: question, 'data-view': name }),
-  }));
-  const root = element('nav', { 'aria-label': 'Views' }, ...buttons.map(({ tab }) => tab));
-  return {
-    root,
-    update: (chosen: string) => {
-      for (const { name, tab } of buttons) {
-        if (name === chosen) tab.setAttribute('aria-current', 'page');
-        else tab.removeAttribute('aria-current');
-      }
-    },
-  };
-}
-
-/** A select stays as long as its view has that choice. */
-function choiceBar(onChoice: (name: string, value: string) => void) {
-  const known = new Map<string, Select>();
-  const root = element('div', { class: 'choices' });
-  return {
-    root,
-    update: (choices: readonly Choice[]) => {
-      const boxes = choices
-        .filter(({ options }) => options.length > 1)
-        .map(({ name, title, options, chosen }) => {
-          const box = known.get(name) ?? select(title, (value) => onChoice(name, value));
-          known.set(name, box);
-          box.update(options, chosen);
-          return box.label;
-        });
-      const same = boxes.length === root.children.length && boxes.every((box, i) => box === root.children[i]);
-      if (!same) root.replaceChildren(...boxes);
-    },
-  };
 }
 
 function runsSection(list: HTMLElement, runs: () => Shown['runs']): HTMLElement {

@@ -11,7 +11,7 @@ export interface ChosenGroup {
 const workloadWords: Readonly<Record<string, string>> = { kernel: 'kernel workload', embedding: 'embeddings' };
 
 /** `box-1 · cpu · tiny · 8-bit`, with the workload where it is not the questions, and the task where there are several. */
-export function nameOfGroup(group: Group): string {
+function nameOfGroup(group: Group): string {
   const workload = workloadWords[workloadOf(group) ?? ''];
   return workload === undefined ? groupName(group) : `${groupName(group)} · ${workload}`;
 }

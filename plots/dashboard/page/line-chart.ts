@@ -6,6 +6,8 @@ import { type Layer, legendOf, quantitative, tip } from './spec.ts';
 export interface Line {
   readonly framework: string;
   readonly name: string;
+  /** For sentences: without the settings. */
+  readonly short: string;
   readonly points: ReadonlyArray<{
     readonly x: number;
     readonly y: number;

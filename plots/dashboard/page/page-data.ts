@@ -7,7 +7,7 @@ import { type PoolRow, poolTable } from '../../../scripts/workloads/pool/tables.
 import { addToSketch, emptySketch, type LatencySketch } from '../../data/latency.ts';
 import { parted } from '../packing/bytes.ts';
 import { unpackRows } from '../packing/rows.ts';
-import { type AnswerTokens, tokenReader } from '../packing/tokens.ts';
+import { type AnswerTokens, type TokenReader, tokenReader } from '../packing/tokens.ts';
 import { isPayload, type Payload, payloadElement } from '../payload.ts';
 
 export interface PageData {
@@ -43,10 +43,10 @@ async function unzipped(base64: string): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-export function pageData(payload: Payload, bytes: Uint8Array): PageData {
+function pageData(payload: Payload, bytes: Uint8Array): PageData {
   const runs = unpackRows(runsTable.columns, payload.runs, bytes);
   const places = new Map(runs.map(({ uuid }, place) => [uuid, place]));
-  const tokensOf = tokenReader(payload.tokens, bytes);
+  const tokens = tokenReader(payload.tokens, bytes);
   const sketches = new Map<number, LatencySketch>();
   return {
     payload,
@@ -55,11 +55,11 @@ export function pageData(payload: Payload, bytes: Uint8Array): PageData {
     pool: unpackRows(poolTable.columns, payload.pool, bytes),
     hardware: unpackRows(hardwareTable.columns, payload.hardware, bytes),
     memory: byUuid(unpackRows(memoryTable.columns, payload.memory, bytes)),
-    tokensOf,
+    tokensOf: tokens.answersOf,
     gapsOf: (run) => {
       const known = sketches.get(run);
       if (known !== undefined) return known;
-      const sketch = sketchOf(tokensOf(run), runs[run]?.device === 'server');
+      const sketch = sketchOf(tokens, run, runs[run]?.device === 'server');
       sketches.set(run, sketch);
       return sketch;
     },
@@ -70,14 +70,12 @@ export function pageData(payload: Payload, bytes: Uint8Array): PageData {
 /** Below it tokens came in one piece. */
 const togetherMs = 1.5e-6;
 
-/** The first token's time is prefill; cold and warm-up answers are part of no statistic. */
-function sketchOf(answers: readonly AnswerTokens[], isServed: boolean): LatencySketch {
+/** Of the gaps that a statistic may count. */
+function sketchOf({ eachGap }: TokenReader, run: number, isServed: boolean): LatencySketch {
   const sketch = emptySketch();
-  for (const { phase, tokens } of answers) {
-    if (phase !== 'measured') continue;
-    for (const { durationMs } of tokens.slice(1))
-      if (durationMs !== null && !(isServed && durationMs < togetherMs)) addToSketch(sketch, durationMs);
-  }
+  eachGap(run, (durationMs) => {
+    if (!(isServed && durationMs < togetherMs)) addToSketch(sketch, durationMs);
+  });
   return sketch;
 }
 

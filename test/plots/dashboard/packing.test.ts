@@ -1,12 +1,10 @@
 /** What goes into the file comes out of it again. */
 import { describe, expect, it } from 'vitest';
-import * as ofAnalysis from '../../../collate/analysis/group-by.ts';
 import { makeDashboard } from '../../../plots/dashboard/build.ts';
 import { ByteWriter, joined, parted } from '../../../plots/dashboard/packing/bytes.ts';
 import { packGroups, unpackGroups } from '../../../plots/dashboard/packing/groups.ts';
 import { packRows, unpackRows } from '../../../plots/dashboard/packing/rows.ts';
 import { type PackedTokens, tokenReader } from '../../../plots/dashboard/packing/tokens.ts';
-import * as ofPage from '../../../plots/dashboard/page/group-by.ts';
 import { plotData } from '../../../plots/data/plot-data.ts';
 import { runColumns } from '../../../scripts/results/runs/runs.ts';
 import { completedRun, shapedRuns } from '../row-factory.ts';
@@ -64,17 +62,26 @@ describe('packed tokens', () => {
   };
 
   it('have their texts, and their times within 0.03 %', () => {
-    const read = tokenReader(...packed(null));
+    const { answersOf: read, eachGap } = tokenReader(...packed(null));
     const [cold, measured] = read(0);
     expect([cold?.phase, measured?.phase]).toEqual(['cold', 'measured']);
     expect(measured?.tokens.map(({ text }) => text).slice(0, 3)).toEqual([' the', ' answer', ' is']);
     const ttftMs = runs[0]?.ttft_ms ?? 0;
     expect(Math.abs((measured?.tokens[0]?.durationMs ?? 0) / ttftMs - 1)).toBeLessThan(0.0003);
     expect(read(runs.length - 1)).toHaveLength(3);
+    const gaps: number[] = [];
+    eachGap(0, (durationMs) => gaps.push(durationMs));
+    const ofMeasured = read(0).filter(({ phase }) => phase === 'measured');
+    expect(gaps).toEqual(ofMeasured.flatMap(({ tokens }) => tokens.slice(1).map(({ durationMs }) => durationMs)));
+    expect(gaps).toHaveLength(14);
   });
 
   it('are those of the first answers where so many are asked for', () => {
-    expect(tokenReader(...packed(2))(3).map(({ answer }) => answer)).toEqual([0, 1]);
+    expect(
+      tokenReader(...packed(2))
+        .answersOf(3)
+        .map(({ answer }) => answer),
+    ).toEqual([0, 1]);
   });
 });
 
@@ -87,11 +94,4 @@ it('a file that would grow too large has fewer answers of each run, and says how
   });
   expect(thinned.answersPerRun).toBe(4);
   expect(thinned.html.length).toBeLessThan(whole.html.length);
-});
-
-it('the page groups and joins as the analysis does', () => {
-  const keyOf = ({ framework, quantize, comparable }: (typeof runs)[number]) => [framework, quantize, comparable];
-  expect(ofPage.groupBy(runs, keyOf)).toEqual(ofAnalysis.groupBy(runs, keyOf));
-  expect(ofPage.joinBy(runs, runs.slice(3), keyOf)).toEqual(ofAnalysis.joinBy(runs, runs.slice(3), keyOf));
-  expect(ofPage.joinBy(runs, [], keyOf)).toEqual(ofAnalysis.joinBy(runs, [], keyOf));
 });

@@ -11,7 +11,8 @@ globalThis.looks = {
     const canvas = document.querySelector('.canvas').getBoundingClientRect();
     if (frame.right > canvas.right + 1)
       faults.push(`the chart is ${Math.round(frame.width)} of ${Math.round(canvas.width)} pixels wide`);
-    const boxes = [...svg.querySelectorAll('text')]
+    // A text with a stroke is the rim of the same text before it.
+    const boxes = [...svg.querySelectorAll('text:not([stroke])')]
       .flatMap((text) => (text.querySelectorAll('tspan').length === 0 ? [text] : [...text.querySelectorAll('tspan')]))
       .filter((line) => line.textContent.trim() !== '' && Number(getComputedStyle(line).opacity) > 0)
       .map((line) => ({ words: line.textContent.trim(), box: line.getBoundingClientRect() }));

@@ -97,6 +97,7 @@ function lineOf(
   const title = run === undefined ? framework : frameworkTitle(run);
   return {
     framework,
+    short: title,
     name: [title, server, model, weightClass, limits].filter((part) => part !== '').join(' · '),
     points: steps.flatMap((step) => {
       const values = step.rows.flatMap((row) => row[name] ?? []);
@@ -109,7 +110,7 @@ function lineOf(
 function sentenceOf(series: readonly LoadSeries[], lines: readonly Line[]): string {
   const peaks = series.flatMap((each, i) =>
     each.steps.map((step) => ({
-      name: lines[i]?.name ?? each.server,
+      name: lines[i]?.short ?? each.server,
       words: loadWords(each, step),
       rate: stepMean(step, 'tokens_per_s') ?? 0,
     })),

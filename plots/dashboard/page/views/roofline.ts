@@ -108,13 +108,13 @@ function layersOf({ points, ceilings }: RooflinePanel, width: number): Layer[] {
     const [highest] = alike.toSorted((a, b) => b.value - a.value);
     const isBandwidth = alike[0].kind === 'bandwidth';
     // Bandwidths may lie close to each other: each is named at another place along its line.
-    const at = isBandwidth ? along(0.03 + 0.17 * i) : xDomain[1];
+    const at = isBandwidth ? along(0.3 + 0.12 * i) : xDomain[1];
     return {
       x: at,
       y: heightAt(highest ?? alike[0], at),
       words: labelOf(alike),
       left: isBandwidth,
-      shift: isBandwidth ? 16 : -5,
+      shift: isBandwidth ? 12 : -5,
     };
   });
   const x = {
@@ -158,17 +158,19 @@ function layersOf({ points, ceilings }: RooflinePanel, width: number): Layer[] {
         encoding: { x, y },
       }),
     ),
-    {
-      data: { values: labels },
-      mark: {
-        type: 'text',
-        clip: false,
-        color: ink,
-        align: { expr: "datum.left ? 'left' : 'right'" },
-        dy: { expr: 'datum.shift' },
-      },
-      encoding: { x, y, text: { field: 'words', type: 'nominal' } },
-    },
+    // A rim of paper keeps the names legible where lines cross them.
+    ...[{ stroke: paper, strokeWidth: 4 }, {}].map(
+      (rim): Layer => ({
+        data: { values: labels },
+        mark: {
+          ...{ type: 'text', color: ink, ...rim },
+          align: { expr: "datum.left ? 'left' : 'right'" },
+          dx: { expr: 'datum.left ? 8 : 0' },
+          dy: { expr: 'datum.shift' },
+        },
+        encoding: { x, y, text: { field: 'words', type: 'nominal' } },
+      }),
+    ),
     {
       data: { values },
       mark: { type: 'point', size: 90, strokeWidth: 2, opacity: 1, cursor: 'pointer' },

@@ -1,4 +1,5 @@
 /** Rates over what is varied: the length of the prompt, the batch, the depth, or how many answers are generated at a time. */
+import { frameworkTitle } from '../../../../collate/analysis/framework-title.ts';
 import { significant } from '../../../../scripts/command-line/format.ts';
 import { type Axis, byBatch, byPositions, byPromptLength, kernelPanels } from '../../../data/kernel-series.ts';
 import { levelMean, poolPanels } from '../../../data/pool-series.ts';
@@ -28,6 +29,9 @@ const kernelOver = (axis: Axis, over: Omit<Over, 'lines'>): Over => ({
             {
               framework,
               name: place,
+              short: [frameworkTitle(line.example), line.example.model, line.example.quantize]
+                .filter((part) => part !== null)
+                .join(' '),
               points: line.points.map(({ x, rates, center }) => ({
                 x,
                 y: center,
@@ -98,7 +102,7 @@ export const scaling: View = {
       rowActions: rows.map(({ name }) => actions[lines.findIndex((line) => line.name === name)] ?? null),
       table: tableOf(`${over.rate} over ${over.title}`, rows, [
         [left('Contender'), ({ name }) => name],
-        [right(over.axis), ({ x }) => figure(x)],
+        [right(over.axis), ({ x }) => ({ text: plain(x), value: x })],
         [right(over.rate), ({ y }) => figure(y)],
         [right('Lowest run'), ({ low }) => figure(low)],
         [right('Highest run'), ({ high }) => figure(high)],
@@ -117,18 +121,23 @@ export const scaling: View = {
 function poolLines({ data, runs }: Shown): Line[] {
   const uuids = new Map(runs.map((run) => [run.uuid, run]));
   const pool = data.pool.filter(({ uuid }) => uuids.has(uuid));
-  return poolPanels({ pool, runs }).flatMap(({ framework, place, lines }) =>
-    lines.map(({ name, levels }) => ({
+  return poolPanels({ pool, runs }).flatMap(({ framework, place, lines }) => {
+    const run = runs.find((each) => each.framework === framework);
+    return lines.map(({ name, levels }) => ({
       framework,
       name: `${place}, ${name}`,
+      short: `${run === undefined ? framework : frameworkTitle(run)}, ${name}`,
       points: levels.flatMap((level) => {
         const values = level.rows.flatMap(({ tokens_per_s: rate }) => rate ?? []);
         const y = levelMean(level, 'tokens_per_s');
         return y === null ? [] : [{ x: level.concurrency, y, low: Math.min(...values), high: Math.max(...values) }];
       }),
-    })),
-  );
+    }));
+  });
 }
+
+/** Lengths and counts, as they were asked for. */
+const plain = (value: number) => String(Number(value.toPrecision(4)));
 
 function sentenceOf(lines: readonly Line[], title: string): string {
   const most = lines
@@ -140,6 +149,6 @@ function sentenceOf(lines: readonly Line[], title: string): string {
   const first = most?.line.points[0];
   if (most === null || first === undefined) return 'Nothing was measured.';
   const { line, point } = most;
-  const times = point === first ? '' : `, ${significant(point.y / first.y)}× that at ${significant(first.x)}`;
-  return `Over the ${title}, ${line.name} reaches the most: ${significant(point.y)} tokens/s at ${significant(point.x)}${times}.`;
+  const times = point === first ? '' : `, ${significant(point.y / first.y)}× that at ${plain(first.x)}`;
+  return `Over the ${title}, ${line.short} reaches the most: ${significant(point.y)} tokens/s at ${plain(point.x)}${times}.`;
 }
