@@ -79,7 +79,7 @@ function headOf(name: FigureName): string {
   return inHead(name) && name !== 'quality' ? `${title}, ${unit}` : title;
 }
 
-export function matrixText(matrix: readonly MatrixRow[], figure: FigureName): string {
+function matrixText(matrix: readonly MatrixRow[], figure: FigureName): string {
   const rows = matrix.map(({ algorithm, size, hosts }) => {
     const [first, second] = hosts;
     return [

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { recommendCommand } from '../../../collate/recommend.ts';
 import { csvHeader, csvRow } from '../../../collate/tables/csv.ts';
 import { runsTable } from '../../../scripts/results/runs/runs.ts';
 import { hardwareTable } from '../../../scripts/results/tables-made-anew.ts';
@@ -33,13 +34,24 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-function recommend(...args: string[]) {
+function started(...args: string[]) {
   const script = join(repository, 'collate', 'recommend.ts');
   return spawnSync(process.execPath, ['--import', 'tsx', script, ...args], { cwd: repository, encoding: 'utf8' });
 }
 
+/** The same without a process of its own. @returns what was printed */
+async function recommend(...args: string[]): Promise<string> {
+  const written = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  try {
+    await recommendCommand(args);
+    return written.mock.calls.map(([text]) => String(text)).join('');
+  } finally {
+    written.mockRestore();
+  }
+}
+
 test('a measured model is recommended from its measurements alone, best first', () => {
-  const { status, stdout, stderr } = recommend('--model', '135M', '--output', output);
+  const { status, stdout, stderr } = started('--model', '135M', '--output', output);
   expect([status, stderr]).toEqual([0, '']);
   const [sentence] = stdout.split('\n');
   expect(sentence).toContain('On two-cores run smollm2-135m-instruct in q4_0 with llama.cpp (cpu): 253 tokens/s');
@@ -48,8 +60,8 @@ test('a measured model is recommended from its measurements alone, best first', 
   expect(stdout).not.toContain('\u001b[');
 });
 
-test('an unmeasured model is predicted, with intervals and the command that verifies it; limits hold', () => {
-  const { status, stdout } = recommend(
+test('an unmeasured model is predicted, with intervals and the command that verifies it; limits hold', async () => {
+  const stdout = await recommend(
     '--model',
     'llama-3.2-1b-instruct',
     '--limit',
@@ -58,7 +70,6 @@ test('an unmeasured model is predicted, with intervals and the command that veri
     '--output',
     output,
   );
-  expect(status).toBe(0);
   const [found] = JSON.parse(stdout).recommendations;
   expect(found.best).toMatchObject({ trust: 'same host', runs: 0, uuids: [] });
   expect(found.best.figures.memory.value).toBeLessThan(2e9);
@@ -71,15 +82,15 @@ test('an unmeasured model is predicted, with intervals and the command that veri
   expect(new Set(trusts)).toEqual(new Set(['same host']));
 });
 
-test('it says whether a model fits, against the memory of the host', () => {
-  const { stdout } = recommend('--model', 'llama-3.1-8b-instruct', '--fit', '--output', output);
+test('it says whether a model fits, against the memory of the host', async () => {
+  const stdout = await recommend('--model', 'llama-3.1-8b-instruct', '--fit', '--output', output);
   expect(stdout).toMatch(/of \d+ ways fit.*llama-3\.1-8b-instruct on two-cores, which has 25\.3 GB/);
   expect(stdout).toMatch(/f32 with PyTorch \(cpu\) +no /);
   expect(stdout).toMatch(/q4_0 with ONNX Runtime \(cpu\) +yes /);
 });
 
-test('a price makes costs: per hour over the tokens of an hour', () => {
-  const { stdout } = recommend(
+test('a price makes costs: per hour over the tokens of an hour', async () => {
+  const stdout = await recommend(
     '--model',
     '135M',
     '--goal',
@@ -96,35 +107,42 @@ test('a price makes costs: per hour over the tokens of an hour', () => {
 });
 
 test.each([
-  [['--model', '135x'], 2, 'there is no model "135x" (Did you mean 135M?)'],
-  [['--limit', 'memory=much'], 2, 'A limit is a name and a number'],
-  [['--limit', 'speed=3'], 2, 'There is no limit "speed"'],
-  [['--limit', 'memory=3 furlongs'], 2, 'may end with B, kB, MB'],
-  [['--goal', 'beauty'], 2, 'Allowed: latency, throughput, memory, quality, energy, cost'],
-  [['--goal', 'cost'], 2, 'a cost needs a price'],
-  [['--host', 'two-core'], 2, 'Did you mean two-cores?'],
-])('%j ends with a line that says what is wrong', (args, code, line) => {
-  const { status, stderr, stdout } = recommend(...args, '--output', output);
-  expect([status, stdout]).toEqual([code, '']);
-  expect(stderr).toContain(line);
-  expect(stderr).toContain('next:');
+  [['--model', '135x'], 'there is no model "135x" (Did you mean 135M?)'],
+  [['--limit', 'memory=much'], 'A limit is a name and a number'],
+  [['--limit', 'speed=3'], 'There is no limit "speed"'],
+  [['--limit', 'memory=3 furlongs'], 'may end with B, kB, MB'],
+  [['--goal', 'beauty'], 'Allowed: latency, throughput, memory, quality, energy, cost'],
+  [['--goal', 'cost'], 'a cost needs a price'],
+  [['--host', 'two-core'], 'Did you mean two-cores?'],
+])('%j is refused with a line that says what is wrong', async (args, line) => {
+  await expect(recommend(...args, '--output', output)).rejects.toThrow(line);
 });
 
-test('without a hardware benchmark nothing is predicted, and it says what to measure', () => {
+test('what is wrong ends the process with its exit code and the next step', () => {
+  const { status, stdout, stderr } = started('--goal', 'cost', '--output', output);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('next:  Give --price-per-hour, --electricity-price, or both.');
+});
+
+test('without a hardware benchmark nothing is predicted, and it says what to measure', async () => {
   const bare = folderWith(measuredRuns(), []);
-  const { status, stderr } = recommend('--model', 'llama-3.1-8b-instruct', '--output', bare);
-  expect(status).toBe(3);
-  expect(stderr).toContain('without a hardware benchmark of that host nothing can be predicted');
-  expect(stderr).toContain('npx tsx scripts/hardware-benchmark.ts');
+  await expect(recommend('--model', 'llama-3.1-8b-instruct', '--output', bare)).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('without a hardware benchmark of that host nothing can be predicted'),
+    remedy: expect.stringContaining('npx tsx scripts/hardware-benchmark.ts'),
+  });
   // What was measured can still be recommended.
-  expect(recommend('--model', '360M', '--output', bare).stdout).toContain('measured here');
+  expect(await recommend('--model', '360M', '--output', bare)).toContain('measured here');
 });
 
-test('an empty folder and its help lead on', () => {
+test('an empty folder and the help lead on', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'tokenlap-recommend-'));
   folders.push(empty);
-  const { status, stderr } = recommend('--output', empty);
-  expect(status).toBe(3);
-  expect(stderr).toContain('collate/all.ts');
-  expect(recommend('--help').stdout).toContain('--price-per-hour');
+  await expect(recommend('--output', empty)).rejects.toMatchObject({
+    exitCode: 3,
+    remedy: expect.stringContaining('collate/all.ts'),
+  });
+  const { status, stdout } = started('--help');
+  expect(status).toBe(0);
+  expect(stdout).toContain('--price-per-hour');
 });
