@@ -8,7 +8,7 @@
  *     npx tsx collate/recommend.ts --model 1B --goal throughput --limit memory=6GB
  *     npx tsx collate/recommend.ts --model 8B --fit
  */
-import { missingError, usageError } from '../scripts/command-line/errors.ts';
+import { missingError, type UserError, usageError } from '../scripts/command-line/errors.ts';
 import { choice, commaList, realNumber, wholeNumber, withSuggestion } from '../scripts/command-line/options.ts';
 import { printableTexts } from '../scripts/command-line/printable-text.ts';
 import { isMain, program, run } from '../scripts/command-line/program.ts';
@@ -22,6 +22,7 @@ import { goalNames } from './recommending/figures.ts';
 import { memoryOfHost } from './recommending/fit-answer.ts';
 import { type Limit, limitOf } from './recommending/limits.ts';
 import { costsNamed, readModelCosts } from './recommending/model-costs.ts';
+import type { Refusal } from './recommending/refusals.ts';
 import { fitText, viewText } from './recommending/text.ts';
 import { recommendationView } from './recommending/view.ts';
 import { viewAsJson } from './recommending/view-json.ts';
@@ -104,15 +105,23 @@ export async function recommendCommand(args: readonly string[]): Promise<void> {
       },
     },
   );
-  if (view.recommendations.length === 0) {
-    throw missingError(
-      `nothing in ${output} says how fast ${model ?? 'any model'} is${hosts === undefined ? '' : ` on ${hosts.join(', ')}`}: nothing like it was measured with a hardware benchmark of its host`,
-      `Measure the machine, \`${scriptLine('scripts/hardware-benchmark.ts', output)}\`, and a model on it, \`${scriptLine('scripts/benchmark.ts', output)}\`; then collate.`,
-    );
-  }
+  if (view.recommendations.length === 0) throw nothingToSay(view.refusals[0], output);
   const memoryOf = (hostname: string) => memoryOfHost(runs, hostname);
   if (json) printJson(viewAsJson(view, memoryOf));
   else print(fit ? fitText(printableTexts(view), memoryOf) : viewText(printableTexts(view)));
+}
+
+/** A refusal is the answer to a question, but no recommendation: the exit code says that something has to be measured. */
+function nothingToSay(refusal: Refusal | undefined, output: string): UserError {
+  return refusal === undefined
+    ? missingError(
+        `no run in ${output} says how fast a model is`,
+        `Measure one with \`${scriptLine('scripts/benchmark.ts', output)}\`, and the machine with \`${scriptLine('scripts/hardware-benchmark.ts', output)}\`; then collate.`,
+      )
+    : missingError(
+        `nothing can be said of ${refusal.model} on ${refusal.hostname}: ${refusal.reason}`,
+        `Run \`${refusal.command}\` there, then collate.`,
+      );
 }
 
 function named(model: string, costs: readonly ModelCost[]): ModelCost[] {

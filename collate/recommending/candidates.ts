@@ -53,7 +53,7 @@ function placeOf({ hostname, device, threads }: Place): Place {
   return { hostname, device, threads };
 }
 
-export type Predictors = Readonly<Record<Quantity, Predictor>>;
+type Predictors = Readonly<Record<Quantity, Predictor>>;
 
 export interface Wanted {
   cost: ModelCost;

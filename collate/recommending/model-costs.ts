@@ -9,8 +9,15 @@ import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
 const script = 'scripts/models.ts';
 
-/** @throws UserError with what the script said when it fails */
-export async function readModelCosts(): Promise<ModelCost[]> {
+let asked: Promise<ModelCost[]> | undefined;
+
+/** Once a process: shapes do not change. @throws UserError with what the script said when it fails */
+export function readModelCosts(): Promise<ModelCost[]> {
+  asked ??= askForCosts();
+  return asked;
+}
+
+async function askForCosts(): Promise<ModelCost[]> {
   const file = fileURLToPath(new URL(`../../${script}`, import.meta.url));
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file, 'costs', '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],

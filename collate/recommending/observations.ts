@@ -92,7 +92,7 @@ export function memoryOf(run: RunRow): number | null {
   return run.device === 'cpu' ? run.peak_rss_bytes : run.device_memory_bytes;
 }
 
-export function promptTokensOf(run: RunRow): number {
+function promptTokensOf(run: RunRow): number {
   if (run.workload === 'kernel') return run.n_prompt ?? 0;
   return run.prompt_tokens === null || run.answers === null || run.answers === 0 ? 0 : run.prompt_tokens / run.answers;
 }

@@ -29,7 +29,7 @@ export function candidateWords({ quantize, title, device }: Candidate): string {
 }
 
 /** `94.1 tokens/s [92 to 96]`. */
-export function figureWords(name: FigureName, { value, interval }: CandidateFigure): string {
+function figureWords(name: FigureName, { value, interval }: CandidateFigure): string {
   if (interval === null) return figureText(name, value);
   return `${figureText(name, value)} [${figureText(name, interval.low)} to ${figureText(name, interval.high)}]`;
 }
@@ -44,7 +44,7 @@ function limitsWords(limits: readonly Limit[]): string {
 }
 
 /** How sure the figures of a candidate are, in words. */
-export function sureness({ trust, runs, figures: { decode } }: Candidate): string {
+function sureness({ trust, runs, figures: { decode } }: Candidate): string {
   if (trust === 'measured') return `measured here in ${counted(runs, 'runs')}`;
   const ground = {
     'same host': 'predicted from its neighbours on this host',

@@ -15,9 +15,19 @@ const mostRows = 24;
 export function viewText(view: RecommendationView): string {
   return [
     ...view.recommendations.map((each) => recommendationText(each, each.sentence)),
+    ...refusalsText(view),
     ...(view.matrix.length > 1 ? [matrixText(view.matrix, goals[view.goal])] : []),
     paint('dim', termsText(view)),
   ].join('\n\n');
+}
+
+/** For an unmeasured model only: of measured ones, other hosts are simply others. */
+function refusalsText({ refusals, leftOutHostErrors }: RecommendationView): string[] {
+  if (leftOutHostErrors === null) return [];
+  return refusals.map(
+    ({ hostname, model, reason, command }) =>
+      `${paint('yellow', 'cannot say:')} ${model} on ${hostname}: ${reason}. Measure there:\n  ${command}`,
+  );
 }
 
 function recommendationText(recommendation: Recommendation, sentence: string): string {
@@ -69,7 +79,7 @@ function headOf(name: FigureName): string {
   return inHead(name) && name !== 'quality' ? `${title}, ${unit}` : title;
 }
 
-export function matrixText(matrix: readonly MatrixRow[], figure: FigureName): string {
+function matrixText(matrix: readonly MatrixRow[], figure: FigureName): string {
   const rows = matrix.map(({ algorithm, size, hosts }) => {
     const [first, second] = hosts;
     return [
@@ -110,7 +120,7 @@ export function fitText(view: RecommendationView, memoryOf: (hostname: string) =
         table(['what', 'fits', ...shown.map(headOf), 'known from'], rows, 'llrrrl'),
       ].join('\n');
     })
-    .concat(paint('dim', termsText(view)))
+    .concat(...refusalsText(view), paint('dim', termsText(view)))
     .join('\n\n');
 }
 

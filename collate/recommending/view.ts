@@ -21,6 +21,7 @@ import {
   type Results,
 } from './observations.ts';
 import { type Recommendation, recommend } from './recommendation.ts';
+import { type Refusal, refusalsOf } from './refusals.ts';
 import { recommendationSentence } from './sentence.ts';
 
 export interface ViewRequest {
@@ -43,6 +44,8 @@ export interface RecommendationView {
   terms: Terms;
   recommendations: Array<Recommendation & { sentence: string }>;
   matrix: MatrixRow[];
+  /** Hosts of which nothing can be said about a model, why, and what would have to be measured. */
+  refusals: Refusal[];
   /**
    * Median error of each quantity on hosts that were left out, beside the intervals; null with fewer than two hosts. Null where
    * nothing was predicted.
@@ -79,6 +82,7 @@ export function recommendationView({ runs, hardware, costs = [] }: Tables, reque
   );
   return {
     ...{ goal, workload, limits, terms, recommendations },
+    refusals: refusalsOf(ids, recommendations, { runs, hardware, hosts }),
     matrix: matrixOf(recommendations, knownModels(observations, models ?? [])),
     leftOutHostErrors: predicted?.leftOutHostErrors ?? null,
   };

@@ -5,7 +5,7 @@
 import type { CostOfWeights, ModelCost } from '../../scripts/results/model-costs.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 
-export interface Weights {
+interface Weights {
   /** A format of tensors, or what the framework converted them to. */
   format: string;
   /** False for the matrix that makes the logits: a prompt needs it once. */

@@ -115,7 +115,7 @@ export function learn(quantity: Quantity, measured: readonly Measured[]): Predic
 /** Of 100 normal errors 90 are smaller, in deviations. */
 const normalQuantile90 = 1.645;
 
-export function normalised({ measured, predicted, deviation }: StepError): number {
+function normalised({ measured, predicted, deviation }: StepError): number {
   return Math.abs(Math.log(predicted / measured)) / deviation;
 }
 

@@ -27,7 +27,7 @@ export interface Judged {
   subject: Measured;
 }
 
-export const truthOf: Record<Quantity, (subject: Measured) => number | null> = {
+const truthOf: Record<Quantity, (subject: Measured) => number | null> = {
   decode: ({ decodeSeconds }) => decodeSeconds,
   prefill: ({ prefillSeconds }) => prefillSeconds,
   memory: ({ memoryBytes }) => memoryBytes,
