@@ -51,10 +51,15 @@ export function chooseGroups<G extends Group>(groups: readonly G[], { most, ...l
   return { shown, left: groups.length - shown.length };
 }
 
-/** The group with most to compare; of the embedded model, whose rates rank overheads rather than speed, only where no other compares anything. */
+/** The group with most to compare, of those whose rates tell speed. */
 export function mainGroup(groups: readonly Group[]): Group | undefined {
-  const larger = groups.filter((group) => group.members.length > 1 && !isEmbedded(group));
-  return chooseGroups(larger.length > 0 ? larger : groups, { ...evenLayout, most: 1 }).shown[0];
+  return chooseGroups(ofSpeed(groups), { ...evenLayout, most: 1 }).shown[0];
+}
+
+/** Without the embedded model, whose rates rank overheads rather than speed, where a larger one was compared. */
+export function ofSpeed(groups: readonly Group[]): readonly Group[] {
+  const larger = groups.filter((group) => !isEmbedded(group));
+  return larger.some(({ members }) => members.length > 1) ? larger : groups;
 }
 
 function isEmbedded({ members }: Group): boolean {
