@@ -9,10 +9,15 @@ export function mostToCompareFirst<G extends Group>(groups: readonly G[]): G[] {
     .map(({ group }) => group);
 }
 
-/** The group with most to compare; of the embedded model, whose rates rank overheads rather than speed, only where no other compares anything. */
+/** The group with most to compare, of those whose rates tell speed. */
 export function mainGroup(groups: readonly Group[]): Group | undefined {
-  const larger = groups.filter((group) => group.members.length > 1 && !isEmbedded(group));
-  return mostToCompareFirst(larger.length > 0 ? larger : groups)[0];
+  return mostToCompareFirst(ofSpeed(groups))[0];
+}
+
+/** Without the embedded model, whose rates rank overheads rather than speed, where a larger one was compared. */
+export function ofSpeed<G extends Group>(groups: readonly G[]): readonly G[] {
+  const larger = groups.filter((group) => !isEmbedded(group));
+  return larger.some(({ members }) => members.length > 1) ? larger : groups;
 }
 
 function isEmbedded({ members }: Group): boolean {

@@ -3,7 +3,7 @@ import { backendComparison } from '../../plots/charts/backend-comparison.ts';
 import { charts } from '../../plots/charts/registry.ts';
 import { mainGroup } from '../../plots/data/main-group.ts';
 import { plotData } from '../../plots/data/plot-data.ts';
-import { hostSentences } from '../../plots/report/sections/answer-in-full.ts';
+import { answerInFull, hostSentences } from '../../plots/report/sections/answer-in-full.ts';
 import { bestByFigure, contenders, machineOf, termsOf } from '../../plots/report/sections/choice.ts';
 import { opening } from '../../plots/report/sections/opening.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
@@ -175,5 +175,9 @@ test('the embedded model is not what the report is about where a larger one was 
   const main = (runs: readonly RunRow[]) => mainGroup(plotData(runs).groups)?.model;
   expect(main(ofTiny)).toBe('tiny');
   expect(main([...ofTiny, ...decoder])).toBe('tiny');
-  expect(main([...ofTiny, ...decoder, ...starter])).toBe('smollm2-135m');
+  const all = [...ofTiny, ...decoder, ...starter];
+  expect(main(all)).toBe('smollm2-135m');
+  // Nor is it ranked beside it, nor do more of its runs have to be asked for.
+  const once = all.filter(({ model, iteration }) => model !== 'tiny' || iteration === 0);
+  expect(JSON.stringify(answerInFull.blocks(inputOf(plotData(once))))).not.toMatch(/tiny|as many/);
 });

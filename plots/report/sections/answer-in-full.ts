@@ -5,7 +5,7 @@ import { fewestForVerdict } from '../../../scripts/statistics/verdict.ts';
 import { mostContenders } from '../../charts/answer.ts';
 import { placements, placeName } from '../../data/coverage.ts';
 import { type Group, isRanked, memberName, membersIn, rankedBy } from '../../data/groups.ts';
-import { mainGroup } from '../../data/main-group.ts';
+import { mainGroup, ofSpeed } from '../../data/main-group.ts';
 import { summaryOf } from '../../data/metric.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';
@@ -24,14 +24,15 @@ export const answerInFull: Part = {
     if (main === undefined) return [];
     const isVerdict = overNext(main, leadingFigure(main)) !== null;
     const quantization = isVerdict ? quantizationAnswer(data.groups, main) : null;
-    const contested = data.groups.some((group) => overNext(group) !== null);
+    const groups = ofSpeed(data.groups);
+    const contested = groups.some((group) => overNext(group) !== null);
     return [
       ...(quantization === null ? [] : [text(`${quantization.sentence} ${quantization.figures}`)]),
       ...(isVerdict ? [bestByFigure(main)] : []),
       ...(main.members.length > mostContenders ? [contenders(main)] : []),
       ...list(hostSentences(data), 'The same on several hosts:'),
-      ...(data.groups.length > 1 && contested ? [everyGroup(data.groups)] : []),
-      ...moreRuns(data),
+      ...(groups.length > 1 && contested ? [everyGroup(groups)] : []),
+      ...moreRuns(data, groups),
     ];
   },
 };
@@ -55,9 +56,9 @@ function everyGroup(groups: readonly Group[]): Table {
   );
 }
 
-function moreRuns(data: PlotData): Block[] {
-  const members = membersIn(data.groups);
-  const undecided = data.groups.flatMap(overSlowest).filter(({ decision }) => decision === 'too few runs');
+function moreRuns(data: PlotData, groups: readonly Group[]): Block[] {
+  const members = membersIn(groups);
+  const undecided = groups.flatMap(overSlowest).filter(({ decision }) => decision === 'too few runs');
   if (undecided.length === 0 && members.every(({ member }) => member.runs.length >= fewestForInterval)) return [];
   const needed = Math.max(fewestForVerdict, ...undecided.map(({ roundsNeeded }) => roundsNeeded ?? 0));
   const runs = members.flatMap(({ member }) => member.runs);

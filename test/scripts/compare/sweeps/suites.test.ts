@@ -20,7 +20,9 @@ it('configs/suites/sweep.schema.json is what the options say', async () => {
 
 it('has the suites that the documentation names', () => {
   expect(suites.sort()).toEqual(
-    ['full', 'performance_suite', 'quantization', 'quick', 'scaling', 'smoke'].map((name) => `${name}.json`),
+    ['full', 'performance_suite', 'prediction', 'quantization', 'quick', 'scaling', 'smoke'].map(
+      (name) => `${name}.json`,
+    ),
   );
 });
 
