@@ -74,6 +74,8 @@ tracing('a run of', { timeout: 300_000 }, () => {
   it.each([
     ['the tables', 'collate/all.ts', /\.csv$/],
     ['charts and reports, the PDF among them', 'plots/generate.ts', /report\.pdf$/],
+    ['the slides', 'plots/presentation.ts', /presentation\.pdf$/],
+    ['the dashboard', 'plots/dashboard.ts', /dashboard\.html$/],
   ] as const)('%s calls nobody', async (_what, script, makes) => {
     const place = join(folder, 'report');
     environmentIn(place);
