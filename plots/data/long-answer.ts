@@ -14,7 +14,7 @@ export const longAnswerTokens = 300;
 export const longAnswerFormula = `time to first token + ${longAnswerTokens} × time per output token, from the measured medians; no answer of that length was measured.`;
 
 /** TTFT + 300 × TPOT, each the geometric mean over the runs of the run's median. Null where one of them is not known. */
-export function longAnswerMs({ runs }: { readonly runs: readonly RunRow[] }): number | null {
+function longAnswerMs({ runs }: { readonly runs: readonly RunRow[] }): number | null {
   const [ttft, tpot] = [summaryOf(runs, metricOf('ttft_ms')), summaryOf(runs, metricOf('tpot_ms'))];
   return ttft === null || tpot === null ? null : ttft.center + longAnswerTokens * tpot.center;
 }

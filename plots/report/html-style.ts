@@ -106,6 +106,7 @@ pre { flex: 1; min-width: 0; margin: 0; background: var(--tint); border: 1px sol
   .right { overflow-wrap: normal; }
   tr, pre, .warning, li { break-inside: avoid; }
   .first { font-size: 8.5pt; line-height: 1.3; }
+  .first p { margin: 3.5pt 0; }
   .first h1 { font-size: 16pt; }
   .first h2 { margin-top: 8pt; padding-top: 5pt; }
   .first .answer { font-size: 11.5pt; }

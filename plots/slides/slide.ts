@@ -4,7 +4,7 @@ import type { Group } from '../data/groups.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import type { Table } from '../report/document.ts';
 
-export interface SlideInput {
+interface SlideInput {
   readonly data: PlotData;
   /** The group with most to compare, which the deck is about; undefined where the question workload was not measured. */
   readonly main: Group | undefined;

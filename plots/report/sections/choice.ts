@@ -2,6 +2,7 @@
 import { bytes, counted, significant } from '../../../scripts/command-line/format.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import type { Interval } from '../../../scripts/statistics/statistics.ts';
+import { titleName } from '../../charts/scope.ts';
 import { type Group, type Member, markBehind, memberName, modelName, rankedBy } from '../../data/groups.ts';
 import { boundBefore, type Metric, metricOf, readable, summaryOf } from '../../data/metric.ts';
 import { choices, inOrderOfChoice, overNext } from '../../data/verdicts.ts';
@@ -20,9 +21,9 @@ export function bestByFigure(group: Group): Table {
   });
   return tableOf('The best by each figure, and the next framework', rows, [
     [left('Figure'), ({ title }) => title],
-    [left('Best'), ({ best }) => memberName(best)],
+    [left('Best'), ({ best }) => titleName(best, group)],
     [right('Its figure'), ({ best, metric }) => valueCell(best, metric)],
-    [left('Next'), ({ next }) => (next === undefined ? '–' : memberName(next))],
+    [left('Next'), ({ next }) => (next === undefined ? '–' : titleName(next, group))],
     [right('Figure of the next'), ({ next, metric }) => (next === undefined ? '–' : valueCell(next, metric))],
     [right('Better by', '×'), ({ verdict }) => figure(verdict?.ratio ?? null)],
     [right('95 % interval', '×'), ({ verdict }) => intervalWords(verdict?.interval ?? null, '')],

@@ -16,7 +16,7 @@ interface Rate {
   readonly tokensPerSecond: number;
 }
 
-export const kernelSlide: SlideOf = ({ data }) => {
+export const kernelSlide: SlideOf = ({ data, main }) => {
   const all = groupRuns(data.kernelRuns).flatMap((group): Rate[] => {
     const rate = summaryOf(group.runs, metricOf('tg_tokens_per_s'));
     return rate === null ? [] : [{ group, title: frameworkTitle(group.runs[0] ?? {}), tokensPerSecond: rate.center }];
@@ -27,7 +27,8 @@ export const kernelSlide: SlideOf = ({ data }) => {
   ]);
   const frameworksIn = (cell: readonly Rate[]) => new Set(cell.map(({ title }) => title)).size;
   const [cell] = cells.toSorted((a, b) => frameworksIn(b) - frameworksIn(a) || b.length - a.length);
-  if (cell === undefined) return null;
+  // Beside a comparison one framework alone is none.
+  if (cell === undefined || (main !== undefined && frameworksIn(cell) < 2)) return null;
   const ranked = cell.toSorted((a, b) => b.tokensPerSecond - a.tokensPerSecond);
   const [first] = ranked;
   if (first === undefined) return null;

@@ -3,6 +3,7 @@ import { frameworkTitle } from '../../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../../collate/analysis/group-by.ts';
 import { counted, roundPercent, significant } from '../../../scripts/command-line/format.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
+import type { AccuracyRow } from '../../../scripts/workloads/accuracy/tables.ts';
 import { concurrencyThroughput } from '../../charts/concurrency.ts';
 import { lengthScaling } from '../../charts/kernel-scaling.ts';
 import { loadThroughput } from '../../charts/load.ts';
@@ -19,16 +20,21 @@ import type { SlideOf } from '../slide.ts';
 /** Quality beside speed. */
 export const paretoSlide: SlideOf = ({ data, main }) => {
   const accuracy = data.accuracy.filter((row) => main === undefined || isBeside(row, main));
-  const shares = latestTasks(accuracy).flatMap(({ correct_share: share }) => share ?? []);
-  return chartSlide({
-    chart: qualityPareto,
-    data: { ...data, accuracy },
-    otherwise:
-      shares.length === 0
-        ? 'The quality of each result stands beside its decode rate'
-        : `The best result answers ${roundPercent(Math.max(...shares))} of the items correctly, the worst ${roundPercent(Math.min(...shares))}`,
-  });
+  return chartSlide({ chart: qualityPareto, data: { ...data, accuracy }, otherwise: qualitySpan(accuracy) });
 };
+
+function qualitySpan(accuracy: readonly AccuracyRow[]): string {
+  const shares = latestTasks(accuracy).flatMap(({ correct_share: share }) => share ?? []);
+  if (shares.length > 0) {
+    const [least, most] = [Math.min(...shares), Math.max(...shares)].map(roundPercent);
+    return `The best result answers ${most} of the items correctly, the worst ${least}`;
+  }
+  const perplexities = accuracy.flatMap(({ perplexity }) => perplexity ?? []);
+  const [least, most] = [Math.min(...perplexities), Math.max(...perplexities)].map((value) => significant(value));
+  return least === most
+    ? `All results have a perplexity of ${least}`
+    : `Perplexity is ${least} at best and ${most} at worst`;
+}
 
 /** The framework that leads, in each of its quantisations. */
 export const quantizationSlide: SlideOf = ({ data, main }) => {
@@ -77,6 +83,7 @@ export const concurrencySlide: SlideOf = ({ data }) => {
     ({ framework, hostname }) => framework === panel.framework && hostname === panel.hostname,
   );
   const levels = panel.lines.flatMap((line) => line.levels);
+  if (new Set(levels.map(({ concurrency }) => concurrency)).size < 2) return null;
   const best = levels
     .map((level) => ({ at: level.concurrency, rate: levelMean(level, 'tokens_per_s') ?? 0 }))
     .sort((a, b) => b.rate - a.rate)[0];
@@ -92,7 +99,10 @@ export const concurrencySlide: SlideOf = ({ data }) => {
 /** The server of which most stages were measured. */
 export const loadSlide: SlideOf = ({ data }) => {
   const [most] = data.loadSeries.toSorted((a, b) => b.steps.length - a.steps.length);
-  return most === undefined ? null : chartSlide({ chart: loadThroughput, data: { ...data, loadSeries: [most] } });
+  // One load is no curve.
+  return most === undefined || most.steps.length < 2
+    ? null
+    : chartSlide({ chart: loadThroughput, data: { ...data, loadSeries: [most] } });
 };
 
 function isBeside(
