@@ -3,6 +3,7 @@
  * the shifts that the test does not reject. Values that are equal in both samples count against a difference.
  */
 import { normalTail } from './distributions.ts';
+import { differenceOfRank, differencesBelow } from './pair-selection.ts';
 import type { Interval } from './statistics.ts';
 
 export interface Shift {
@@ -17,8 +18,8 @@ export interface Shift {
 /** @param a and b: at least one value each */
 export function exactShift(a: readonly number[], b: readonly number[]): Shift {
   const differences = differencesOf(a, b);
-  const above = differences.length - countBelow(differences, 0, true);
-  const below = countBelow(differences, 0, false);
+  const above = differences.length - differences.below(0, true);
+  const below = differences.below(0, false);
   const tails = upperTails(a.length, b.length);
   return {
     center: middleOf(differences),
@@ -26,9 +27,7 @@ export function exactShift(a: readonly number[], b: readonly number[]): Shift {
     intervalAt: (level) => {
       const critical = criticalAt(tails, level);
       if (critical === null) return null;
-      const low = differences[differences.length - critical];
-      const high = differences[critical - 1];
-      return low === undefined || high === undefined ? null : { low, high };
+      return { low: differences.at(differences.length - critical), high: differences.at(critical - 1) };
     },
   };
 }
@@ -47,12 +46,36 @@ export function ratioOfShift({ center, intervalAt }: Pick<Shift, 'center' | 'int
   return { center: Math.exp(center), interval: back, level };
 }
 
-/** Ascending. */
-function differencesOf(a: readonly number[], b: readonly number[]): Float64Array {
-  const differences = new Float64Array(a.length * b.length);
-  let at = 0;
-  for (const x of a) for (const y of b) differences[at++] = x - y;
-  return differences.sort();
+/** All differences, by their ranks. */
+interface Differences {
+  readonly length: number;
+  readonly at: (rank: number) => number;
+  /** How many are below the limit. @param orEqual or equal to it */
+  readonly below: (limit: number, orEqual: boolean) => number;
+}
+
+/** More are not made: looking a few of them up takes less. */
+const mostSorted = 10_000;
+
+function differencesOf(a: readonly number[], b: readonly number[]): Differences {
+  const length = a.length * b.length;
+  if (length > mostSorted) {
+    const [ofA, ofB] = [Float64Array.from(a).sort(), Float64Array.from(b).sort()];
+    return {
+      length,
+      at: (rank) => differenceOfRank(ofA, ofB, rank),
+      below: (limit, orEqual) => differencesBelow(ofA, ofB, limit, orEqual),
+    };
+  }
+  const sorted = new Float64Array(length);
+  let filled = 0;
+  for (const x of a) for (const y of b) sorted[filled++] = x - y;
+  sorted.sort();
+  return {
+    length,
+    at: (rank) => sorted[rank] ?? Number.NaN,
+    below: (limit, orEqual) => countBelow(sorted, limit, orEqual),
+  };
 }
 
 /** How many values are below the limit. @param orEqual or equal to it */
@@ -67,18 +90,18 @@ function countBelow(sorted: Float64Array, limit: number, orEqual: boolean): numb
   return low;
 }
 
-function middleOf(sorted: Float64Array): number {
-  const half = sorted.length / 2;
-  return ((sorted[Math.ceil(half) - 1] ?? Number.NaN) + (sorted[Math.floor(half)] ?? Number.NaN)) / 2;
+function middleOf({ length, at }: Differences): number {
+  const half = length / 2;
+  return (at(Math.ceil(half) - 1) + at(Math.floor(half))) / 2;
 }
 
 /** @param u how many pairs the one sample wins. Where less than half of them are won by either, nothing speaks for a shift. */
-function twoSided(tails: Float64Array, u: number): number {
-  return Math.min(1, 2 * (tails[u] ?? 0));
+function twoSided({ of }: Tails, u: number): number {
+  return Math.min(1, 2 * of(u));
 }
 
 /** The fewest won pairs with which the test rejects; null where even all of them do not suffice. */
-function criticalAt(tails: Float64Array, level: number): number | null {
+function criticalAt(tails: Tails, level: number): number | null {
   let [low, high] = [0, tails.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -105,14 +128,24 @@ export function fewestForLevel(level: number): number {
 }
 
 const exactUpTo = 50;
-const known = new Map<string, Float64Array>();
+const known = new Map<string, Tails>();
 
-/** P(U >= u) without a shift, for u from 0 to m n. */
-function upperTails(m: number, n: number): Float64Array {
+/** P(U >= u) without a shift, for u from 0 to below `length`, which is m n + 1; 0 beyond. */
+interface Tails {
+  readonly length: number;
+  readonly of: (u: number) => number;
+}
+
+function upperTails(m: number, n: number): Tails {
+  if (Math.max(m, n) > exactUpTo) return normalTails(m, n);
   const key = `${m} ${n}`;
-  const found = known.get(key) ?? (Math.max(m, n) <= exactUpTo ? exactTails(m, n) : normalTails(m, n));
+  const found = known.get(key) ?? tabled(exactTails(m, n));
   known.set(key, found);
   return found;
+}
+
+function tabled(tails: Float64Array): Tails {
+  return { length: tails.length, of: (u) => tails[u] ?? 0 };
 }
 
 function exactTails(m: number, n: number): Float64Array {
@@ -146,10 +179,11 @@ function addShifted(to: Float64Array, from: Float64Array | undefined, by: number
 }
 
 /** The normal approximation with continuity correction. */
-function normalTails(m: number, n: number): Float64Array {
+function normalTails(m: number, n: number): Tails {
   const [center, deviation] = [(m * n) / 2, Math.sqrt((m * n * (m + n + 1)) / 12)];
-  return Float64Array.from({ length: m * n + 1 }, (_, u) => {
+  const of = (u: number) => {
     const z = (u - 0.5 - center) / deviation;
     return z >= 0 ? normalTail(z) : 1 - normalTail(-z);
-  });
+  };
+  return { length: m * n + 1, of: (u) => (u > m * n ? 0 : of(u)) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pairMeanOfRank } from '../../../scripts/statistics/pair-selection.ts';
+import { exactShift } from '../../../scripts/statistics/exact-shift.ts';
+import { differenceOfRank, differencesBelow, pairMeanOfRank } from '../../../scripts/statistics/pair-selection.ts';
 import { seededRandom } from '../../../scripts/statistics/seeded-random.ts';
 import { hodgesLehmannOfPairs } from '../../../scripts/statistics/signed-rank.ts';
 
@@ -35,6 +36,32 @@ describe('the mean of a rank among all pairs', () => {
       sorted[Math.floor(middle)],
       sorted[Math.ceil(middle)],
     ]);
+  });
+});
+
+describe('differences of two samples', () => {
+  it.each([
+    { name: 'without ties', of: (random: number) => Math.log(random + 0.01) },
+    { name: 'with many ties', of: (random: number) => Math.floor(random * 4) },
+  ])('have at every rank what sorting gives, and as many below 0, $name', ({ of }) => {
+    const [a, b] = [drawn(30, of), drawn(23, (random) => of(1 - random))];
+    const sorted = [...a].flatMap((x) => [...b].map((y) => x - y)).sort((x, y) => x - y);
+    expect(sorted.map((_, rank) => differenceOfRank(a, b, rank))).toEqual(sorted);
+    expect(differencesBelow(a, b, 0, false)).toBe(sorted.filter((each) => each < 0).length);
+    expect(differencesBelow(a, b, 0, true)).toBe(sorted.filter((each) => each <= 0).length);
+  });
+
+  it('have a centre and an interval though there are twenty-five million', () => {
+    const random = seededRandom(9);
+    const sample = (shift: number) => Array.from({ length: 5000 }, () => shift + (random() - 0.5) * 0.01);
+    const shift = exactShift(sample(0.2), sample(0));
+    // Uniform: the standard error of the shift is 0.01 * sqrt(2 / (12 * 5000)).
+    const error = 0.01 * Math.sqrt(2 / (12 * 5000));
+    expect(Math.abs(shift.center - 0.2)).toBeLessThan(4 * error);
+    const { low, high } = shift.intervalAt(0.05) ?? { low: 0, high: 0 };
+    expect((high - low) / (2 * 1.96 * error)).toBeGreaterThan(0.9);
+    expect((high - low) / (2 * 1.96 * error)).toBeLessThan(1.1);
+    expect(shift.p).toBeLessThan(1e-9);
   });
 });
 
