@@ -72,6 +72,7 @@ describe('what is not known', () => {
       step: 'framework',
       trust: 'same host',
     });
+    expect(predictor.predict({ ...first, threads: 1 })).toMatchObject({ step: 'threads', trust: 'same host' });
     expect(predictor.predict({ ...first, hostname: 'elsewhere' })).toMatchObject({ step: 'host', trust: 'other host' });
     expect(predictor.predict({ ...first, hostname: 'elsewhere', framework: 'unseen' })).toMatchObject({
       ...{ step: 'physics', trust: 'physics' },
