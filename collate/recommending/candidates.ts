@@ -6,6 +6,7 @@ import type { ModelCost } from '../../scripts/results/model-costs.ts';
 import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 import { median } from '../../scripts/statistics/statistics.ts';
 import { groupBy } from '../analysis/group-by.ts';
+import { taskKey } from '../analysis/measurement.ts';
 import type { Candidate, CandidateFigure } from './candidate.ts';
 import type { Prediction, Predictor, Quantity } from './learning/predictor.ts';
 import { measuredFigures, type Terms, withDerived } from './measured-figures.ts';
@@ -21,28 +22,35 @@ export interface Place {
   threads: number | null;
 }
 
-/** Groups of the model on this host become candidates as they are. */
+/**
+ * The measured ways to run each model on each host. Where one was measured at several tasks (lengths of prompts, questions), the
+ * task that most of them have stands for it; of several settings, that with the best decode rate.
+ */
 export function measuredCandidates(observations: readonly Observation[], terms: Terms): Candidate[] {
-  const cells = groupBy(observations, ({ hostname, device, threads, framework, model, quantize }) => [
-    ...[hostname, device, threads, framework, model, quantize],
-  ]);
-  // Of several settings, that with the best decode rate stands for the cell.
-  return cells.flatMap((cell) => {
-    const best = cell.toSorted((a, b) => (a.decodeSeconds ?? Infinity) - (b.decodeSeconds ?? Infinity))[0];
-    if (best === undefined || best.decodeSeconds === null) return [];
-    return {
-      ...placeOf(best),
-      ...{
-        framework: best.framework,
-        title: titleOf(best),
-        model: best.model,
-        quantize: best.quantize,
-        trust: 'measured' as const,
+  const asked = observations.filter((each) => each.decodeSeconds !== null && isAtDepth(each, terms));
+  return groupBy(asked, ({ hostname, model }) => [hostname, model]).flatMap((ofModel) => {
+    const [common] = groupBy(ofModel, ({ group }) => [taskKey(group.key)]).sort((a, b) => b.length - a.length);
+    return groupBy(ofModel, ({ device, threads, framework, quantize }) => [device, threads, framework, quantize]).map(
+      (cell) => {
+        const alike = cell.filter((each) => common?.includes(each));
+        const [best = cell[0]] = (alike.length > 0 ? alike : cell).toSorted(
+          (a, b) => (a.decodeSeconds ?? 0) - (b.decodeSeconds ?? 0),
+        );
+        const { framework, model, quantize, runs, group } = best;
+        return {
+          ...placeOf(best),
+          ...{ framework, title: titleOf(best), model, quantize, trust: 'measured' as const, runs, group },
+          figures: measuredFigures(best, terms),
+          command: verifyingCommand(best, group.runs[0], { cost: null, depth: terms.depth }),
+        };
       },
-      ...{ runs: best.runs, figures: measuredFigures(best, terms), group: best.group },
-      command: verifyingCommand(best, best.group.runs[0], null),
-    };
+    );
   });
+}
+
+/** Kernel tests at another depth than the one that is asked for measured something else. */
+function isAtDepth({ group: { key } }: Observation, { depth }: Terms): boolean {
+  return (key.depth ?? 0) === depth;
 }
 
 function titleOf({ framework, group: { runs } }: Observation): string {
@@ -92,25 +100,19 @@ export function predictedCandidates(
             each.hostname === place.hostname &&
             each.threads === place.threads &&
             each.model === cost.id &&
-            each.quantize === quantize,
+            each.quantize === quantize &&
+            isAtDepth(each, terms),
         );
         const subject = isMeasured ? null : subjectOf({ place, alike, cost, quantize, probe, terms });
         if (subject === null) return [];
         const found = predictedFigures(subject, predictors);
         if (found.decode === undefined) return [];
+        const { trust } = found.decode;
         return {
           ...placeOf(place),
-          ...{
-            framework,
-            title: titleOf(alike[0]),
-            model: cost.id,
-            quantize,
-            trust: found.decode.trust,
-            runs: 0,
-            group: null,
-          },
+          ...{ framework, title: titleOf(alike[0]), model: cost.id, quantize, trust, runs: 0, group: null },
           figures: withDerived(found, terms, { quantize, work: subject.work, observations: alike }),
-          command: verifyingCommand(subject, alike[0].group.runs[0], cost),
+          command: verifyingCommand(subject, alike[0].group.runs[0], { cost, depth: terms.depth }),
         };
       });
     });

@@ -2,9 +2,8 @@
 
 import { groupBy } from '../analysis/group-by.ts';
 import type { Candidate } from './candidate.ts';
-import { type Goal, goals } from './figures.ts';
-import type { Limit } from './limits.ts';
-import { type Recommendation, recommend } from './recommendation.ts';
+import { goals } from './figures.ts';
+import { byFigure, type Recommendation } from './recommendation.ts';
 
 export interface MatrixRow {
   algorithm: string;
@@ -23,22 +22,14 @@ export interface KnownModel {
 
 /** @param recommendations one for each host and model */
 export function matrixOf(recommendations: readonly Recommendation[], models: readonly KnownModel[]): MatrixRow[] {
-  const better = (goal: Goal) => (a: { best: Candidate }, b: { best: Candidate }) => compareBy(goal, a.best, b.best);
   return groupBy(recommendations, ({ model }) => [model])
     .flatMap((ofModel) => {
       const [{ model, goal }] = ofModel;
       const known = models.find((each) => each.model === model);
       const hosts = ofModel.flatMap(({ hostname, best }) => (best === null ? [] : { hostname, best }));
       if (known === undefined || hosts.length === 0) return [];
-      return { ...known, hosts: hosts.sort(better(goal)) };
+      return { ...known, hosts: hosts.sort((a, b) => byFigure(goals[goal], a.best, b.best)) };
     })
     .sort((a, b) => a.algorithm.localeCompare(b.algorithm) || a.parameters - b.parameters)
     .map(({ algorithm, size, model, hosts }) => ({ algorithm, size, model, hosts }));
-}
-
-function compareBy(goal: Goal, a: Candidate, b: Candidate): number {
-  const [first] = recommend({ hostname: '', model: '' }, [a, b], goal, [] satisfies Limit[]).ranked;
-  const figure = goals[goal];
-  if (a.figures[figure] === undefined || b.figures[figure] === undefined) return 0;
-  return first?.candidate === a ? -1 : 1;
 }

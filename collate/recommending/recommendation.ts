@@ -87,7 +87,7 @@ export function recommend(
 }
 
 /** Negative where `a` is better; what has no figure is last. */
-function byFigure(name: keyof Candidate['figures'], a: Candidate, b: Candidate): number {
+export function byFigure(name: keyof Candidate['figures'], a: Candidate, b: Candidate): number {
   const [ofA, ofB] = [a.figures[name]?.value, b.figures[name]?.value];
   if (ofA === undefined || ofB === undefined) return Number(ofA === undefined) - Number(ofB === undefined);
   return figures[name].better === 'higher' ? ofB - ofA : ofA - ofB;

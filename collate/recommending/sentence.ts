@@ -8,8 +8,11 @@ import type { Rival } from './rivals.ts';
 
 export function recommendationSentence(recommendation: Recommendation, limits: readonly Limit[]): string {
   const { best, hostname, model, goal } = recommendation;
+  if (best === null && recommendation.ranked.every(({ candidate }) => candidate.figures[goals[goal]] === undefined)) {
+    return `On ${hostname} no ${figures[goals[goal]].title} of ${model} is known: no run there had a meter or a figure of it.`;
+  }
   if (best === null) {
-    return `On ${hostname} nothing that is known of ${model} keeps ${limits.length === 0 ? 'the goal' : limitsWords(limits)}.`;
+    return `On ${hostname} nothing that is known of ${model} keeps ${limitsWords(limits)}.`;
   }
   const figure = goals[goal];
   const found = best.figures[figure];
@@ -24,8 +27,9 @@ export function recommendationSentence(recommendation: Recommendation, limits: r
   );
 }
 
-export function candidateWords({ quantize, title, device }: Candidate): string {
-  return `${quantize} with ${title} (${device})`;
+export function candidateWords({ quantize, title, device, threads }: Candidate): string {
+  const by = threads === null ? '' : `, ${counted(threads, 'threads')}`;
+  return `${quantize} with ${title} (${device}${by})`;
 }
 
 /** `94.1 tokens/s [92 to 96]`. */

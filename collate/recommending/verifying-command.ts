@@ -9,9 +9,13 @@ type Place = Pick<Subject, 'framework' | 'quantize' | 'device' | 'threads'>;
 
 /**
  * @param like a run of the same framework, whose workload the command repeats
- * @param cost of the model; null: the model of the run
+ * cost: of the model; null: the model of the run
  */
-export function verifyingCommand(place: Place, like: RunRow | undefined, cost: ModelCost | null): string {
+export function verifyingCommand(
+  place: Place,
+  like: RunRow | undefined,
+  { cost, depth }: { cost: ModelCost | null; depth: number },
+): string {
   const size = cost?.size ?? like?.size ?? undefined;
   const algorithm = cost?.algorithm ?? like?.algorithm ?? undefined;
   const options: ReadonlyArray<readonly [name: string, value: string | number | null | undefined]> = [
@@ -25,6 +29,7 @@ export function verifyingCommand(place: Place, like: RunRow | undefined, cost: M
           ['--workload', 'kernel'],
           ['--n-prompt', like.n_prompt],
           ['--n-gen', like.n_gen],
+          ['--depth', depth === 0 ? undefined : depth],
         ] as const)
       : []),
   ];

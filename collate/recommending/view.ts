@@ -6,6 +6,7 @@ import type { ModelCost } from '../../scripts/results/model-costs.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import type { HardwareRow } from '../../scripts/results/tables-made-anew.ts';
 import { median } from '../../scripts/statistics/statistics.ts';
+import { groupBy } from '../analysis/group-by.ts';
 import { type Ground, measuredCandidates, type Place, predictedCandidates } from './candidates.ts';
 import type { Goal } from './figures.ts';
 import { learn, medianError, type Quantity } from './learning/predictor.ts';
@@ -135,17 +136,21 @@ function termsOf(observations: readonly Observation[], runs: readonly RunRow[], 
   };
 }
 
-/** Where runs were, and where only the hardware benchmark was: there with all threads that it measured. */
+/**
+ * Where runs were, with the number of threads that most of them had, and where only the hardware benchmark was, with all that it
+ * measured.
+ */
 function placesOf(observations: readonly Observation[], hardware: readonly HardwareRow[]): Place[] {
   const places = new Map<string, Place>();
-  for (const { hostname, device, threads } of observations) {
-    places.set(JSON.stringify([hostname, device, threads]), { hostname, device, threads });
+  for (const alike of groupBy(observations, ({ hostname, device }) => [hostname, device])) {
+    const byThreads = groupBy(alike, ({ threads }) => [threads]).sort((a, b) => b.length - a.length);
+    const [{ hostname, device, threads }] = byThreads[0] ?? alike;
+    places.set(`${hostname} ${device}`, { hostname, device, threads });
   }
-  const known = new Set(observations.map(({ hostname, device }) => `${hostname} ${device}`));
   for (const { hostname, device, quantity } of hardware) {
-    if (hostname === null || device === null || quantity !== 'read_bandwidth' || known.has(`${hostname} ${device}`))
-      continue;
-    places.set(JSON.stringify([hostname, device]), { hostname, device, threads: null });
+    const name = `${hostname} ${device}`;
+    if (hostname === null || device === null || quantity !== 'read_bandwidth' || places.has(name)) continue;
+    places.set(name, { hostname, device, threads: null });
   }
   return [...places.values()];
 }

@@ -6,11 +6,11 @@ export const trusts = ['measured', 'same host', 'other host', 'physics'] as cons
 export type Trust = (typeof trusts)[number];
 
 /**
- * Same host, same framework: a combination of a known format and a known size, a new format, a new size, or both new. Same host,
- * a framework that was measured nowhere. Another host of the same kind of device. Nothing of the framework on any such device, and
+ * Same host, same framework: a combination of a known format and a known size, a new format, a new size, or both new; or measured
+ * there with other numbers of threads only. Same host, a framework that was measured nowhere. Another host of the same kind of device. Nothing of the framework on any such device, and
  * nothing at all on the host.
  */
-export type Step = 'combination' | 'format' | 'size' | 'format and size' | 'framework' | 'host' | 'physics';
+export type Step = 'combination' | 'format' | 'size' | 'format and size' | 'threads' | 'framework' | 'host' | 'physics';
 
 type Place = Pick<Subject, 'hostname' | 'device' | 'threads' | 'framework' | 'model' | 'quantize'>;
 
@@ -34,6 +34,9 @@ export function stepTo(subject: Place, measured: readonly Place[]): Step | null 
     const size = alike.some(({ model }) => model === subject.model);
     return format ? (size ? 'combination' : 'size') : size ? 'format' : 'format and size';
   }
+  const isElse = ({ hostname, device, framework }: Place) =>
+    hostname === subject.hostname && device === subject.device && framework === subject.framework;
+  if (measured.some(isElse)) return 'threads';
   const onDevice = measured.filter(({ device }) => device === subject.device);
   if (onDevice.some(({ framework }) => framework === subject.framework)) return 'host';
   if (here.length > 0) return 'framework';
@@ -56,6 +59,8 @@ export function hiddenBy(step: Step, subject: Place): (other: Place) => boolean 
       return size;
     case 'format and size':
       return (other) => format(other) || size(other);
+    case 'threads':
+      return alike;
     case 'framework':
       return everywhere;
     case 'host':

@@ -5,6 +5,7 @@ import type { MatrixRow } from '../../../collate/recommending/matrix.ts';
 import type { Recommendation } from '../../../collate/recommending/recommendation.ts';
 import { candidateWords } from '../../../collate/recommending/sentence.ts';
 import { recommendationView } from '../../../collate/recommending/view.ts';
+import { significant } from '../../../scripts/command-line/format.ts';
 import { scriptLine } from '../../../scripts/command-line/shell-line.ts';
 import { type Block, type Cell, commands, list, note } from '../document.ts';
 import type { Part } from '../section.ts';
@@ -54,7 +55,10 @@ function headOf(name: FigureName): string {
 }
 
 function figureCell(name: FigureName, known: Candidate['figures']): Cell {
-  return shown(known[name]?.value ?? null, (value) => figureText(name, value));
+  return shown(known[name]?.value ?? null, (value) =>
+    // Its unit stands in the head.
+    name === 'quality' ? significant(value) : figureText(name, value),
+  );
 }
 
 /** On one host the matrix only repeats the sentences. */

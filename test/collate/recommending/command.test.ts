@@ -54,7 +54,9 @@ test('a measured model is recommended from its measurements alone, best first', 
   const { status, stdout, stderr } = started('--model', '135M', '--output', output);
   expect([status, stderr]).toEqual([0, '']);
   const [sentence] = stdout.split('\n');
-  expect(sentence).toContain('On two-cores run smollm2-135m-instruct in q4_0 with llama.cpp (cpu): 253 tokens/s');
+  expect(sentence).toContain(
+    'On two-cores run smollm2-135m-instruct in q4_0 with llama.cpp (cpu, 2 threads): 253 tokens/s',
+  );
   expect(sentence).toContain('measured here in 1 run');
   expect(sentence).toContain('too few runs to be sure');
   expect(stdout).not.toContain('\u001b[');
@@ -85,8 +87,8 @@ test('an unmeasured model is predicted, with intervals and the command that veri
 test('it says whether a model fits, against the memory of the host', async () => {
   const stdout = await recommend('--model', 'llama-3.1-8b-instruct', '--fit', '--output', output);
   expect(stdout).toMatch(/of \d+ ways fit.*llama-3\.1-8b-instruct on two-cores, which has 25\.3 GB/);
-  expect(stdout).toMatch(/f32 with PyTorch \(cpu\) +no /);
-  expect(stdout).toMatch(/q4_0 with ONNX Runtime \(cpu\) +yes /);
+  expect(stdout).toMatch(/f32 with PyTorch \(cpu, 2 threads\) +no /);
+  expect(stdout).toMatch(/q4_0 with ONNX Runtime \(cpu, 2 threads\) +yes /);
 });
 
 test('a price makes costs: per hour over the tokens of an hour', async () => {

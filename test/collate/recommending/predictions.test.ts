@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { learn } from '../../../collate/recommending/learning/predictor.ts';
 import { accuracyOf, judgeHidden, judgeLeftOut, regrets, wrongFits } from './accuracy.ts';
 import { measuredObservations } from './measured-results.ts';
-import { simulate } from './simulated-hosts.ts';
+import { simulate, simulatedCosts } from './simulated-hosts.ts';
 
 const observations = measuredObservations();
 
@@ -41,7 +41,7 @@ describe('of what was measured', () => {
 });
 
 describe('of simulated hosts', () => {
-  const { measured, hidden } = simulate(7);
+  const { measured, hidden } = simulate(7, simulatedCosts().slice(0, 6));
 
   test('new formats, sizes and hosts are as predicted, and intervals cover what they say', { timeout: 60_000 }, () => {
     const judged = judgeHidden('decode', measured, hidden);
@@ -72,6 +72,7 @@ describe('what is not known', () => {
       step: 'framework',
       trust: 'same host',
     });
+    expect(predictor.predict({ ...first, threads: 1 })).toMatchObject({ step: 'threads', trust: 'same host' });
     expect(predictor.predict({ ...first, hostname: 'elsewhere' })).toMatchObject({ step: 'host', trust: 'other host' });
     expect(predictor.predict({ ...first, hostname: 'elsewhere', framework: 'unseen' })).toMatchObject({
       ...{ step: 'physics', trust: 'physics' },

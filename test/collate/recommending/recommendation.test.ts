@@ -87,8 +87,8 @@ test('rivals are told apart by the verdict of all comparisons: one equals the be
     ['onnx', 'no detectable difference'],
   ]);
   expect(found?.next?.candidate.framework).toBe('pytorch');
-  expect(found?.sentence).toContain('statistically equal: f16 with ONNX Runtime (cpu)');
-  expect(found?.sentence).toContain('2.00 times as good in decode as f16 with PyTorch (cpu)');
+  expect(found?.sentence).toContain('statistically equal: f16 with ONNX Runtime (cpu, 2 threads)');
+  expect(found?.sentence).toContain('2.00 times as good in decode as f16 with PyTorch (cpu, 2 threads)');
 });
 
 test('the matrix names the best host of each size', () => {
@@ -101,4 +101,28 @@ test('the matrix names the best host of each size', () => {
   expect(view.matrix.map(({ size, hosts }) => [size, ...hosts.map(({ hostname }) => hostname)])).toEqual([
     ['1B', 'quick', 'slow'],
   ]);
+});
+
+test('a goal of which no run has a figure is said to be unknown', () => {
+  const runs = runsInRounds([10, 10, 10], { ...throughput });
+  const { recommendations } = recommendationView({ runs, hardware: [] }, { goal: 'energy' });
+  expect(recommendations.map(({ sentence }) => sentence)).toEqual([expect.stringMatching(/no energy of .* is known/)]);
+});
+
+test('models are compared at the task that most of their measurements have', () => {
+  const kernel = (depth: number, rate: number, framework: string) =>
+    runsInRounds([rate, rate, rate], {
+      ...{ workload: 'kernel', depth, n_prompt: 128, n_gen: 32, decode_tokens_per_s: null, tg_tokens_per_s: rate },
+      ...{ framework, ...throughput },
+    });
+  const runs = [...kernel(0, 50, 'llamacpp'), ...kernel(0, 60, 'onnx'), ...kernel(4096, 20, 'llamacpp')];
+  const at = (depth: number) =>
+    recommendationView({ runs, hardware: [] }, { goal: 'throughput', terms: { depth } }).recommendations.flatMap(
+      ({ ranked }) => ranked.map(({ candidate }) => [candidate.framework, candidate.figures.decode?.value]),
+    );
+  expect(at(0)).toEqual([
+    ['onnx', expect.closeTo(60)],
+    ['llamacpp', expect.closeTo(50)],
+  ]);
+  expect(at(4096)).toEqual([['llamacpp', expect.closeTo(20)]]);
 });
