@@ -1,13 +1,13 @@
 /** The picture of the report's first page: the group with most to compare, by the figure that decides, with decoding beside it. */
 import { significant } from '../../scripts/command-line/format.ts';
-import type { Group } from '../data/groups.ts';
+import { type Group, titleName } from '../data/groups.ts';
 import { mainGroup } from '../data/main-group.ts';
 import { decodeFigure, inOrderOfChoice, leadingFigure, overNext } from '../data/verdicts.ts';
 import { barStack, groupPanels } from '../panels/bar-stack.ts';
 import { keyLines } from '../panels/marks.ts';
 import { groupTable } from '../report/table.ts';
 import type { Chart } from './chart.ts';
-import { describeGroups, groupLines, titleName } from './scope.ts';
+import { describeGroups, groupLines } from './scope.ts';
 import { page } from './sheet.ts';
 
 /** More would push the table from the page. */

@@ -1,13 +1,13 @@
 /** Decode and prefill rate of every framework: the chart people look at first. */
 import { rollup } from 'd3-array';
 import { significant } from '../../scripts/command-line/format.ts';
-import { type Group, rankedBy } from '../data/groups.ts';
+import { type Group, rankedBy, titleName } from '../data/groups.ts';
 import { residentLines } from '../data/memory.ts';
 import { isLowerBound, metricOf } from '../data/metric.ts';
 import { overNext } from '../data/verdicts.ts';
 import { markLines } from '../panels/marks.ts';
 import { groupChart } from './group-charts.ts';
-import { noAnswers, titleName } from './scope.ts';
+import { noAnswers } from './scope.ts';
 
 const decodeRate = metricOf('decode_tokens_per_s');
 const prefillRate = metricOf('prefill_tokens_per_s');

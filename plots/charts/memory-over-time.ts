@@ -1,13 +1,13 @@
 /** Memory over the time of a run: what the import, the load and the work each take, and where the peak is. */
 import { bytes } from '../../scripts/command-line/format.ts';
-import { groupName, memberName } from '../data/groups.ts';
+import { groupName, memberName, titleName } from '../data/groups.ts';
 import { type MemorySeries, memorySeries } from '../data/memory.ts';
 import { metricOf, summaryOf } from '../data/metric.ts';
 import { memoryPanel } from '../panels/memory-panel.ts';
 import { type ChartSpec, panelStack, panelsAcross, panelWidth } from '../panels/panel.ts';
 import { groupTable } from '../report/table.ts';
 import { type Chart, isOneLine } from './chart.ts';
-import { chooseGroups, evenLayout, groupLines, moreLines, titleName } from './scope.ts';
+import { chooseGroups, evenLayout, groupLines, moreLines } from './scope.ts';
 
 const smallestGrowth = 0.01;
 /** Pixels of the labels on the left. */

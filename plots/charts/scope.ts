@@ -1,8 +1,7 @@
 /** What a chart shows: which groups have room in it, what was measured where and how often, and the results in words. */
-import { ownSettings } from '../../collate/analysis/measurement.ts';
 import { significant } from '../../scripts/command-line/format.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
-import { type Group, groupName, type Member, markBehind, memberName, modelName } from '../data/groups.ts';
+import { type Group, groupName, markBehind, memberName, modelName } from '../data/groups.ts';
 import { mostToCompareFirst } from '../data/main-group.ts';
 import { type Metric, readable, summaryOf } from '../data/metric.ts';
 import { mostPanels, panelsAcross } from '../panels/panel.ts';
@@ -111,14 +110,6 @@ export function runsPerMember(groups: readonly Group[]): string {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   if (least !== most) return `${least} to ${most} runs each`;
   return `${most === 1 ? 'one run' : `${most} runs`}${counts.length === 1 ? '' : ' each'}`;
-}
-
-/** The framework, and what tells it from others of its framework in the group. */
-export function titleName({ title, runs }: Member, { members }: Pick<Group, 'members'>): string {
-  const [run] = runs;
-  const all = members.flatMap((member) => member.runs[0] ?? []);
-  const own = run === undefined ? [] : ownSettings(run, all);
-  return own.length === 0 ? title : `${title} (${own.join(', ')})`;
 }
 
 /** `32.1 tokens/s`. */

@@ -1,6 +1,6 @@
 /** How many times as fast as the slowest framework of the same group, with the interval of the ratio. */
 import { significant } from '../../scripts/command-line/format.ts';
-import { className, type Group, groupName, isRanked, markOf, memberName } from '../data/groups.ts';
+import { className, type Group, groupName, isRanked, markOf, memberName, titleName } from '../data/groups.ts';
 import { nextCommands } from '../data/next-commands.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import { overSlowest, type Verdict } from '../data/verdicts.ts';
@@ -10,7 +10,7 @@ import { labelled } from '../panels/rows.ts';
 import { frameworkColor } from '../render/theme.ts';
 import { figure, groupFields, left, right, tableOf, withoutConstants } from '../report/table.ts';
 import { altText, type Chart } from './chart.ts';
-import { barLayout, chooseGroups, groupLines, noAnswers, titleName } from './scope.ts';
+import { barLayout, chooseGroups, groupLines, noAnswers } from './scope.ts';
 
 interface Contest extends Group {
   /** Every ranked member over the slowest, fastest first. */

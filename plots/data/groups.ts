@@ -7,7 +7,13 @@ import { countedRuns } from '../../collate/analysis/counted-runs.ts';
 import { frameworkTitle } from '../../collate/analysis/framework-title.ts';
 import { groupBy } from '../../collate/analysis/group-by.ts';
 import { groupsAmong, type Group as MeasuredGroup } from '../../collate/analysis/groups.ts';
-import { differingSettings, measurementOf, taskKey, taskWords } from '../../collate/analysis/measurement.ts';
+import {
+  differingSettings,
+  measurementOf,
+  ownSettings,
+  taskKey,
+  taskWords,
+} from '../../collate/analysis/measurement.ts';
 import { failureOf } from '../../collate/analysis/parity.ts';
 import { leadOfEquals, unequalConditions, unequalReason } from '../../scripts/log/measurement.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
@@ -194,4 +200,12 @@ export function rankedBy(group: Group, metric: Metric, better: 'higher' | 'lower
       return summary === null ? [] : { member, value: summary.center };
     })
     .sort((a, b) => (better === 'higher' ? b.value - a.value : a.value - b.value));
+}
+
+/** The framework, and what tells it from others of its framework in the group. */
+export function titleName({ title, runs }: Member, { members }: Pick<Group, 'members'>): string {
+  const [run] = runs;
+  const all = members.flatMap((member) => member.runs[0] ?? []);
+  const own = run === undefined ? [] : ownSettings(run, all);
+  return own.length === 0 ? title : `${title} (${own.join(', ')})`;
 }

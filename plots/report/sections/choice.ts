@@ -2,8 +2,7 @@
 import { bytes, counted, significant } from '../../../scripts/command-line/format.ts';
 import type { RunRow } from '../../../scripts/results/runs/runs.ts';
 import type { Interval } from '../../../scripts/statistics/statistics.ts';
-import { titleName } from '../../charts/scope.ts';
-import { type Group, type Member, markBehind, memberName, modelName, rankedBy } from '../../data/groups.ts';
+import { type Group, type Member, markBehind, memberName, modelName, rankedBy, titleName } from '../../data/groups.ts';
 import { boundBefore, type Metric, metricOf, readable, summaryOf } from '../../data/metric.ts';
 import { choices, inOrderOfChoice, overNext } from '../../data/verdicts.ts';
 import type { Cell, Table } from '../document.ts';

@@ -1,7 +1,6 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
 import { mostContenders } from '../../charts/answer.ts';
-import { titleName } from '../../charts/scope.ts';
-import { type Group, isRanked, markOf, memberName } from '../../data/groups.ts';
+import { type Group, isRanked, markOf, memberName, titleName } from '../../data/groups.ts';
 import { longAnswerFormula, longAnswerSentence, longAnswerTokens } from '../../data/long-answer.ts';
 import { mainGroup } from '../../data/main-group.ts';
 import { nextCommands } from '../../data/next-commands.ts';

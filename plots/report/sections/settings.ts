@@ -1,6 +1,5 @@
 /** The settings in which contenders differ, as a table; what they share is a sentence (settings-that-matter.ts). */
-import { titleName } from '../../charts/scope.ts';
-import { type Group, markBehind } from '../../data/groups.ts';
+import { type Group, markBehind, titleName } from '../../data/groups.ts';
 import { mainGroup } from '../../data/main-group.ts';
 import { settingsThatMatter } from '../../data/settings-that-matter.ts';
 import { note, type Table, text } from '../document.ts';

@@ -3,9 +3,17 @@ import { bytes, significant } from '../../../scripts/command-line/format.ts';
 import { drawingOf } from '../../charts/chart.ts';
 import { latencyDistribution } from '../../charts/latency-distribution.ts';
 import { parity } from '../../charts/parity.ts';
-import { titleName } from '../../charts/scope.ts';
 import { slideSheet } from '../../charts/sheet.ts';
-import { type Group, groupName, isRanked, type Member, markBehind, memberName, rankedBy } from '../../data/groups.ts';
+import {
+  type Group,
+  groupName,
+  isRanked,
+  type Member,
+  markBehind,
+  memberName,
+  rankedBy,
+  titleName,
+} from '../../data/groups.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { chartWidth, frameworkColor } from '../../render/theme.ts';
