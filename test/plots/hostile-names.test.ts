@@ -63,9 +63,9 @@ it('makes the report of every hostile name', async () => {
     await generatePlots({ output, formats: ['svg', 'md', 'html', 'json'] });
     requireClean(output);
     expect(victim.snapshot()).toEqual(before);
-    expect(readdirSync(output).filter((name) => !/^(\w+\.csv|\.collate\.json|raw|plots|presentation|report)$/.test(name))).toEqual(
-      [],
-    );
+    expect(
+      readdirSync(output).filter((name) => !/^(\w+\.csv|\.collate\.json|raw|plots|presentation|report)$/.test(name)),
+    ).toEqual([]);
   }
 }, 300_000);
 
