@@ -20,6 +20,8 @@ import { defaults } from '../scripts/settings/defaults.ts';
 import { analyze } from './analysis/analysis.ts';
 import { analysisText } from './analysis/analysis-text.ts';
 import { ungrouped } from './analysis/counted-runs.ts';
+import { frameworkTitle } from './analysis/framework-title.ts';
+import { pivotOf, pivotText } from './analysis/pivot.ts';
 import { readRecorded } from './definitions/recorded.ts';
 import { toolsNamed, toolsText, underTools } from './definitions/tools-text.ts';
 import { readTable } from './tables/read.ts';
@@ -29,6 +31,7 @@ function commandLine() {
     ['npx tsx collate/analyze.ts', 'every group of runs, and who is faster'],
     ['npx tsx collate/analyze.ts --reference FRAMEWORK', 'compares the others with this one, not with the fastest'],
     ['npx tsx collate/analyze.ts --json | jq .comparisons', 'the same for programs'],
+    ['npx tsx collate/analyze.ts --pivot framework,quantize', 'decode rates as a cross table'],
     ['npx tsx collate/analyze.ts --as vllm LOG.txt', "one run under another tool's formulas, beside ours"],
   ])
     .argument('[log]', 'one raw log, for --as')
@@ -39,18 +42,42 @@ function commandLine() {
       'show one log as vllm, aiperf, guidellm, mlc-bench, mlperf-client, llama-bench, llama-benchy, or all',
       commaList,
     )
+    .option('--pivot <down,across>', 'a cross table instead, of two columns of runs.csv', commaList)
+    .option('--of <column>', 'the figure in the cross table: a column of runs.csv', 'decode_tokens_per_s')
     .option('--json', 'print the analysis as JSON');
 }
 
 /** @param args the command line behind the script's name */
 export async function analyzeCommand(args: readonly string[]): Promise<void> {
   const command = commandLine().parse([...args], { from: 'user' });
-  const { output, reference, as: tools, json = false } = command.opts();
+  const { output, reference, as: tools, pivot, of, json = false } = command.opts();
   const [log] = command.processedArgs;
   const text =
-    tools === undefined ? analysisOf(output, reference, json, log) : underOtherTools(requiredLog(log), tools, json);
+    pivot !== undefined
+      ? await crossTable(output, pivot, of, json)
+      : tools === undefined
+        ? analysisOf(output, reference, json, log)
+        : underOtherTools(requiredLog(log), tools, json);
   if (json) show(`${text}\n`, process.stdout);
   else print(text);
+}
+
+async function crossTable(output: string, asked: readonly string[], of: string, json: boolean): Promise<string> {
+  const [down, across, ...others] = asked;
+  if (down === undefined || across === undefined || others.length > 0)
+    throw usageError(
+      '--pivot takes two columns',
+      'The first goes down, the second across: `--pivot framework,quantize`.',
+    );
+  const read = readTable(output, runsTable);
+  const named = () => printableTexts(read).map((run) => ({ ...run, framework: frameworkTitle(run) }));
+  const pivot = await pivotOf(json ? read : named(), { down, across, of });
+  if (json) return JSON.stringify(pivot, null, 2);
+  if (pivot.rows.length > 0) return pivotText(pivot);
+  throw new UserError(`no completed run in ${output} has a ${of}`, {
+    remedy: 'Name another figure with --of; kernel runs have tg_tokens_per_s and pp_tokens_per_s.',
+    exitCode: exitCodes.missing,
+  });
 }
 
 function underOtherTools(log: string, names: readonly string[], json: boolean): string {

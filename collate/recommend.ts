@@ -54,7 +54,7 @@ function commandLine() {
     .option('--quantize <list>', 'formats to predict beside those that a framework was seen to run', commaList)
     .option(
       '--workload <name>',
-      'figures of qa or kernel runs (default: qa where there are any)',
+      'figures of qa or kernel runs (default: qa, or the one that measured the model)',
       choice('qa', 'kernel'),
     )
     .option('--prompt-tokens <n>', 'of a prompt (default: as measured)', wholeNumber(1))

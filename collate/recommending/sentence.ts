@@ -17,14 +17,12 @@ export function recommendationSentence(recommendation: Recommendation, limits: r
   const figure = goals[goal];
   const found = best.figures[figure];
   const shown = found === undefined ? '' : `: ${figureWords(figure, found)}`;
-  return (
-    [
-      `On ${hostname} run ${model} in ${candidateWords(best)}${shown}, ${sureness(best)}`,
-      costWords(best, figure),
-      ...rivalWords(recommendation),
-      ...worthWords(recommendation),
-    ].join('; ') + '.'
-  );
+  return `${[
+    `On ${hostname} run ${model} in ${candidateWords(best)}${shown}, ${sureness(best)}`,
+    costWords(best, figure),
+    ...rivalWords(recommendation),
+    ...worthWords(recommendation),
+  ].join('; ')}.`;
 }
 
 export function candidateWords({ quantize, title, device, threads }: Candidate): string {

@@ -64,7 +64,7 @@ interface Tables {
 export function recommendationView({ runs, hardware, costs = [] }: Tables, request: ViewRequest): RecommendationView {
   const { goal, limits = [], hosts, models } = request;
   const results = { runs, hardware, costs };
-  const workload = request.workload ?? workloadOf(runs);
+  const workload = request.workload ?? workloadOf(results, models);
   const observations = observationsOf(results, workload);
   const terms = termsOf(observations, runs, request.terms);
   const named = (hostname: string) => hosts === undefined || hosts.includes(hostname);
@@ -118,9 +118,19 @@ function familiesRun(runs: readonly RunRow[]): Ground['runsFamily'] {
   };
 }
 
-/** Answers to questions where there are any, for that is what people wait for. */
-function workloadOf(runs: readonly RunRow[]): LearntWorkload {
-  return runs.some(({ workload, status }) => workload === 'qa' && status === 'completed') ? 'qa' : 'kernel';
+/**
+ * Answers to questions where there are any, for that is what people wait for. Of a model that is asked about, the workload that
+ * measured it, or else the one that measured more models: a prediction from one tiny model is worth little.
+ */
+function workloadOf(results: Results, models: readonly ModelCost[] | undefined): LearntWorkload {
+  const ids = new Set(models?.map(({ id }) => id));
+  const [qa, kernel] = (['qa', 'kernel'] as const).map((workload) => {
+    const measured = new Set(observationsOf(results, workload).map(({ model }) => model));
+    return { asked: [...measured].filter((model) => ids.has(model)).length, all: measured.size };
+  });
+  if (qa === undefined || kernel === undefined || kernel.all === 0) return 'qa';
+  if (qa.all === 0 || qa.asked < kernel.asked) return 'kernel';
+  return models !== undefined && qa.asked === 0 && qa.all < kernel.all ? 'kernel' : 'qa';
 }
 
 /** As long as the measured ones, unless a person says otherwise. */
