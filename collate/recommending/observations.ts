@@ -78,8 +78,12 @@ function observationOf(
   };
 }
 
-function rates(group: Group, of: (run: RunRow) => number | null): number | null {
-  const values = group.runs.flatMap((run) => of(run) ?? []).filter((value) => value > 0);
+/** Over the runs that passed their quality checks; over all where none did. */
+function rates({ runs }: Group, of: (run: RunRow) => number | null): number | null {
+  const undisturbed = runs.filter(({ certificate }) => certificate !== 'failed');
+  const values = (undisturbed.length > 0 ? undisturbed : runs)
+    .flatMap((run) => of(run) ?? [])
+    .filter((value) => value > 0);
   return values.length === 0 ? null : centerOf(values);
 }
 

@@ -8,9 +8,9 @@ import { simulate, simulatedCosts } from './simulated-hosts.ts';
 const observations = measuredObservations();
 
 describe('of what was measured', () => {
-  test('there are six shapes, five formats and three frameworks', () => {
+  test('there are seven shapes, five formats and three frameworks', () => {
     const of = (key: 'model' | 'quantize' | 'framework') => new Set(observations.map((each) => each[key])).size;
-    expect([of('model'), of('quantize'), of('framework')]).toEqual([6, 5, 3]);
+    expect([of('model'), of('quantize'), of('framework')]).toEqual([7, 5, 3]);
   });
 
   test('a combination of a known format and a known size is decoded as predicted, and far nearer than by the common rule', () => {
@@ -24,6 +24,11 @@ describe('of what was measured', () => {
 
   test.each(['format', 'size'] as const)('a new %s is off by less than eight per cent in half of the cases', (step) => {
     expect(accuracyOf(judgeLeftOut('decode', observations, step)).median).toBeLessThan(0.08);
+  });
+
+  test('a new size is decoded as predicted, but for one of a sixth of all others', () => {
+    const within = judgeLeftOut('decode', observations, 'size').filter(({ subject }) => subject.model !== 'shape-15m');
+    expect(accuracyOf(within).p90).toBeLessThan(0.2);
   });
 
   test('prompts and memory are as predicted', () => {
