@@ -6,6 +6,7 @@ The kernel workload times them without the choice of a token.
 from __future__ import annotations
 
 import copy
+import functools
 from typing import Any, Callable, Sequence
 
 from engine.python.contract import KernelClock, KernelTest
@@ -88,9 +89,21 @@ class Steps:
         return int(token.item())
 
     def logits(self, tokens: Any, start: int) -> Any:
-        """(1, n) tokens from position `start` on. Returns float32 (n, vocabulary): after each of them. Not jitted."""
-        x = self._hidden(self.on_devices(tokens), self._start.bind(start))
-        return self.transformer.output(self.transformer.output_norm(x))[0].float()
+        """(1, n) tokens, n always the same, from position `start` on. Returns float32 (n, vocabulary): after each of them.
+
+        The next call writes over what this one returned.
+        """
+        return self._logits_jit(self.on_devices(tokens.realize()), self._start.bind(start))
+
+    @functools.cached_property
+    def _logits_jit(self) -> Any:
+        """Captured like the other two: without that each call takes Python seconds, for every layer anew."""
+        from tinygrad import TinyJit
+
+        return TinyJit(self._all_logits)
+
+    def _all_logits(self, tokens: Any, start: Any) -> Any:
+        return self.transformer.output(self.transformer.output_norm(self._hidden(tokens, start)))[0].float()
 
     def _last_logits(self, tokens: Any, start: Any, temperature: Any) -> Any:
         """Transformer.forward without its end, the choice."""
