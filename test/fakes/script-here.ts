@@ -9,19 +9,24 @@ import type { Ended } from './script.ts';
 const repository = resolve(import.meta.dirname, '../..');
 let runs = 0;
 
-/** One at a time: it has the arguments and the output of this process. */
-export async function scriptHere(path: string, args: readonly string[]): Promise<Ended> {
-  const { argv, exitCode } = process;
+/** One at a time: it has the arguments, the environment and the output of this process. */
+export async function scriptHere(
+  path: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const { argv, env, exitCode } = process;
   const file = resolve(repository, path);
   const [stdout, stderr] = [captured(process.stdout), captured(process.stderr)];
   try {
     process.argv = [process.execPath, file, ...args];
+    process.env = { ...env, ...environment };
     process.exitCode = undefined;
     // A module runs once under each name. What it imports is loaded once.
     await import(/* @vite-ignore */ `${pathToFileURL(file).href}?run=${++runs}`);
     return { code: Number(process.exitCode ?? 0), stdout: stdout.text(), stderr: stderr.text() };
   } finally {
-    Object.assign(process, { argv, exitCode });
+    Object.assign(process, { argv, env, exitCode });
     stdout.restore();
     stderr.restore();
   }
