@@ -2,8 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** Rooms of pure functions, whose tests take less time than loading what they test. */
-const sharingRooms = ['collate', 'plots', 'scripts/conformance', 'scripts/models', 'scripts/statistics'];
+/** Rooms most of whose tests take less time than loading what they test. */
+const sharingRooms = [
+  ...[
+    'collate',
+    'plots',
+    'scripts/compare',
+    'scripts/conformance',
+    'scripts/log',
+    'scripts/models',
+    'scripts/settings',
+  ],
+  ...['scripts/statistics', 'scripts/workloads'],
+];
 
 /** What other tests of the process would see. */
 const changesItsProcess = /\bvi\.|process\.(argv|chdir|env|exitCode)|globalThis/;

@@ -6,7 +6,6 @@ The kernel workload times them without the choice of a token.
 from __future__ import annotations
 
 import copy
-import functools
 from typing import Any, Callable, Sequence
 
 from engine.python.contract import KernelClock, KernelTest
@@ -20,7 +19,7 @@ class Steps:
     """tinygrad's own prefill and rollout functions on one device, called as its Transformer.generate calls them."""
 
     def __init__(self, transformer: Any, chunk_tokens: int) -> None:
-        from tinygrad import UOp
+        from tinygrad import TinyJit, UOp
 
         self.transformer = transformer
         self.prefill_jit = transformer.prefill_jit
@@ -29,6 +28,8 @@ class Steps:
         self.chunk_tokens = min(chunk_tokens, self.context_tokens)
         self._start = UOp.variable("start_pos", 0, self.context_tokens - 1)
         self._length = UOp.variable("toks", 1, self.chunk_tokens)
+        # Captured like the other two: otherwise each call makes the graph of every layer anew, which takes seconds.
+        self._logits_jit = TinyJit(self._all_logits)
 
     def without_choice(self) -> Steps:
         """The same functions, not yet captured, that end with the logits after the last token and choose none."""
@@ -94,13 +95,6 @@ class Steps:
         The next call writes over what this one returned.
         """
         return self._logits_jit(self.on_devices(tokens.realize()), self._start.bind(start))
-
-    @functools.cached_property
-    def _logits_jit(self) -> Any:
-        """Captured like the other two: without that each call takes Python seconds, for every layer anew."""
-        from tinygrad import TinyJit
-
-        return TinyJit(self._all_logits)
 
     def _all_logits(self, tokens: Any, start: Any) -> Any:
         return self.transformer.output(self.transformer.output_norm(self._hidden(tokens, start)))[0].float()
