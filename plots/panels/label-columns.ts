@@ -2,7 +2,6 @@
  * Labels of crowded points in columns beside them, in the order of the points: so the lines to them never cross, and none
  * is left out. For where single places (label-places.ts) run out. Pixels.
  */
-import { least } from 'd3-array';
 import {
   along,
   type Box,
@@ -76,7 +75,7 @@ function placedInTurn(ways: ReadonlyArray<readonly Way[]>, start: Way, marks: re
     for (const [i, choice] of ways.entries()) {
       if (round === 0 && i === 0) continue;
       const taken = besides(i);
-      now[i] = least(choice, (way) => faultsOf(way, taken, size)) ?? [];
+      now[i] = fewestFaults(choice, taken, size);
     }
   }
   return { labels: now.flat(), faults: now.reduce((sum, way, i) => sum + faultsOf(way, besides(i), size), 0) };
@@ -146,16 +145,36 @@ function spread(wanted: readonly number[], height: number): number[] {
 }
 
 /** The label first, then the line to it, without what lies on its point. */
-function boxesOf([point, { x, y, leader }]: Way[number]): [Box, ...Box[]] {
+function boxesOf(labelled: Way[number]): [Box, ...Box[]] {
+  const [point, { leader }] = labelled;
   const line = leader === null ? [] : along([point, leader]);
-  return [boxOf({ x, y, text: point.text }), ...line.slice(2, -1)];
+  return [labelBoxOf(labelled), ...line.slice(2, -1)];
 }
 
-function faultsOf(way: Way, taken: readonly Box[], { width, height }: Size): number {
+function labelBoxOf([point, { x, y }]: Way[number]): Box {
+  return boxOf({ x, y, text: point.text });
+}
+
+/** The first of the best ways. */
+function fewestFaults(ways: readonly Way[], taken: readonly Box[], size: Size): Way {
+  let best: Way = [];
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const way of ways) {
+    const faults = faultsOf(way, taken, size, fewest);
+    if (faults < fewest) [best, fewest] = [way, faults];
+  }
+  return best;
+}
+
+/** @param most from so many on the rest is not counted */
+function faultsOf(way: Way, taken: readonly Box[], { width, height }: Size, most = Number.POSITIVE_INFINITY): number {
   const panel = { left: 0, top: 0, right: width, bottom: height };
-  return way.reduce((sum, labelled) => {
-    const [box] = boxesOf(labelled);
-    const hits = taken.filter((other) => overlap(box, other)).length;
-    return sum + hits + (inside(box, panel) ? 0 : 1000);
-  }, 0);
+  let faults = 0;
+  for (const labelled of way) {
+    if (faults >= most) break;
+    const box = labelBoxOf(labelled);
+    if (!inside(box, panel)) faults += 1000;
+    for (const other of taken) if (overlap(box, other)) faults++;
+  }
+  return faults;
 }

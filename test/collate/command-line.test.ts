@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { scriptHere } from '../fakes/script-here.ts';
 import { outputFolder } from './output-folder.ts';
 import { parityLog } from './parity-log.ts';
 
@@ -15,7 +16,9 @@ function start(script: string, ...args: string[]) {
   return { status: child.status, stdout: child.stdout, stderr: child.stderr };
 }
 
-test('from logs to an analysis on the command line', { timeout: 60_000 }, () => {
+const here = (script: string, ...args: string[]) => scriptHere(`collate/${script}`, args);
+
+test('from logs to an analysis on the command line', { timeout: 60_000 }, async () => {
   const output = outputFolder();
   for (const number of [1, 2, 3]) output.log({ number });
   output.log({ number: 4, framework: 'pytorch' });
@@ -24,51 +27,56 @@ test('from logs to an analysis on the command line', { timeout: 60_000 }, () => 
   expect(collated).toMatchObject({ status: 0, stderr: '' });
   expect(collated.stdout).toContain('5 logs: 4 new, 0 unchanged, 1 set aside');
   expect(collated.stdout).toContain('raw/pytorch/notes.txt:1: not a run log');
-  const summary = start('all.ts', '--output', output.path, '--json');
+  const summary = await here('all.ts', '--output', output.path, '--json');
   expect(JSON.parse(summary.stdout)).toMatchObject({ logs: { unchanged: 5 }, runs: { completed: 4 } });
 
   const analysis = start('analyze.ts', '--output', output.path);
   expect(analysis).toMatchObject({ status: 0, stderr: '' });
   expect(analysis.stdout).toContain('Decode rate [tokens/s]');
   expect(analysis.stdout).toContain('too few runs');
-  const json = start('analyze.ts', '--output', output.path, '--json');
+  const json = await here('analyze.ts', '--output', output.path, '--json');
   expect(JSON.parse(json.stdout).groups).toHaveLength(2);
-  expect(start('analyze.ts', '--output', output.path, '--reference', 'mlc')).toMatchObject({ status: 2, stdout: '' });
+  expect(await here('analyze.ts', '--output', output.path, '--reference', 'mlc')).toMatchObject({
+    code: 2,
+    stdout: '',
+  });
 });
 
-test("one log under other tools' formulas on the command line", { timeout: 60_000 }, () => {
+test("one log under other tools' formulas on the command line", { timeout: 60_000 }, async () => {
   const output = outputFolder();
   const log = output.raw(output.log({ number: 1 }));
-  const vllm = start('analyze.ts', '--as', 'vllm', log);
-  expect(vllm).toMatchObject({ status: 0, stderr: '' });
+  const vllm = await here('analyze.ts', '--as', 'vllm', log);
+  expect(vllm).toMatchObject({ code: 0, stderr: '' });
   expect(vllm.stdout).toMatch(/As vLLM[\s\S]*TPOT +10\.0/);
-  const { views } = JSON.parse(start('analyze.ts', '--as', 'aiperf,mlperf-client', log, '--json').stdout);
+  const { views } = JSON.parse((await here('analyze.ts', '--as', 'aiperf,mlperf-client', log, '--json')).stdout);
   expect(views.map(({ tool }: { tool: { name: string } }) => tool.name)).toEqual(['aiperf', 'mlperf-client']);
-  expect(start('analyze.ts', '--as', 'abacus', log)).toMatchObject({ status: 2, stdout: '' });
-  expect(start('analyze.ts', '--as', 'vllm', '/nowhere.txt')).toMatchObject({ status: 3, stdout: '' });
-  expect(start('analyze.ts', '--as', 'vllm').stderr).toContain('--as needs one raw log');
-  expect(start('analyze.ts', log).stderr).toContain('without --as nothing is done with a single log');
+  expect(await here('analyze.ts', '--as', 'abacus', log)).toMatchObject({ code: 2, stdout: '' });
+  expect(await here('analyze.ts', '--as', 'vllm', '/nowhere.txt')).toMatchObject({ code: 3, stdout: '' });
+  expect((await here('analyze.ts', '--as', 'vllm')).stderr).toContain('--as needs one raw log');
+  expect((await here('analyze.ts', log)).stderr).toContain('without --as nothing is done with a single log');
 });
 
-test('parity alone is no measurement', { timeout: 60_000 }, () => {
+test('parity alone is no measurement', { timeout: 60_000 }, async () => {
   const output = outputFolder();
   output.log(parityLog());
-  expect(start('all.ts', '--output', output.path).stdout).toContain('1 run, 0 answers, 2 parity checks and 0 tokens');
-  const analysis = start('analyze.ts', '--output', output.path);
-  expect(analysis.status).toBe(3);
+  expect((await here('all.ts', '--output', output.path)).stdout).toContain(
+    '1 run, 0 answers, 2 parity checks and 0 tokens',
+  );
+  const analysis = await here('analyze.ts', '--output', output.path);
+  expect(analysis.code).toBe(3);
   expect(analysis.stderr).toContain('parity runs and load tests only');
 });
 
-test('without logs both say what to run, and end with 3', { timeout: 60_000 }, () => {
+test('without logs both say what to run, and end with 3', { timeout: 60_000 }, async () => {
   const output = outputFolder();
-  const all = start('all.ts', '--output', output.path);
-  expect(all).toMatchObject({ status: 3, stdout: '' });
+  const all = await here('all.ts', '--output', output.path);
+  expect(all).toMatchObject({ code: 3, stdout: '' });
   expect(all.stderr).toContain('nothing has been measured yet');
-  expect(start('analyze.ts', '--output', output.path).stderr).toContain('npx tsx collate/all.ts');
+  expect((await here('analyze.ts', '--output', output.path)).stderr).toContain('npx tsx collate/all.ts');
 });
 
-test('--help shows examples', { timeout: 60_000 }, () => {
-  const help = start('all.ts', '--help');
-  expect(help.status).toBe(0);
+test('--help shows examples', { timeout: 60_000 }, async () => {
+  const help = await here('all.ts', '--help');
+  expect(help.code).toBe(0);
   expect(help.stdout).toContain('npx tsx collate/all.ts --rebuild');
 });

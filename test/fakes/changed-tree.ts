@@ -1,8 +1,12 @@
 /** The code of this repository with some files changed, added or left out, without touching the disk. */
 import { resolve } from 'node:path';
+import type { ExaminedFiles } from '../../scripts/conformance/analysis.ts';
 import { diskTree, type SourceTree } from '../../scripts/conformance/source-tree.ts';
 
 export const ownTree: SourceTree = remembered(diskTree(resolve(import.meta.dirname, '../..')));
+
+/** What is known of it, for all tests of a process. */
+export const examinedFiles: ExaminedFiles = new Map();
 
 /** @param texts by path; null: the file is not there */
 export function changedTree(tree: SourceTree, texts: Readonly<Record<string, string | null>>): SourceTree {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generatePlots } from '../../plots/generate.ts';
 import { UserError } from '../../scripts/command-line/errors.ts';
+import { scriptHere } from '../fakes/script-here.ts';
 import { parityRun } from './parity-factory.ts';
 import { completedRun, shapedRuns } from './row-factory.ts';
 import { temporaryFolder, writeTables } from './table-files.ts';
@@ -104,9 +105,9 @@ describe('the command line', () => {
     ['generate.ts', ['--output', '/nowhere'], 3, 'collate/all.ts'],
     ['terminal.ts', ['--output', '/nowhere'], 3, 'collate/all.ts'],
     ['terminal.ts', ['--nonsense'], 2, 'nonsense'],
-  ])('%s %j ends with %d', (script, args, code, says) => {
-    const { status, stderr } = start(script, ...args);
-    expect(status).toBe(code);
+  ])('%s %j ends with %d', async (script, args, code, says) => {
+    const { code: ended, stderr } = await scriptHere(join('plots', script), args);
+    expect(ended).toBe(code);
     expect(stderr).toContain(says);
     expect(stderr).not.toContain('    at ');
   });

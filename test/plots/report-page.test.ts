@@ -12,11 +12,9 @@ import { type ReportDocument, reportSchema } from '../../plots/report/document.t
 import { renderHtml } from '../../plots/report/html.ts';
 import { type OpenBrowser, openBrowser } from '../../scripts/engine/browser/open-browser.ts';
 import { itInBrowser } from '../scripts/engine/browser/in-browser.ts';
-import { dataFor } from './chart-data.ts';
+import { dataFor, python as pythonData } from './chart-data.ts';
 import { drawChart, reportOf } from './drawn.ts';
 import { manyGroups } from './many-groups.ts';
-import { levels } from './pool-rows.ts';
-import { pythonComparison } from './python-frameworks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokenlap-page-'));
 const looks = readFileSync(fileURLToPath(new URL('./page-looks.js', import.meta.url)), 'utf8');
@@ -61,7 +59,7 @@ async function everyChart(): Promise<string> {
 beforeAll(async () => {
   each = await everyChart();
   many = await written('many', manyGroups());
-  python = await written('python', { ...pythonComparison(), pool: levels('one') });
+  python = await written('python', pythonData);
 });
 
 afterAll(async () => {

@@ -1,6 +1,8 @@
 /** A real model as a folder of transformers: the same tokens, the same logits, the same prompt, and the same weights when it comes back. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pytorch } from '../../scripts/frameworks/pytorch/framework.ts';
 import { chatTemplateOf } from '../../scripts/models/chat-template/chat-template.ts';
 import { modelRequestOf } from '../../scripts/models/model-options.ts';
@@ -9,7 +11,7 @@ import { script } from '../fakes/script.ts';
 import { largestDifference } from '../scripts/frameworks/onnx/engines.ts';
 import { converted } from '../scripts/models/export/exported.ts';
 import { hasTransformers, inOurs, inTransformers, texts } from '../scripts/models/export/transformers.ts';
-import { modelFolder, silent } from '../scripts/models/model-folder.ts';
+import { silent } from '../scripts/models/model-folder.ts';
 import { tensorsSha256 } from '../scripts/preparation/tensors-sha256.ts';
 import { realModel } from './real-model.ts';
 
@@ -18,24 +20,26 @@ const path = await realModel();
 const exportTimeoutMs = 600_000;
 
 describe.skipIf(path === undefined)('models.ts export hf of a real model', { timeout: exportTimeoutMs }, () => {
-  const exportedFolder = async () => {
-    const folder = join(modelFolder(), 'exported');
+  const parent = mkdtempSync(join(tmpdir(), 'tokenlap-exported-'));
+  const folder = join(parent, 'exported');
+  afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+  beforeAll(async () => {
     const { code, stderr } = await script('scripts/models.ts', ['export', 'hf', path ?? '', '--to', folder, '--json']);
     expect(stderr).not.toMatch(/^error/m);
     expect(code).toBe(0);
-    return folder;
-  };
+  }, exportTimeoutMs);
+
   const resolvedIn = (quantize: string) =>
     resolveModel(modelRequestOf({ model: path, quantize }, { seed: 1, formats: [] }), silent);
 
   test('has the values of its blocks: converted back it is their F32', async () => {
-    const again = await converted(await exportedFolder());
+    const again = await converted(folder);
     expect(await tensorsSha256(again)).toBe(await tensorsSha256((await resolvedIn('f32')).path));
   });
 
   test.skipIf(!hasTransformers)('is in transformers what it is here', async () => {
     const tokens = [504, 3575, 282, 4649, 314, 7042, 28, 284, 260, 3575, 282, 5901];
-    const folder = await exportedFolder();
     const [theirs] = await inTransformers([folder], tokens);
     if (theirs === undefined) throw new Error('transformers gave no answer');
     const ours = await inOurs(path ?? '', pytorch, tokens);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { outputFolder } from '../fakes/output-folder.ts';
 import { script } from '../fakes/script.ts';
+import { scriptHere } from '../fakes/script-here.ts';
 
 /** One answer to warm up: until no trend is left takes seconds, and on a busy machine many. */
 const quick = [
@@ -84,7 +85,7 @@ describe('llamacpp-benchmark', () => {
     { args: ['--size', 'tiny', '--kv-type', 'q99'], code: 2, says: /no KV cache type "q99".*\n.*f16/ },
     { args: ['--size', 'tiny', '--questions', '/nowhere.json'], code: 3, says: /\/nowhere.json.*no such file/ },
   ])('answers $args with one line and the next step', async ({ args, code, says }) => {
-    const ended = await script(single, [...args, '--output', outputFolder()]);
+    const ended = await scriptHere(single, [...args, '--output', outputFolder()]);
     expect(ended.stderr).toMatch(says);
     expect(ended.stderr).not.toMatch(/^\s+at /m);
     expect(ended.stderr.match(/^error:/gm)).toHaveLength(1);
@@ -110,7 +111,7 @@ describe('llamacpp-benchmark', () => {
     writeFileSync(foreign, 'PK\u0003\u0004 not a model');
     mkdirSync(join(folder, 'out'));
     for (const path of [cut, foreign]) {
-      const { code, stderr } = await script(single, ['--model', path, '--output', join(folder, 'out')]);
+      const { code, stderr } = await scriptHere(single, ['--model', path, '--output', join(folder, 'out')]);
       expect(stderr).toMatch(/cannot be used as a model/);
       expect(code).toBe(2);
     }
@@ -164,7 +165,7 @@ describe('benchmark', () => {
   });
 
   it.each(['0%', 'often', '100%'])('does not take --until %s for a precision', async (until) => {
-    const { code, stderr } = await script('scripts/benchmark.ts', ['--until', until]);
+    const { code, stderr } = await scriptHere('scripts/benchmark.ts', ['--until', until]);
     expect(stderr).toMatch(/percentage above 0 and below 100/);
     expect(code).toBe(2);
   });
@@ -252,7 +253,7 @@ describe('benchmark', () => {
     ['--page-port', 'x', /whole number of 0 to 65535/],
   ])('refuses %s %s before anything is started', async (option, value, says) => {
     const output = outputFolder();
-    const { code, stderr } = await script('scripts/benchmark.ts', [...quick, option, value, '--output', output]);
+    const { code, stderr } = await scriptHere('scripts/benchmark.ts', [...quick, option, value, '--output', output]);
     expect(stderr).toMatch(says);
     expect(code).toBe(2);
     expect(readdirSync(output)).toEqual([]);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type RunRecord, recordSchema } from '../../scripts/log/run-log-format.ts';
 import { outputFolder } from '../fakes/output-folder.ts';
 import { script } from '../fakes/script.ts';
+import { scriptHere } from '../fakes/script-here.ts';
 
 const parity = 'scripts/parity.ts';
 const quick = ['--size', 'tiny', '--threads', '1', '--frameworks', 'llamacpp'];
@@ -107,7 +108,7 @@ describe('parity.ts', () => {
     { args: ['--max-tokens', '600'], code: 2, says: /at least 601 tokens.*\n.*--context 1024/ },
     { args: ['--questions', '/nowhere.json'], code: 3, says: /\/nowhere.json.*no such file/ },
   ])('answers $args with one line and the next step', async ({ args, code, says }) => {
-    const ended = await script(parity, [...quick, ...args, '--output', outputFolder()]);
+    const ended = await scriptHere(parity, [...quick, ...args, '--output', outputFolder()]);
     expect(ended.stderr).toMatch(says);
     expect(ended.stderr.match(/^error:/gm)).toHaveLength(1);
     expect(ended.stdout).toBe('');
@@ -124,7 +125,7 @@ describe('parity.ts', () => {
   });
 
   it('shows every option and examples that begin with its own name', async () => {
-    const { code, stdout } = await script(parity, ['--help']);
+    const { code, stdout } = await scriptHere(parity, ['--help']);
     expect(code).toBe(0);
     for (const option of [
       '--frameworks',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { outputFolder } from '../fakes/output-folder.ts';
 import { script } from '../fakes/script.ts';
+import { scriptHere } from '../fakes/script-here.ts';
 
 const replay = 'scripts/replay.ts';
 const sampled = [
@@ -56,7 +57,7 @@ describe('replay', () => {
   });
 
   it('prints a command line that makes the same run', async () => {
-    const { code, stdout } = await script(replay, [copyOf(), '--dry-run']);
+    const { code, stdout } = await scriptHere(replay, [copyOf(), '--dry-run']);
     expect(code).toBe(0);
     const [, , path = '', ...args] = stdout.trim().split(' ');
     const again = await script(path, [...args, '--json', '--output', outputFolder()]);
@@ -82,7 +83,7 @@ describe('replay', () => {
     const other = copyOf((text) =>
       text.replace(/"sha256":"[0-9a-f]{64}","parameters"/, `"sha256":"${'0'.repeat(64)}","parameters"`),
     );
-    const { code, stdout, stderr } = await script(replay, [other, '--strict', '--output', outputFolder()]);
+    const { code, stdout, stderr } = await scriptHere(replay, [other, '--strict', '--output', outputFolder()]);
     expect(stderr).toMatch(
       /not replayed, because something differs: model file \(sha256\): recorded 0000000000000000….*\n.*--strict/,
     );
@@ -98,14 +99,14 @@ describe('replay', () => {
     },
     { what: 'something else', change: () => 'hello', says: /its first line is no header/ },
   ])('refuses $what in one line', async ({ change, says }) => {
-    const { code, stderr } = await script(replay, [copyOf(change)]);
+    const { code, stderr } = await scriptHere(replay, [copyOf(change)]);
     expect(stderr).toMatch(says);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(code).toBe(2);
   });
 
   it('says that a log is not there', async () => {
-    const { code, stderr } = await script(replay, ['/nowhere/log.txt']);
+    const { code, stderr } = await scriptHere(replay, ['/nowhere/log.txt']);
     expect(stderr).toMatch(/\/nowhere\/log\.txt failed: there is no such file/);
     expect(code).toBe(3);
   });

@@ -135,7 +135,7 @@ class TinygradModel:
         done = 0
         while done < len(tokens):
             begin = min(done, len(padded) - length)
-            logits = steps.logits(Tensor([padded[begin : begin + length]], dtype="int32"), begin).realize()
+            logits = steps.logits(Tensor([padded[begin : begin + length]], dtype="int32"), begin)
             first, last = max(done, first_row), min(begin + length, len(tokens))
             if first < last:
                 yield begin, first, last, logits

@@ -19,7 +19,7 @@ class Steps:
     """tinygrad's own prefill and rollout functions on one device, called as its Transformer.generate calls them."""
 
     def __init__(self, transformer: Any, chunk_tokens: int) -> None:
-        from tinygrad import UOp
+        from tinygrad import TinyJit, UOp
 
         self.transformer = transformer
         self.prefill_jit = transformer.prefill_jit
@@ -28,6 +28,8 @@ class Steps:
         self.chunk_tokens = min(chunk_tokens, self.context_tokens)
         self._start = UOp.variable("start_pos", 0, self.context_tokens - 1)
         self._length = UOp.variable("toks", 1, self.chunk_tokens)
+        # Captured like the other two: otherwise each call makes the graph of every layer anew, which takes seconds.
+        self._logits_jit = TinyJit(self._all_logits)
 
     def without_choice(self) -> Steps:
         """The same functions, not yet captured, that end with the logits after the last token and choose none."""
@@ -88,9 +90,14 @@ class Steps:
         return int(token.item())
 
     def logits(self, tokens: Any, start: int) -> Any:
-        """(1, n) tokens from position `start` on. Returns float32 (n, vocabulary): after each of them. Not jitted."""
-        x = self._hidden(self.on_devices(tokens), self._start.bind(start))
-        return self.transformer.output(self.transformer.output_norm(x))[0].float()
+        """(1, n) tokens, n always the same, from position `start` on. Returns float32 (n, vocabulary): after each of them.
+
+        The next call writes over what this one returned.
+        """
+        return self._logits_jit(self.on_devices(tokens.realize()), self._start.bind(start))
+
+    def _all_logits(self, tokens: Any, start: Any) -> Any:
+        return self.transformer.output(self.transformer.output_norm(self._hidden(tokens, start)))[0].float()
 
     def _last_logits(self, tokens: Any, start: Any, temperature: Any) -> Any:
         """Transformer.forward without its end, the choice."""

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { comparisonSchema } from '../../../collate/comparing/comparison.ts';
 import { collateAll } from '../../../collate/incremental/collate-all.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 import { outputFolder } from '../output-folder.ts';
 import { header } from '../run-records.ts';
 
@@ -19,6 +20,8 @@ function compare(...args: string[]) {
   });
   return { status: child.status, stdout: child.stdout, stderr: child.stderr };
 }
+
+const compareHere = (...args: string[]) => scriptHere('collate/compare.ts', args);
 
 /** Gaps wander a little from run to run, in the same way on each side. */
 async function folder({ gapMs = 10, driver = '550.1', runs = 8, first = 1 }) {
@@ -51,7 +54,7 @@ test('a slower build is found and its driver named; its twin is not', { timeout:
   expect(readFileSync(markdown, 'utf8').split('\n')[0]).toMatch(/^\*\*From .* driver 550\.1 → 555\.2\.\*\*$/);
   expect(readFileSync(chart, 'utf8')).toContain('Decode rate');
 
-  const json = compare(before, twin, '--json', '--metric', 'decode,ttft');
+  const json = await compareHere(before, twin, '--json', '--metric', 'decode,ttft');
   expect(json.stderr).toBe('');
   const report = comparisonSchema.parse(JSON.parse(json.stdout));
   expect(report.rows.map(({ metric, verdict }) => [metric, verdict])).toEqual([
@@ -63,15 +66,15 @@ test('a slower build is found and its driver named; its twin is not', { timeout:
 
 test('what cannot be compared ends in a line with the next step', { timeout: 120_000 }, async () => {
   const before = await folder({ runs: 1 });
-  expect(compare(before).stderr).toContain("missing required argument 'B'");
-  expect(compare(before, '/nowhere')).toMatchObject({ status: 3, stdout: '' });
-  const wrong = compare(before, before, '--metric', 'decod,speed');
-  expect(wrong).toMatchObject({ status: 2, stdout: '' });
+  expect((await compareHere(before)).stderr).toContain("missing required argument 'B'");
+  expect(await compareHere(before, '/nowhere')).toMatchObject({ code: 3, stdout: '' });
+  const wrong = await compareHere(before, before, '--metric', 'decod,speed');
+  expect(wrong).toMatchObject({ code: 2, stdout: '' });
   expect(wrong.stderr).toContain('"speed" is no figure that is compared');
-  const unmatched = compare(before, before, '--where-a', 'framework=llamacpp', '--where-b', 'framework=onnx');
+  const unmatched = await compareHere(before, before, '--where-a', 'framework=llamacpp', '--where-b', 'framework=onnx');
   expect(unmatched.stderr).toContain('framework is llamacpp');
   const picture = join(before, 'picture.bmp');
-  const drawn = compare(before, before, '--chart', picture);
+  const drawn = await compareHere(before, before, '--chart', picture);
   expect(drawn.stderr).toContain('is no picture that can be written');
   expect(existsSync(picture)).toBe(false);
 });

@@ -10,6 +10,7 @@ import { commentsApi } from '../../fakes/comments-api.ts';
 import { mlflowServer } from '../../fakes/mlflow-server.ts';
 import { recordingServer } from '../../fakes/recording-server.ts';
 import { script } from '../../fakes/script.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 import { outputFolder } from '../output-folder.ts';
 import { gateReport, regressed } from './gate-reports.ts';
 import { outsideWith } from './outside-world.ts';
@@ -119,7 +120,15 @@ it('comments, and tracks runs at the address in the variable', async () => {
 it('says as JSON what was done', async () => {
   const output = await results();
   const to = join(output, 'x.xml');
-  const { stdout } = await script('collate/export.ts', ['--format', 'junit', '--output', output, '--to', to, '--json']);
+  const { stdout } = await scriptHere('collate/export.ts', [
+    '--format',
+    'junit',
+    '--output',
+    output,
+    '--to',
+    to,
+    '--json',
+  ]);
   expect(JSON.parse(stdout)).toEqual({ format: 'junit', to, done: expect.stringContaining(`wrote ${to}`) });
 });
 

@@ -10,6 +10,7 @@ import { collateAll } from '../../../collate/incremental/collate-all.ts';
 import { readTable } from '../../../collate/tables/read.ts';
 import { foreignTable } from '../../../scripts/results/foreign-table.ts';
 import { runsTable } from '../../../scripts/results/runs/runs.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 import { outputFolder } from '../output-folder.ts';
 import { recordedPath, recordedText } from './imported.ts';
 
@@ -27,6 +28,8 @@ function start(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: repository, encoding: 'utf8' });
   return { status, stdout, stderr };
 }
+
+const here = (...args: string[]) => scriptHere('collate/import.ts', args);
 
 const quietly = async (...args: string[]) => {
   await importCommand([...args, '--json']);
@@ -59,13 +62,13 @@ describe('npx tsx collate/import.ts', () => {
     expect(readdirSync(path).sort()).toEqual(['first.json', 'second.json']);
   });
 
-  it('has exit code 3 for a file that is not there, and 2 for a tool that is not known', { timeout: 60_000 }, () => {
+  it('has exit code 3 for a file that is not there, and 2 for a tool that is not known', async () => {
     const { path } = outputFolder();
-    expect(start('--output', path, join(path, 'none.json'))).toMatchObject({ status: 3, stdout: '' });
-    const told = start('--output', path, '--tool', 'vlm', bench);
-    expect(told).toMatchObject({ status: 2, stdout: '' });
+    expect(await here('--output', path, join(path, 'none.json'))).toMatchObject({ code: 3, stdout: '' });
+    const told = await here('--output', path, '--tool', 'vlm', bench);
+    expect(told).toMatchObject({ code: 2, stdout: '' });
     expect(told.stderr).toContain('Did you mean vllm?');
-    expect(start('--output', path)).toMatchObject({ status: 2 });
+    expect(await here('--output', path)).toMatchObject({ code: 2 });
   });
 });
 

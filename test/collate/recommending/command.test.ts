@@ -9,6 +9,7 @@ import { recommendCommand } from '../../../collate/recommend.ts';
 import { csvHeader, csvRow } from '../../../collate/tables/csv.ts';
 import { runsTable } from '../../../scripts/results/runs/runs.ts';
 import { hardwareTable } from '../../../scripts/results/tables-made-anew.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 import { measuredHardware, measuredRuns } from './measured-results.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
@@ -120,9 +121,9 @@ test.each([
   await expect(recommend(...args, '--output', output)).rejects.toThrow(line);
 });
 
-test('what is wrong ends the process with its exit code and the next step', () => {
-  const { status, stdout, stderr } = started('--goal', 'cost', '--output', output);
-  expect([status, stdout]).toEqual([2, '']);
+test('what is wrong ends it with its exit code and the next step', async () => {
+  const { code, stdout, stderr } = await scriptHere('collate/recommend.ts', ['--goal', 'cost', '--output', output]);
+  expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain('next:  Give --price-per-hour, --electricity-price, or both.');
 });
 
@@ -144,7 +145,7 @@ test('an empty folder and the help lead on', async () => {
     exitCode: 3,
     remedy: expect.stringContaining('collate/all.ts'),
   });
-  const { status, stdout } = started('--help');
-  expect(status).toBe(0);
+  const { code, stdout } = await scriptHere('collate/recommend.ts', ['--help']);
+  expect(code).toBe(0);
   expect(stdout).toContain('--price-per-hour');
 });

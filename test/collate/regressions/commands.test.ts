@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 import { nightlyRuns, nightOf, writeRuns } from './nightly-runs.ts';
 
-const regressions = (...args: string[]) => script('collate/regressions.ts', args);
+const regressions = (...args: string[]) => scriptHere('collate/regressions.ts', args);
 
 function fallen(): string {
   const output = outputFolder();
@@ -21,7 +22,7 @@ function fallen(): string {
 
 describe('trend', () => {
   it('is what the script does by itself, and ends with exit code 1 for a regression', async () => {
-    const { code, stdout } = await regressions('--output', fallen());
+    const { code, stdout } = await script('collate/regressions.ts', ['--output', fallen()]);
     expect(code).toBe(1);
     expect(stdout).toContain('5 regressions in 6 series.');
     expect(stdout).toContain('Why: `npx tsx collate/regressions.ts explain SERIES');

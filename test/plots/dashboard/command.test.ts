@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 import { shapedRuns } from '../row-factory.ts';
 import { writeTables } from '../table-files.ts';
 
@@ -28,7 +29,7 @@ describe('dashboard.ts', () => {
 
   it('says what to do where nothing was collated', async () => {
     const empty = outputFolder();
-    const { code, stderr } = await script('plots/dashboard.ts', ['--output', empty]);
+    const { code, stderr } = await scriptHere('plots/dashboard.ts', ['--output', empty]);
     expect(code).toBe(3);
     expect(stderr).toContain('nothing has been collated yet');
     expect(existsSync(join(empty, 'dashboard.html'))).toBe(false);

@@ -7,6 +7,7 @@ import { analysisText } from '../../../scripts/conformance/report/text.ts';
 import { treeOf } from '../../fakes/changed-tree.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 
 const passage = Array.from({ length: 7 }, (_, i) => `  total += weights[${i}] * ${i};`).join('\n');
 const summing = (name: string) =>
@@ -98,7 +99,7 @@ it('a folder with a fault ends the command with exit code 1, and its JSON says w
 });
 
 it('a folder without code is told in a line', async () => {
-  const { code, stderr } = await script('scripts/analyze-benchmarks.ts', ['/nowhere']);
+  const { code, stderr } = await scriptHere('scripts/analyze-benchmarks.ts', ['/nowhere']);
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/^error: .*\/nowhere/);
 });

@@ -1,9 +1,9 @@
 /** Each fault is put into the code of this repository, one at a time, and has to be found where it is, and nothing else. */
 import { expect, it } from 'vitest';
-import { type ExaminedFiles, findingsIn } from '../../../scripts/conformance/analysis.ts';
+import { findingsIn } from '../../../scripts/conformance/analysis.ts';
 import { exceptions, exceptionsFile } from '../../../scripts/conformance/exceptions.ts';
 import { rules } from '../../../scripts/conformance/rules.ts';
-import { changedTree, ownTree } from '../../fakes/changed-tree.ts';
+import { changedTree, examinedFiles, ownTree } from '../../fakes/changed-tree.ts';
 
 /** What stands there, and what stands there instead. */
 type Edit = readonly [before: string, after: string];
@@ -597,8 +597,6 @@ const faults: readonly Fault[] = [
   },
 ];
 
-const known: ExaminedFiles = new Map();
-
 it('every rule has a fault here', () => {
   const seeded = new Set([...faults.flatMap(({ rules }) => rules), 'long-duplicates']);
   expect(rules.map(({ id }) => id).filter((id) => !seeded.has(id))).toEqual([]);
@@ -607,7 +605,7 @@ it('every rule has a fault here', () => {
 it.each(faults)('$name is found', (fault) => {
   const { tree, text } = seeded(fault);
   const line = fault.at === undefined ? 1 : lineOf(text, fault.at);
-  const found = findingsIn(tree, { known }).map(({ rule, file, line }) => `${rule} ${file}:${line}`);
+  const found = findingsIn(tree, { known: examinedFiles }).map(({ rule, file, line }) => `${rule} ${file}:${line}`);
   expect([...new Set(found)].sort()).toEqual(
     fault.rules.map((rule) => `${rule} ${fault.in ?? fault.file}:${line}`).sort(),
   );
@@ -617,13 +615,13 @@ it('a passage of twelve lines that stands in two places is found', () => {
   const file = 'collate/analysis/groups.ts';
   const twin = 'collate/analysis/twin.ts';
   const tree = changedTree(ownTree, { [twin]: ownTree.read(file) });
-  const found = findingsIn(tree, { known }).map(({ rule, file }) => ({ rule, file }));
+  const found = findingsIn(tree, { known: examinedFiles }).map(({ rule, file }) => ({ rule, file }));
   expect(found).toEqual([{ rule: 'long-duplicates', file }]);
 });
 
 it('an exception that excuses nothing is found', () => {
   const given = [...exceptions, { rule: 'wall-clock', file: 'scripts/run/run.ts', reason: 'none' }];
-  const found = findingsIn(ownTree, { known, exceptions: given });
+  const found = findingsIn(ownTree, { known: examinedFiles, exceptions: given });
   expect(found).toMatchObject([{ rule: 'unused-exception', file: exceptionsFile }]);
 });
 

@@ -13,6 +13,7 @@ import {
 import { type ChosenVariant, everyEnvironment } from '../../../scripts/installation/variants.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
 import { script } from '../../fakes/script.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 import { onWindows, skipped } from '../../fakes/skipped.ts';
 import { fakeUv } from '../../fakes/uv.ts';
 
@@ -108,7 +109,7 @@ test.each([
   [['--all', 'pytorch'], '--all installs every Python environment'],
   [[], 'no framework is named'],
 ])('install %j is refused with the next step', async (words, message) => {
-  const { code, stderr } = await script('scripts/frameworks.ts', ['install', ...words]);
+  const { code, stderr } = await scriptHere('scripts/frameworks.ts', ['install', ...words]);
   expect(code).toBe(2);
   expect(stderr).toMatch(new RegExp(`^error: ${message}`, 'm'));
 });

@@ -1,28 +1,23 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { listText } from '../../../scripts/installation/list-command.ts';
 import { type FakeSource, fakeSource } from '../../fakes/llamacpp-source.ts';
 import { outputFolder } from '../../fakes/output-folder.ts';
+import { type Ended, script } from '../../fakes/script.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 
-const script = fileURLToPath(new URL('../../../scripts/frameworks.ts', import.meta.url));
+const environmentOf = (cache: string) => ({ TOKENLAP_CACHE: cache, NO_COLOR: '1' });
 
-interface Ended {
-  code: number;
-  stdout: string;
-  stderr: string;
+function installing(cache: string, path: string, ...options: string[]): Promise<Ended> {
+  return script('scripts/frameworks.ts', ['install', ...options], {
+    environment: { ...environmentOf(cache), PATH: path },
+  });
 }
 
-function frameworks(cache: string, path: string, ...options: string[]): Promise<Ended> {
-  const env = { ...process.env, TOKENLAP_CACHE: cache, NO_COLOR: '1', PATH: path };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', script, ...options], { env }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-    });
-  });
+function frameworks(cache: string, ...options: string[]): Promise<Ended> {
+  return scriptHere('scripts/frameworks.ts', options, environmentOf(cache));
 }
 
 let fake: FakeSource | undefined;
@@ -33,7 +28,7 @@ afterEach(() => {
 test('install names every missing tool with its command, and writes nothing', async () => {
   const cache = outputFolder();
   fake = fakeSource([]);
-  const { code, stderr, stdout } = await frameworks(cache, fake.path, 'install', 'llamacpp', '--yes');
+  const { code, stderr, stdout } = await installing(cache, fake.path, 'llamacpp', '--yes');
   expect(code).toBe(3);
   expect(stderr).toMatch(/^error: llama\.cpp, compiled here for this processor needs git, a C\+\+ compiler, CMake/);
   for (const tool of ['git', 'a C++ compiler', 'CMake'])
@@ -45,7 +40,7 @@ test('install names every missing tool with its command, and writes nothing', as
 test('install says what it costs and starts nothing where nobody can say yes', async () => {
   const cache = outputFolder();
   fake = fakeSource();
-  const { code, stderr } = await frameworks(cache, fake.path, 'install', 'llamacpp', '--variant', 'native');
+  const { code, stderr } = await installing(cache, fake.path, 'llamacpp', '--variant', 'native');
   expect(code).toBe(2);
   expect(stderr).toMatch(/Nothing is downloaded; it takes about \d+ minutes/);
   expect(stderr).toContain(join(cache, 'frameworks', 'llamacpp-native-'));
@@ -58,7 +53,7 @@ test.each([
   [['install', 'llamacpp', '--variant', 'cu130'], 'llamacpp has no variant "cu130"'],
   [['install', 'openai'], 'openai has no variants to install'],
 ])('%j is refused with what there is', async (words, message) => {
-  const { code, stderr } = await frameworks(outputFolder(), process.env.PATH ?? '', ...words);
+  const { code, stderr } = await frameworks(outputFolder(), ...words);
   expect(code).toBe(2);
   expect(stderr).toContain(`error: ${message}`);
 });
@@ -75,14 +70,13 @@ test('remove and prune take away what is installed and what killed installations
   };
   make('llamacpp-native-old-1', true);
   make('llamacpp-native-new-2', false);
-  const path = process.env.PATH ?? '';
-  const removed = await frameworks(cache, path, 'remove', 'llamacpp', '--json');
+  const removed = await frameworks(cache, 'remove', 'llamacpp', '--json');
   expect(JSON.parse(removed.stdout)).toEqual([{ folder: folder('llamacpp-native-old-1'), bytes: expect.any(Number) }]);
   expect(readdirSync(folder(''))).toEqual(['llamacpp-native-new-2']);
-  const pruned = await frameworks(cache, path, 'prune');
+  const pruned = await frameworks(cache, 'prune');
   expect(pruned.stdout).toMatch(/^removed .*llamacpp-native-new-2, 7\.00 B\n$/);
   expect(readdirSync(folder(''))).toEqual([]);
-  expect((await frameworks(cache, path, 'prune')).stdout).toBe('Nothing to remove: every folder is in use.\n');
+  expect((await frameworks(cache, 'prune')).stdout).toBe('Nothing to remove: every folder is in use.\n');
 });
 
 test('list puts the commands that install below the table, however narrow the screen', () => {

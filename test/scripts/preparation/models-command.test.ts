@@ -1,27 +1,18 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { type Ended, script } from '../../fakes/script.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 import { modelFolder } from '../models/model-folder.ts';
 
-const script = fileURLToPath(new URL('../../../scripts/models.ts', import.meta.url));
+const environmentOf = (cache: string) => ({ TOKENLAP_CACHE: cache, NO_COLOR: '1', HF_TOKEN: 'hf_secret' });
 
-function models(cache: string, ...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const environment = { ...process.env, TOKENLAP_CACHE: cache, NO_COLOR: '1', HF_TOKEN: 'hf_secret' };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', script, ...options],
-      { env: environment },
-      (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-      },
-    );
-  });
+function models(cache: string, ...options: string[]): Promise<Ended> {
+  return scriptHere('scripts/models.ts', options, environmentOf(cache));
 }
 
 test('a model is synthesized, listed, inspected and verified from the command line', async () => {
   const cache = modelFolder();
-  const made = await models(cache, 'synthesize', '15M', '--quantize', 'q8_0', '--json');
+  const synthesize = ['synthesize', '15M', '--quantize', 'q8_0', '--json'];
+  const made = await script('scripts/models.ts', synthesize, { environment: environmentOf(cache) });
   expect(made.code).toBe(0);
   const record = JSON.parse(made.stdout);
   expect(record).toMatchObject({ size: '15M', synthetic: true, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });

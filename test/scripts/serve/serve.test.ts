@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { script } from '../../fakes/script.ts';
+import { scriptHere } from '../../fakes/script-here.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
 
@@ -81,7 +82,7 @@ describe('serve.ts', () => {
     { args: ['--framework', 'nope'], code: 2, says: /unknown framework "nope"/ },
     { args: ['--model', '/no/such/file.gguf'], code: 3, says: /neither a file nor a model/ },
   ])('refuses $args', async ({ args, code, says }) => {
-    const ended = await script('scripts/serve.ts', args, { environment: { TOKENLAP_API_KEY: '', MY_KEY: '' } });
+    const ended = await scriptHere('scripts/serve.ts', args, { TOKENLAP_API_KEY: '', MY_KEY: '' });
     expect(ended.code).toBe(code);
     expect(ended.stderr).toMatch(says);
     expect(ended.stdout).toBe('');

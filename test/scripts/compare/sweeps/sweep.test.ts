@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { encodedTypes } from '../../../../scripts/models/quantization/weight-encoding.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
 import { script } from '../../../fakes/script.ts';
+import { scriptHere } from '../../../fakes/script-here.ts';
 
 function sweepFile(output: string, content: object): string {
   const path = join(output, 'sweep.json');
@@ -40,7 +41,7 @@ describe('sweep.ts', () => {
   it('refuses an unknown key with its place and what is meant', async () => {
     const output = outputFolder();
     const file = sweepFile(output, { quantise: 'f16' });
-    const { code, stderr } = await script('scripts/sweep.ts', [file, '--output', output]);
+    const { code, stderr } = await scriptHere('scripts/sweep.ts', [file, '--output', output]);
     expect(code).toBe(2);
     expect(stderr).toContain(`error: ${file}: unknown key "quantise"`);
     expect(stderr).toContain('Did you mean quantize?');

@@ -15,6 +15,7 @@ import { load } from '../../../../scripts/workloads/load/workload.ts';
 import { summaryText } from '../../../../scripts/workloads/summary-text.ts';
 import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
+import { scriptHere } from '../../../fakes/script-here.ts';
 import { scriptedModel, scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
 import { startTokenServer } from '../../../fakes/token-server-process.ts';
 import { environment } from '../../frameworks/openai/client.ts';
@@ -189,9 +190,9 @@ describe('the command line', () => {
   }
 
   it('has options for load where many requests can be answered at a time, and nowhere else', async () => {
-    expect((await script('openai', '--help')).stdout).toContain('--load <shape>');
-    expect((await script('llamacpp', '--help')).stdout).not.toContain('--load <shape>');
-    const wrong = await script('openai', '--load', 'storm');
+    expect((await scriptHere('scripts/openai-benchmark.ts', ['--help'])).stdout).toContain('--load <shape>');
+    expect((await scriptHere('scripts/llamacpp-benchmark.ts', ['--help'])).stdout).not.toContain('--load <shape>');
+    const wrong = await scriptHere('scripts/openai-benchmark.ts', ['--load', 'storm']);
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('Allowed: single, concurrency=8');
   });

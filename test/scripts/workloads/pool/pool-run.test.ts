@@ -7,7 +7,7 @@ import { poolResult } from '../../../../scripts/workloads/pool/text.ts';
 import { pool } from '../../../../scripts/workloads/pool/workload.ts';
 import { planned } from '../../../../scripts/workloads/workload.ts';
 import { outputFolder } from '../../../fakes/output-folder.ts';
-import { script } from '../../../fakes/script.ts';
+import { scriptHere } from '../../../fakes/script-here.ts';
 import { absent, scripted } from '../../../fakes/scripted-framework.ts';
 import { scriptedPlan, scriptedQuestions } from '../../../fakes/scripted-run.ts';
 
@@ -102,7 +102,7 @@ it.each([
   { args: ['--faults', 'flood'], says: /Allowed: killed, out-of-memory, broken-model, none/ },
   { args: ['--framework', 'onnx', '--sequences', '2'], says: /ONNX Runtime computes one sequence at a time/ },
 ])('the script refuses $args before it starts anything', async ({ args, says }) => {
-  const { code, stderr, stdout } = await script('scripts/resource-pool-benchmark.ts', [
+  const { code, stderr, stdout } = await scriptHere('scripts/resource-pool-benchmark.ts', [
     '--output',
     outputFolder(),
     ...args,
