@@ -25,7 +25,19 @@ const hostile = completedRun({
   started_at: '2026-11-29T10:00:00.000Z',
 });
 const data = everything([hostile]);
-const views = ['comparison', 'recommendation', 'latency', 'trend', 'roofline', 'tradeoff', 'memory', 'scaling', 'load', 'run', 'pair'];
+const views = [
+  'comparison',
+  'recommendation',
+  'latency',
+  'trend',
+  'roofline',
+  'tradeoff',
+  'memory',
+  'scaling',
+  'load',
+  'run',
+  'pair',
+];
 
 let opened: OpenBrowser | undefined;
 let html = '';

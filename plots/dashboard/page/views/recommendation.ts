@@ -4,7 +4,7 @@ import { significant } from '../../../../scripts/command-line/format.ts';
 import { readableUnit } from '../../../data/metric.ts';
 import { frameworkColor, paper } from '../../../render/theme.ts';
 import { columnHeading, type Table } from '../../../report/document.ts';
-import { count, type Field, left, right, shown as cell, tableOf } from '../../../report/table.ts';
+import { shown as cell, count, type Field, left, right, tableOf } from '../../../report/table.ts';
 import type { MatrixLine, PageGoal, Place, RecommendationView, Way } from '../../recommendation.ts';
 import { type Bar, barLayers } from '../bars.ts';
 import { rowLabels } from '../row-labels.ts';
@@ -40,14 +40,20 @@ export function recommendation(view: RecommendationView): View {
       const found = visible.find(({ name }) => name === ofPlace.chosen);
       const choices = [ofPlace, ofGoal];
       if (found === undefined) return nothing('Nothing that is shown was measured for a recommendation.', choices);
-      const actions = found.ways.map(({ framework }): Action => ({ kind: 'filter', facet: 'framework', value: framework }));
+      const actions = found.ways.map(
+        ({ framework }): Action => ({ kind: 'filter', facet: 'framework', value: framework }),
+      );
       return {
         sentence: found.sentence,
         choices,
         notes: notesOf(view),
         rowActions: actions,
         table: tableOf(`Ways to run ${found.model} on ${found.hostname}, best first`, found.ways, wayFields),
-        second: matrixTable(matrix, places.filter((place) => visible.some(({ name }) => name === nameOf(place))), goal),
+        second: matrixTable(
+          matrix,
+          places.filter((place) => visible.some(({ name }) => name === nameOf(place))),
+          goal,
+        ),
         commands: [...found.commands, view.predicting],
         chart: chartOf(found, goal.figure, actions),
       };
@@ -137,7 +143,10 @@ function chartOf({ ways, sentence }: Place, figure: FigureName, actions: readonl
     return found === undefined ? [] : { way, mark, found };
   });
   if (drawn.length === 0) return null;
-  const scale = readableUnit(figures[figure].unit, drawn.map(({ found }) => found.value));
+  const scale = readableUnit(
+    figures[figure].unit,
+    drawn.map(({ found }) => found.value),
+  );
   const bars = drawn.map(({ way, mark, found: { value, interval } }, place): Bar => {
     const color = frameworkColor(way.framework);
     const between =
