@@ -15,7 +15,12 @@ export interface RecommendationView {
   readonly terms: Readonly<{ promptTokens: number; answerTokens: number; workload: string }>;
   readonly goals: Readonly<Record<PageGoal, RecommendedGoal>>;
   /** That predicts what was not measured. */
-  readonly predicting: string;
+  readonly predicting: Command;
+}
+
+export interface Command {
+  readonly words: string;
+  readonly line: string;
 }
 
 export interface RecommendedGoal {
@@ -30,8 +35,7 @@ export interface Place {
   readonly sentence: string;
   /** Best first. */
   readonly ways: readonly Way[];
-  /** That measures the best one again, if there is one, and that asks for other goals and limits. */
-  readonly commands: readonly string[];
+  readonly commands: readonly Command[];
 }
 
 /** A framework in a format on a device. */
@@ -77,7 +81,10 @@ export function recommendationView(data: Pick<PlotData, 'runs' | 'hardware' | 'o
       latency: goalOf(views.latency, data.output),
       memory: goalOf(views.memory, data.output),
     },
-    predicting: scriptLine('collate/recommend.ts', data.output, '--model', '1B'),
+    predicting: {
+      words: 'Predict what was not measured; put in the model that you want',
+      line: scriptLine('collate/recommend.ts', data.output, '--model', '1B'),
+    },
   };
 }
 
@@ -111,7 +118,10 @@ function placeOf(recommendation: Recommendation & { sentence: string }, output: 
       onFront,
       standing: standingOf(candidate, recommendation),
     })),
-    commands: [...(best === null ? [] : [best.command]), scriptLine('collate/recommend.ts', output, ...asked)],
+    commands: [
+      ...(best === null ? [] : [{ words: 'Measure the best one again', line: best.command }]),
+      { words: 'Ask under limits', line: scriptLine('collate/recommend.ts', output, ...asked) },
+    ],
   };
 }
 

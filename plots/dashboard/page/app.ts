@@ -81,7 +81,9 @@ export async function startApp(root: HTMLElement, data: PageData): Promise<void>
     notes.replaceChildren(...content.notes.map((words) => element('p', {}, words)));
     numbers.update(content.table, content.rowActions);
     second.update(content.second ?? null, []);
-    commands.replaceChildren(...(content.commands ?? []).map((line) => element('code', {}, line)));
+    commands.replaceChildren(
+      ...(content.commands ?? []).map(({ words, line }) => element('p', {}, `${words}:`, element('code', {}, line))),
+    );
     list.update(shown.runs, state);
     await chart.update(content.chart, dark);
     document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);

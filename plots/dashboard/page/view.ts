@@ -48,8 +48,8 @@ export interface Content {
   readonly rowActions: ReadonlyArray<Action | null>;
   /** What does not stand in the chart. */
   readonly second?: Table | null;
-  /** Lines for a terminal. */
-  readonly commands?: readonly string[];
+  /** Lines for a terminal, and what each does. */
+  readonly commands?: ReadonlyArray<{ readonly words: string; readonly line: string }>;
 }
 
 export interface ChartContent {

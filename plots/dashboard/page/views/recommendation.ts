@@ -12,10 +12,11 @@ import { layered } from '../spec.ts';
 import { type Action, type ChartContent, choice, nothing, type Shown, type View } from '../view.ts';
 
 const goals = [
-  { value: 'throughput', label: 'highest decode rate', figure: 'decode' },
-  { value: 'latency', label: 'shortest time of an answer', figure: 'answer' },
-  { value: 'memory', label: 'least memory', figure: 'memory' },
-] as const satisfies ReadonlyArray<{ value: PageGoal; label: string; figure: FigureName }>;
+  { value: 'throughput', label: 'highest decode rate', figure: 'decode', title: 'Decode rate' },
+  { value: 'latency', label: 'shortest time of an answer', figure: 'answer', title: 'Time of an answer' },
+  { value: 'memory', label: 'least memory', figure: 'memory', title: 'Memory' },
+] as const satisfies ReadonlyArray<{ value: PageGoal; label: string; figure: FigureName; title: string }>;
+type GoalChoice = (typeof goals)[number];
 
 export function recommendation(view: RecommendationView): View {
   return {
@@ -55,7 +56,7 @@ export function recommendation(view: RecommendationView): View {
           goal,
         ),
         commands: [...found.commands, view.predicting],
-        chart: chartOf(found, goal.figure, actions),
+        chart: chartOf(found, goal, actions),
       };
     },
   };
@@ -77,8 +78,7 @@ function visibleIn({ runs }: Shown): (place: Place, way: Way) => boolean {
 function notesOf({ terms: { promptTokens, answerTokens, workload } }: RecommendationView): string[] {
   return [
     'Bars: means over runs. Lines: 95 % intervals, from three runs. Filled: no other is better in one of goal, decode rate, memory and bits per weight, and no worse in the others (Pareto). Hollow: beaten.',
-    `Judged on all runs of the ${workload} workload, whatever is filtered. An answer: ${promptTokens} tokens of prompt, ${answerTokens} generated.`,
-    'Only what was measured. The last command predicts what was not: put in the model that you want.',
+    `Only what was measured, judged on all runs of ${workload === 'qa' ? 'the questions' : 'the kernel workload'}, whatever is filtered. An answer: ${promptTokens} tokens of prompt, ${answerTokens} generated.`,
   ];
 }
 
@@ -104,7 +104,7 @@ const wayFields: ReadonlyArray<Field<Way>> = [
 function matrixTable(
   matrix: readonly MatrixLine[],
   visible: readonly Place[],
-  { figure, label }: (typeof goals)[number],
+  { figure, label, title }: GoalChoice,
 ): Table | null {
   if (visible.length < 2) return null;
   const lines = matrix
@@ -117,10 +117,7 @@ function matrixTable(
     .filter(({ hosts }) => hosts.length > 0);
   const at = (place: number): ReadonlyArray<Field<MatrixLine>> => [
     [left(place === 0 ? 'Best' : 'Next host'), ({ hosts }) => placeWords(hosts[place])],
-    [
-      right(capital(figures[figure].title)),
-      ({ hosts }) => cell(hosts[place]?.value ?? null, (value) => figureText(figure, value)),
-    ],
+    [right(title), ({ hosts }) => cell(hosts[place]?.value ?? null, (value) => figureText(figure, value))],
   ];
   return tableOf(`The best hardware by architecture and size, for the ${label}`, lines, [
     [left('Architecture'), ({ algorithm }) => algorithm],
@@ -135,9 +132,11 @@ function placeWords(host: MatrixLine['hosts'][number] | undefined): string {
   return host === undefined ? '–' : `${host.hostname}, ${host.way}`;
 }
 
-const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-
-function chartOf({ ways, sentence }: Place, figure: FigureName, actions: readonly Action[]): ChartContent | null {
+function chartOf(
+  { ways, sentence }: Place,
+  { figure, title }: GoalChoice,
+  actions: readonly Action[],
+): ChartContent | null {
   const drawn = ways.flatMap((way, mark) => {
     const found = way.figures[figure];
     return found === undefined ? [] : { way, mark, found };
@@ -160,17 +159,17 @@ function chartOf({ ways, sentence }: Place, figure: FigureName, actions: readonl
       tip: [way.name, figureText(figure, value)].concat(between, 'Click: only this framework').join('\n'),
     };
   });
-  const title = columnHeading({ title: capital(figures[figure].title), unit: scale.unit });
+  const heading = columnHeading({ title, unit: scale.unit });
   return {
     name: `recommendation-${figure}`,
-    label: `${title} of ${drawn.length} ways to run it, best first. ${sentence}`,
+    label: `${heading} of ${drawn.length} ways to run it, best first. ${sentence}`,
     actions,
     spec: (width) => {
       const labels = rowLabels(
         drawn.map(({ way }, place) => [way.name, bars[place]?.words ?? '']),
         width,
       );
-      return layered(barLayers(bars, [], title, labels.expression), width, { step: labels.step });
+      return layered(barLayers(bars, [], heading, labels.expression), width, { step: labels.step });
     },
   };
 }
