@@ -74,7 +74,7 @@ function packed(data: PlotData, tokens: TokenCollector, answersPerRun: number | 
       answersPerRun,
       writer,
     ),
-    recommendation: recommendationView(runs),
+    recommendation: recommendationView(data),
   };
   return gzipSync(joined(payload, writer.bytes()), { level: 9 }).toString('base64');
 }

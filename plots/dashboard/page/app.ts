@@ -35,7 +35,9 @@ export async function startApp(root: HTMLElement, data: PageData): Promise<void>
   const choices = choiceBar((name, value) => void go({ choices: { ...state.choices, [name]: value } }));
   const chart: ChartBox = chartBox((action) => void act(action));
   const notes = element('div', { class: 'notes' });
-  const numbers = dataTable((action) => void act(action));
+  const numbers = dataTable('The numbers of this chart', (action) => void act(action));
+  const second = dataTable('Over all hosts and models', (action) => void act(action));
+  const commands = element('div', { class: 'commands' });
   const list = runsTable({
     onSort: (column) =>
       void go({ sort: { column, descending: state.sort.column === column ? !state.sort.descending : true } }),
@@ -47,9 +49,9 @@ export async function startApp(root: HTMLElement, data: PageData): Promise<void>
     element('a', { href: '#runs', class: 'skip' }, 'Skip to the runs'),
     pageHeader(data, theme),
     filters.root,
-    questionList((preset) => void go(applied(state, preset))),
+    questionList(views, (preset) => void go(applied(state, preset))),
     nav.root,
-    element('main', { id: 'view' }, heading, choices.root, chart.root, notes, numbers.root),
+    element('main', { id: 'view' }, heading, choices.root, chart.root, notes, numbers.root, second.root, commands),
     runsSection(list.root, () => shown.runs),
   );
   root.querySelector('.skip')?.addEventListener('click', (event) => {
@@ -78,6 +80,10 @@ export async function startApp(root: HTMLElement, data: PageData): Promise<void>
     choices.update(content.choices);
     notes.replaceChildren(...content.notes.map((words) => element('p', {}, words)));
     numbers.update(content.table, content.rowActions);
+    second.update(content.second ?? null, []);
+    commands.replaceChildren(
+      ...(content.commands ?? []).map(({ words, line }) => element('p', {}, `${words}:`, element('code', {}, line))),
+    );
     list.update(shown.runs, state);
     await chart.update(content.chart, dark);
     document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);

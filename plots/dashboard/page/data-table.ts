@@ -11,13 +11,13 @@ export interface DataTable {
 /** Of a table that shows points one by one; the export has all runs. */
 const mostRows = 500;
 
-export function dataTable(onAction: (action: Action) => void): DataTable {
-  const summary = element('summary', {}, 'The numbers of this chart');
+export function dataTable(title: string, onAction: (action: Action) => void): DataTable {
+  const summary = element('summary', {}, title);
   const scroller = element('div', {
     class: 'scroll',
     tabindex: 0,
     role: 'region',
-    'aria-label': 'The numbers of this chart',
+    'aria-label': title,
   });
   const root = element('details', { class: 'numbers', open: true }, summary, scroller);
   return {

@@ -3,12 +3,16 @@ import { button, element, type Select, select } from './element.ts';
 import { presets } from './presets.ts';
 import type { Choice, View } from './view.ts';
 
-/** @param onPreset what follows from a question */
-export function questionList(onPreset: (preset: (typeof presets)[number]) => void): HTMLElement {
+/** Those that a view can answer. @param onPreset what follows from a question */
+export function questionList(
+  views: readonly View[],
+  onPreset: (preset: (typeof presets)[number]) => void,
+): HTMLElement {
+  const answered = presets.filter(({ state }) => views.some(({ name }) => name === state.view));
   const list = element(
     'ul',
     {},
-    ...presets.map((preset) =>
+    ...answered.map((preset) =>
       element(
         'li',
         {},

@@ -8,6 +8,7 @@ interface Preset {
 
 export const presets: readonly Preset[] = [
   { question: 'Which framework is fastest here?', state: { view: 'comparison' } },
+  { question: 'What should I run here?', state: { view: 'recommendation' } },
   { question: 'Which one starts to answer first?', state: { view: 'comparison', choices: { figure: 'ttft_ms' } } },
   { question: 'Did anything become slower?', state: { view: 'trend' } },
   { question: 'How close is it to the hardware?', state: { view: 'roofline' } },

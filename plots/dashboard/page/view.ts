@@ -46,6 +46,10 @@ export interface Content {
   readonly table: Table | null;
   /** One a row of the table, for its first cell. */
   readonly rowActions: ReadonlyArray<Action | null>;
+  /** What does not stand in the chart. */
+  readonly second?: Table | null;
+  /** Lines for a terminal, and what each does. */
+  readonly commands?: ReadonlyArray<{ readonly words: string; readonly line: string }>;
 }
 
 export interface ChartContent {

@@ -25,7 +25,19 @@ const hostile = completedRun({
   started_at: '2026-11-29T10:00:00.000Z',
 });
 const data = everything([hostile]);
-const views = ['comparison', 'latency', 'trend', 'roofline', 'tradeoff', 'memory', 'scaling', 'load', 'run', 'pair'];
+const views = [
+  'comparison',
+  'recommendation',
+  'latency',
+  'trend',
+  'roofline',
+  'tradeoff',
+  'memory',
+  'scaling',
+  'load',
+  'run',
+  'pair',
+];
 
 let opened: OpenBrowser | undefined;
 let html = '';
@@ -87,16 +99,16 @@ describe('a dashboard that is opened from its file', () => {
     },
   );
 
-  itInBrowser('answers each of the six questions one click away, and each with a chart', async () => {
+  itInBrowser('answers each of the seven questions one click away, and each with a chart', async () => {
     const { page } = await open();
     const found: unknown[] = [];
-    for (let place = 1; place <= 6; place++) {
+    for (let place = 1; place <= 7; place++) {
       await press(page, `.questions li:nth-child(${place}) button`);
       found.push([await textOf(page, 'nav [aria-current]'), Number(await ask(page, 'marks()')) > 5]);
     }
-    const views = ['Comparison', 'Comparison', 'Over time', 'Roofline', 'Trade-off', 'Load'];
+    const views = ['Comparison', 'What to run', 'Comparison', 'Over time', 'Roofline', 'Trade-off', 'Load'];
     expect(found).toEqual(views.map((view) => [view, true]));
-    await press(page, '.questions li:nth-child(2) button');
+    await press(page, '.questions li:nth-child(3) button');
     expect(await textOf(page, '.numbers caption')).toBe('Time to first token');
   });
 
@@ -184,6 +196,7 @@ describe('a dashboard that is opened from its file', () => {
     }
     const titles = [
       'Comparison',
+      'What to run',
       'Over time',
       'Roofline',
       'Load',

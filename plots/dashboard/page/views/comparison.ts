@@ -2,16 +2,17 @@
 import { type Measure, measuresOf } from '../../../../collate/analysis/measures.ts';
 import { figureText, significant } from '../../../../scripts/command-line/format.ts';
 import { type Group, isRanked, type Member, markBehind, rankedBy, whyNotRanked } from '../../../data/groups.ts';
-import { type Metric, metricOf, readable, samplesOf, summaryOf } from '../../../data/metric.ts';
+import { axisTitle, type Metric, metricOf, readable, samplesOf, summaryOf } from '../../../data/metric.ts';
 import { type Figure, leadingFigure, overNext } from '../../../data/verdicts.ts';
-import { frameworkColor, ink, paper } from '../../../render/theme.ts';
+import { frameworkColor, paper } from '../../../render/theme.ts';
 import { frameworkAnswer, singleAnswer } from '../../../report/sections/answer-sentences.ts';
 import { intervalWords } from '../../../report/sections/choice.ts';
 import { count, left, right, summaryCells, tableOf } from '../../../report/table.ts';
+import { type Bar, barLayers } from '../bars.ts';
 import { chooseGroup, workloadOf } from '../group-choice.ts';
 import { nameOf } from '../member-names.ts';
 import { rowLabels } from '../row-labels.ts';
-import { type Layer, layered, literal, quantitative, tip } from '../spec.ts';
+import { layered } from '../spec.ts';
 import { type Action, type Choice, type Content, choice, nothing, type Shown, type View } from '../view.ts';
 
 export const comparison: View = {
@@ -104,10 +105,10 @@ function drawn(members: readonly Member[], metric: Metric): Pick<Content, 'chart
         const rows = members.map((member, place) => rowOf(member, place, metric));
         const marked = dots.map((dot, i) => ({ ...dot, mark: members.length + i }));
         const labels = rowLabels(
-          members.map((member, i) => [nameOf(member), rows[i]?.value ?? '']),
+          members.map((member, i) => [nameOf(member), rows[i]?.words ?? '']),
           width,
         );
-        return layered(layersOf(rows, marked, metric, labels.expression), width, { step: labels.step });
+        return layered(barLayers(rows, marked, axisTitle(metric), labels.expression), width, { step: labels.step });
       },
     },
   };
@@ -138,7 +139,7 @@ function dotsOf({ runs }: Member, place: number, metric: Metric): Dot[] {
   });
 }
 
-function rowOf(member: Member, place: number, metric: Metric) {
+function rowOf(member: Member, place: number, metric: Metric): Bar {
   const summary = summaryOf(member.runs, metric);
   const color = frameworkColor(member.framework);
   const center = summary?.center ?? 0;
@@ -152,40 +153,8 @@ function rowOf(member: Member, place: number, metric: Metric) {
     high: interval?.high ?? center,
     fill: isRanked(member) ? color : paper,
     stroke: color,
-    value,
+    words: value,
     mark: place,
     tip: [nameOf(member), `${value}${words}`, 'Click: only this framework'].join('\n'),
   };
-}
-
-function layersOf(
-  rows: ReadonlyArray<ReturnType<typeof rowOf>>,
-  dots: ReadonlyArray<Dot & { mark: number }>,
-  metric: Metric,
-  labels: string,
-): Layer[] {
-  const y = {
-    field: 'place',
-    type: 'ordinal' as const,
-    axis: { title: null, labelExpr: labels, labelLineHeight: 14, grid: false },
-  };
-  const title = metric.unit === '' ? metric.title : `${metric.title} (${metric.unit})`;
-  const x = { ...quantitative('center'), scale: { zero: true, nice: true }, axis: { title, grid: true } };
-  return [
-    {
-      data: { values: rows.map((row) => ({ ...row })) },
-      mark: { type: 'bar', height: 14, cursor: 'pointer', strokeWidth: 1.5 },
-      encoding: { y, x, fill: literal('fill'), stroke: literal('stroke'), tooltip: tip },
-    },
-    {
-      data: { values: dots.map((dot) => ({ ...dot })) },
-      mark: { type: 'point', filled: true, size: 22, color: ink, opacity: 0.55, cursor: 'pointer' },
-      encoding: { y, x: { ...x, field: 'x' }, tooltip: tip },
-    },
-    {
-      data: { values: rows.map((row) => ({ ...row })) },
-      mark: { type: 'rule', color: ink, strokeWidth: 2 },
-      encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' } },
-    },
-  ];
 }
