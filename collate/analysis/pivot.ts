@@ -17,7 +17,7 @@ const neverPooled = [
   ...(['max_tokens', 'n_prompt', 'n_gen', 'depth', 'batch_tokens', 'embed_batch_texts'] as const),
 ];
 
-export interface PivotCell {
+interface PivotCell {
   median: number;
   runs: number;
 }

@@ -24,7 +24,7 @@ test('the weights of all known models count as often as a token is multiplied wi
 
 test('bytes of a token from the shape are those that the runs of its file report', () => {
   const asInFile = measuredObservations().filter(({ group }) => group.runs[0]?.resident_format === null);
-  expect(asInFile).toHaveLength(35);
+  expect(asInFile).toHaveLength(41);
   for (const { cost, quantize, group } of asInFile) {
     const known = cost?.formats.find((each) => each.quantize === quantize)?.weights ?? [];
     const reported = weightBytesOf(group.runs[0] ?? group.runs[1] ?? fail()) ?? 0;
