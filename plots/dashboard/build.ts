@@ -15,7 +15,7 @@ import { packRows } from './packing/rows.ts';
 import { TokenCollector } from './packing/tokens.ts';
 import { trendSeries } from './packing/trend-series.ts';
 import { type Payload, payloadSchema } from './payload.ts';
-import { recommendationView } from './recommendation.ts';
+import { type RecommendationView, recommendationView } from './recommendation.ts';
 
 /** A browser opens a file of so many bytes in a moment; a larger one loses tokens first. */
 const largestBytes = 25e6;
@@ -41,9 +41,10 @@ export async function makeDashboard(
   tokens: TokenCollector,
   { watched = false, largest = largestBytes } = {},
 ): Promise<Dashboard> {
+  const recommendation = recommendationView(data);
   let answersPerRun: number | null = null;
   for (;;) {
-    const html = await dashboardHtml(packed(data, tokens, answersPerRun, watched), watched);
+    const html = await dashboardHtml(packed({ data, recommendation }, tokens, answersPerRun, watched), watched);
     const answers: number = answersPerRun ?? tokens.mostAnswers;
     if (html.length <= largest || answers === 0)
       return { html, runs: data.runs.length, tokens: tokens.count, answersPerRun };
@@ -51,7 +52,12 @@ export async function makeDashboard(
   }
 }
 
-function packed(data: PlotData, tokens: TokenCollector, answersPerRun: number | null, watched: boolean): string {
+function packed(
+  { data, recommendation }: { data: PlotData; recommendation: RecommendationView | null },
+  tokens: TokenCollector,
+  answersPerRun: number | null,
+  watched: boolean,
+): string {
   const { runs } = data;
   const writer = new ByteWriter();
   const payload: Payload = {
@@ -74,7 +80,7 @@ function packed(data: PlotData, tokens: TokenCollector, answersPerRun: number | 
       answersPerRun,
       writer,
     ),
-    recommendation: recommendationView(data),
+    recommendation,
   };
   return gzipSync(joined(payload, writer.bytes()), { level: 9 }).toString('base64');
 }

@@ -18,12 +18,12 @@ export interface RecommendationView {
   readonly predicting: Command;
 }
 
-export interface Command {
+interface Command {
   readonly words: string;
   readonly line: string;
 }
 
-export interface RecommendedGoal {
+interface RecommendedGoal {
   readonly places: readonly Place[];
   readonly matrix: readonly MatrixLine[];
 }
@@ -51,7 +51,7 @@ export interface Way {
   readonly standing: 'recommended' | 'statistically equal' | 'too few runs to tell' | '';
 }
 
-export interface WayFigure {
+interface WayFigure {
   readonly value: number;
   /** 95 %; null below three runs. */
   readonly interval: { readonly low: number; readonly high: number } | null;

@@ -32,7 +32,11 @@ export function everything(others: readonly RunRow[] = []): PlotData {
     pooled,
     ...loadRuns(rampRows()),
     ...others,
-  ].map((run) => ({ ...run, framework_title: titles[run.framework ?? ''] ?? run.framework }));
+  ].map((run) => ({
+    ...run,
+    framework_title: titles[run.framework ?? ''] ?? run.framework,
+    active_parameters: run.parameters,
+  }));
   return plotData(runs, {
     hardware: many.hardware,
     memory: new Map(memoryShapes.map((shape, i) => [ofMemory[i]?.uuid ?? '', memoryRowsOf(shape, ofMemory[i])])),

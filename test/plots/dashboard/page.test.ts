@@ -126,6 +126,23 @@ describe('a dashboard that is opened from its file', () => {
     expect(await textOf(again.page, '.count')).toBe(`All ${data.runs.length} runs are shown.`);
   });
 
+  itInBrowser('recommends for the host, the frameworks and the goal that were chosen', async () => {
+    const { page } = await open({
+      hash: '#v=1&view=recommendation&host=box-1&framework=pytorch&choose-goal=memory',
+    });
+    expect(await textOf(page, '.sentence')).toMatch(/^On box-1 run smollm2-135m in Q4_0 with llama\.cpp .*166 MB/);
+    expect(await textOf(page, '.canvas svg')).toContain('Memory (MB)');
+    const rows = z
+      .array(z.string())
+      .parse(
+        await page.evaluate("[...document.querySelectorAll('.numbers tbody th')].map((cell) => cell.textContent)"),
+      );
+    expect(rows).toEqual(['Q4_0', 'Q8_0', 'F16'].map((format) => `${format} with PyTorch (cpu, 2 threads)`));
+    expect(await textOf(page, '.commands')).toContain('--host box-1 --goal memory');
+    await press(page, '.clear');
+    expect(await textOf(page, '.numbers + .numbers tbody')).toMatch(/llama135Msmollm2-135m.*box-1.*166 MB/);
+  });
+
   itInBrowser('says what a mark is, and filters by a click on it', async () => {
     const { page } = await open();
     const { x, y } = z

@@ -62,6 +62,9 @@ export function recommendation(view: RecommendationView): View {
   };
 }
 
+/** Bars; the table has all. */
+const mostDrawn = 20;
+
 const nameOf = ({ hostname, model }: Pick<Place, 'hostname' | 'model'>) => `${hostname} · ${model}`;
 
 /** A way is shown where any of its runs is. */
@@ -77,7 +80,7 @@ function visibleIn({ runs }: Shown): (place: Place, way: Way) => boolean {
 
 function notesOf({ terms: { promptTokens, answerTokens, workload } }: RecommendationView): string[] {
   return [
-    'Bars: means over runs. Lines: 95 % intervals, from three runs. Filled: no other is better in one of goal, decode rate, memory and bits per weight, and no worse in the others (Pareto). Hollow: beaten.',
+    `Bars, of the best ${mostDrawn} at most: means over runs. Lines: 95 % intervals, from three runs. Filled: no other is better in one of goal, decode rate, memory and bits per weight, and no worse in the others (Pareto). Hollow: beaten.`,
     `Only what was measured, judged on all runs of ${workload === 'qa' ? 'the questions' : 'the kernel workload'}, whatever is filtered. An answer: ${promptTokens} tokens of prompt, ${answerTokens} generated.`,
   ];
 }
@@ -137,10 +140,11 @@ function chartOf(
   { figure, title }: GoalChoice,
   actions: readonly Action[],
 ): ChartContent | null {
-  const drawn = ways.flatMap((way, mark) => {
+  const known = ways.flatMap((way, mark) => {
     const found = way.figures[figure];
     return found === undefined ? [] : { way, mark, found };
   });
+  const drawn = known.slice(0, mostDrawn);
   if (drawn.length === 0) return null;
   const scale = readableUnit(
     figures[figure].unit,
@@ -162,7 +166,7 @@ function chartOf(
   const heading = columnHeading({ title, unit: scale.unit });
   return {
     name: `recommendation-${figure}`,
-    label: `${heading} of ${drawn.length} ways to run it, best first. ${sentence}`,
+    label: `${heading} of the best ${drawn.length} of ${known.length} ways to run it. ${sentence}`,
     actions,
     spec: (width) => {
       const labels = rowLabels(
