@@ -191,7 +191,7 @@ describe('benchmark', () => {
     const args = ['--frameworks', 'llamacpp', '--quantize', 'f16,q3_k_m', '--iterations', '1', '--no-parity'];
     const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', outputFolder()]);
     expect(stdout).toMatch(/^Parity was not checked: only what has equal outputs is ranked/);
-    expect(stdout).toMatch(/llamacpp +f16 +1[ ,]/);
+    expect(stdout).toMatch(/llama\.cpp +f16 +1[ ,]/);
     expect(stdout).toMatch(/Did not run[\s\S]*q3_k_m/);
     expect(code).toBe(1);
   });
@@ -200,9 +200,9 @@ describe('benchmark', () => {
     const output = outputFolder();
     const args = ['--frameworks', 'llamacpp,mlc,onnx', '--iterations', '1', '--device', 'cpu', '--no-parity'];
     const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args, '--output', output]);
-    expect(stdout).toMatch(/llamacpp +f16 +1[ ,]/);
-    expect(stdout).toMatch(/onnx +f16 +1[ ,]/);
-    expect(stdout).toMatch(/mlc +default +incompatible +MLC has no device "cpu"\. Devices of MLC: auto, webgpu\./);
+    expect(stdout).toMatch(/llama\.cpp +f16 +1[ ,]/);
+    expect(stdout).toMatch(/ONNX Runtime +f16 +1[ ,]/);
+    expect(stdout).toMatch(/MLC +default +incompatible +MLC has no device "cpu"\. Devices of MLC: auto, webgpu\./);
     expect(code).toBe(0);
     const none = await script('scripts/benchmark.ts', ['--frameworks', 'mlc', '--device', 'cpu', '--output', output]);
     expect(none.code).toBe(2);
@@ -212,7 +212,7 @@ describe('benchmark', () => {
     const output = outputFolder();
     const args = ['--frameworks', 'mlc', '--browser', '/nowhere/chromium', '--output', output];
     const { code, stdout } = await script('scripts/benchmark.ts', [...quick, ...args]);
-    expect(stdout).toMatch(/mlc +default +missing +.*\/nowhere\/chromium/);
+    expect(stdout).toMatch(/MLC +default +missing +.*\/nowhere\/chromium/);
     expect(code).toBe(3);
     const [log = ''] = readdirSync(join(output, 'raw', 'mlc'));
     const [header, end] = readFileSync(join(output, 'raw', 'mlc', log), 'utf8')

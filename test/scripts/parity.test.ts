@@ -67,7 +67,7 @@ describe('parity.ts', () => {
     expect(stdout).toMatch(
       /^Parity with llama.cpp q8_0 .* 2 questions, at most 8 tokens each\ncompared with llama.cpp in q8_0/,
     );
-    expect(stdout).toMatch(/llamacpp +q8_0 +2\/2 .*the reference\nllamacpp +q4_0 /);
+    expect(stdout).toMatch(/llama\.cpp +q8_0 +2\/2 .*the reference\nllama\.cpp +q4_0 /);
     expect(stderr).toContain(`Raw logs: ${output}/raw`);
     const warnings = logsIn(output).flatMap((log) => log.filter((record) => record.type === 'warning'));
     expect(warnings.filter(({ code }) => code === 'parity_reference')).toHaveLength(1);
@@ -81,9 +81,9 @@ describe('parity.ts', () => {
     writeFileSync(join(output, 'strange.json'), JSON.stringify({ questions }));
     const args = ['--quantize', 'f16', '--reference', 'llamacpp:q4_0', '--questions', join(output, 'strange.json')];
     const { code, stdout } = await script(parity, [...quick, ...args, '--output', output]);
-    expect(stdout).toMatch(/llamacpp +f16 +0\/2 .* token 0 \(gap \d\.\d+\) .* failed/);
+    expect(stdout).toMatch(/llama\.cpp +f16 +0\/2 .* token 0 \(gap \d\.\d+\) .* failed/);
     expect(stdout).toMatch(
-      /failed llamacpp f16\n {2}2 of 2 answers diverge where the reference's own choice was clear/,
+      /failed llama\.cpp f16\n {2}2 of 2 answers diverge where the reference's own choice was clear/,
     );
     expect(stdout).toMatch(/the mean KL divergence is 0\.\d+ nats, more than 5\.0e-4/);
     expect(code).toBe(1);
@@ -119,7 +119,7 @@ describe('parity.ts', () => {
     const args = [...quick, '--quantize', 'q8_0', '--reference', 'llamacpp:q3_k_m'];
     const { code, stdout } = await script(parity, [...args, '--output', outputFolder()]);
     expect(stdout).toMatch(
-      /Not judged[\s\S]*llamacpp +q8_0 +missing +there is no reference for it: q3_k_m is not available/,
+      /Not judged[\s\S]*llama\.cpp +q8_0 +missing +there is no reference for it: q3_k_m is not available/,
     );
     expect(code).toBe(3);
   });
