@@ -65,7 +65,7 @@ function introduction(groups: readonly Group[]): Block[] {
   const questions = [...new Set(runs.map((run) => run.parity_questions ?? 0))].sort((a, b) => a - b);
   return [
     text(
-      `Each framework answered ${questions.join(' or ')} questions greedily, and then evaluated the answers of the reference token by token. The reference is ${references.join(', ')}. Results outside these tolerances are not ranked:`,
+      `Each framework answered ${questions.join(' or ')} ${questions.at(-1) === 1 ? 'question' : 'questions'} greedily, and then evaluated the answers of the reference token by token. The reference is ${references.join(', ')}. Results outside these tolerances are not ranked:`,
     ),
     ...list([...new Set(runs.flatMap(toleranceOf))]),
   ];
