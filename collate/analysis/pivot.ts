@@ -10,12 +10,11 @@ import { table } from '../../scripts/command-line/terminal.ts';
 import { type RunRow, runsTable } from '../../scripts/results/runs/runs.ts';
 import type { ColumnFacts } from '../../scripts/results/table.ts';
 import { countedRuns } from './counted-runs.ts';
+import { groupBy } from './group-by.ts';
+import { cellColumns, contenderColumns } from './groups.ts';
 
-/** Runs that differ in one of these are never pooled, whatever is asked for. */
-const neverPooled = [
-  ...(['hostname', 'device', 'workload', 'model', 'quantize', 'threads'] as const),
-  ...(['max_tokens', 'n_prompt', 'n_gen', 'depth', 'batch_tokens', 'embed_batch_texts'] as const),
-];
+/** What makes runs different measurements; sessions of one measurement stand together. */
+const measurementColumns = [...cellColumns, ...contenderColumns].filter((name) => name !== 'session');
 
 interface PivotCell {
   median: number;
@@ -24,7 +23,7 @@ interface PivotCell {
 
 export interface Pivot {
   of: ColumnFacts;
-  /** The column asked for, before it those of `neverPooled` in which runs differ. */
+  /** The column asked for, before it those in which runs differ that would else be in one cell. */
   down: readonly ColumnFacts[];
   across: ColumnFacts;
   /** Values of the column across, in order. */
@@ -50,8 +49,8 @@ export async function pivotOf(runs: readonly RunRow[], asked: PivotAsked): Promi
     const value = run[of.name];
     return typeof value === 'number' ? [{ run, value }] : [];
   });
-  const differ = neverPooled.filter((name) => new Set(counted.map(({ run }) => run[name])).size > 1);
-  const down = [...differ.filter((name) => name !== across.name && name !== last.name).map(columnNamed), last];
+  const asRuns = counted.map(({ run }) => run);
+  const down = [...columnsThatSplit(asRuns, [last.name, across.name]).map(columnNamed), last];
   const { from, op } = await import('arquero');
   const keys = down.map((_, i) => `down${i}`);
   const cells = from(
@@ -77,6 +76,16 @@ export async function pivotOf(runs: readonly RunRow[], asked: PivotAsked): Promi
   }
   const ordered = [...rows.values()].sort((a, b) => byName(a.down.join('\n'), b.down.join('\n')));
   return { of, down, across, heads, rows: ordered };
+}
+
+/** Without these columns one cell would have runs of different measurements. */
+function columnsThatSplit(runs: readonly RunRow[], asked: ReadonlyArray<keyof RunRow>): Array<keyof RunRow> {
+  const splitting: Array<keyof RunRow> = [];
+  for (const name of measurementColumns) {
+    const cells = groupBy(runs, (run) => [...asked, ...splitting].map((column) => run[column]));
+    if (cells.some((cell) => cell.some((run) => run[name] !== cell[0][name]))) splitting.push(name);
+  }
+  return splitting;
 }
 
 /** `32.1 (3)`: the median, and the number of runs where there are several. */

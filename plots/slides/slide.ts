@@ -1,5 +1,8 @@
 /** A slide: one message, as a sentence, and what shows it. All texts are plain; deck-source.ts escapes them. */
+
 import type { Drawing } from '../charts/chart.ts';
+import { moreLines } from '../charts/scope.ts';
+import { slideSheet } from '../charts/sheet.ts';
 import type { Group } from '../data/groups.ts';
 import type { PlotData } from '../data/plot-data.ts';
 import type { Table } from '../report/document.ts';
@@ -69,3 +72,9 @@ export function noteOf(entries: readonly string[]): string {
   });
   return kept.map((entry) => (/[.!?:]$/.test(entry) ? entry : `${entry}.`)).join(' ');
 }
+
+/** As many bars as a slide has room for, and how many more there are. */
+export const bars = (all: readonly SlideBar[]): SlideBlock[] => [
+  { kind: 'bars', rows: all.slice(0, slideSheet.rows) },
+  ...points(moreLines(all.length - slideSheet.rows, 'result')),
+];

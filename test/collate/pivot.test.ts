@@ -36,6 +36,18 @@ test('hosts, models and lengths are never pooled', async () => {
   ]);
 });
 
+test('what a framework is run with splits its cells, and is no column where it only goes with the framework', async () => {
+  const own = [at('a', 'f16', 10, { kv_type: 'f16' }), at('b', 'f16', 20, { kv_type: 'f32' })];
+  expect((await pivotOf(own, asked)).rows.map(({ down }) => down)).toEqual([['a'], ['b']]);
+  const { down, rows } = await pivotOf([...own, at('a', 'f16', 30, { kv_type: 'q8_0' })], asked);
+  expect(down.map(({ name }) => name)).toEqual(['kv_type', 'framework']);
+  expect(rows.map((row) => [...row.down, row.cells[0]?.median])).toEqual([
+    ['f16', 'a', 10],
+    ['f32', 'b', 20],
+    ['q8_0', 'a', 30],
+  ]);
+});
+
 test('names that would be code or headings of the library are values as all others', async () => {
   const names = ['value', 'across', 'down0', 'd => d.value', '__proto__', ''];
   const { heads, rows } = await pivotOf(

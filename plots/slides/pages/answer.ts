@@ -9,7 +9,7 @@ import { contenders, termsOf } from '../../report/sections/choice.ts';
 import { leadingAnswer } from '../../report/sections/opening.ts';
 import { warningsAbout } from '../../report/sections/warnings.ts';
 import { chartSlide } from '../chart-slide.ts';
-import { doubt, points, type SlideOf, tableBlock, text } from '../slide.ts';
+import { bars, doubt, type SlideOf, tableBlock, text } from '../slide.ts';
 
 const mostContenders = 4;
 const mostDoubts = 3;
@@ -41,30 +41,23 @@ function figuresOnly({ columns, rows, ...table }: Table): Table {
   return { ...table, columns: kept(columns), rows: rows.map(kept) };
 }
 
-const mostBars = 7;
-
 export const waitSlide: SlideOf = ({ main }) => {
   const message = main === undefined ? null : longAnswerSentence(main, (member) => titleName(member, main));
   if (main === undefined || message === null) return null;
   const all = longAnswers(main);
   const longest = Math.max(...all.map(({ durationMs }) => durationMs));
-  const left = all.length - mostBars;
   return {
     name: 'wait',
     message,
-    blocks: [
-      {
-        kind: 'bars',
-        rows: all.slice(0, mostBars).map(({ member, durationMs }) => ({
-          name: memberName(member) + markBehind(member),
-          text: milliseconds(durationMs),
-          share: durationMs / longest,
-          color: frameworkColor(member.framework),
-          ranked: isRanked(member),
-        })),
-      },
-      ...points(left > 0 ? [`${left} more results are in the report.`] : []),
-    ],
+    blocks: bars(
+      all.map(({ member, durationMs }) => ({
+        name: memberName(member) + markBehind(member),
+        text: milliseconds(durationMs),
+        share: durationMs / longest,
+        color: frameworkColor(member.framework),
+        ranked: isRanked(member),
+      })),
+    ),
     note: `${longAnswerTokens} tokens: ${longAnswerFormula} ${groupName(main)}.`,
   };
 };

@@ -6,9 +6,7 @@ import { differingSettings } from '../../../collate/analysis/measurement.ts';
 import { counted, significant } from '../../../scripts/command-line/format.ts';
 import { metricOf, summaryOf } from '../../data/metric.ts';
 import { frameworkColor } from '../../render/theme.ts';
-import { noteOf, type SlideBar, type SlideOf } from '../slide.ts';
-
-const mostBars = 7;
+import { bars, noteOf, type SlideBar, type SlideOf } from '../slide.ts';
 
 interface Rate {
   readonly group: MeasuredGroup;
@@ -38,7 +36,7 @@ export const kernelSlide: SlideOf = ({ data, main }) => {
   return {
     name: 'kernels',
     message: `${first.title} generates ${rateText(first)} in the kernel workload${next === undefined ? '' : `, ${next.title} ${rateText(next)}`}`,
-    blocks: [{ kind: 'bars', rows: ranked.slice(0, mostBars).map((rate) => barOf(rate, ranked)) }],
+    blocks: bars(ranked.map((rate) => barOf(rate, ranked))),
     note: noteOf([
       [key.hostname, key.device, key.model, key.weight_class].filter((part) => part !== null).join(' · '),
       `${key.n_gen ?? '?'} tokens generated at depth ${key.depth ?? 0}, random token ids, no sampling, as in llama-bench; not comparable with end-to-end rates`,

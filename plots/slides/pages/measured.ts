@@ -18,7 +18,7 @@ import { metricOf, summaryOf } from '../../data/metric.ts';
 import type { PlotData } from '../../data/plot-data.ts';
 import { chartWidth, frameworkColor } from '../../render/theme.ts';
 import { chartSlide } from '../chart-slide.ts';
-import { noteOf, points, type SlideOf } from '../slide.ts';
+import { bars, noteOf, type SlideOf } from '../slide.ts';
 
 /** Fewer gaps have no quartiles. */
 const fewestGaps = 20;
@@ -69,7 +69,6 @@ function steadinessMessage(main: Group): string | null {
   return null;
 }
 
-const mostBars = 7;
 /** A difference below this is none to tell of. */
 const asMuch = 1.02;
 
@@ -96,19 +95,15 @@ export const memorySlide: SlideOf = ({ main }) => {
         : most.peak < first.peak * asMuch
           ? `All contenders take about ${bytes(first.peak)} of memory at their peak`
           : `${least}, ${titleName(most.member, main)} ${significant(most.peak / first.peak)}× as much`,
-    blocks: [
-      {
-        kind: 'bars',
-        rows: all.slice(0, mostBars).map(({ member, peak }) => ({
-          name: memberName(member) + markBehind(member),
-          text: bytes(peak),
-          share: peak / largest,
-          color: frameworkColor(member.framework),
-          ranked: isRanked(member),
-        })),
-      },
-      ...points(all.length > mostBars ? [`${all.length - mostBars} more results are in the report.`] : []),
-    ],
+    blocks: bars(
+      all.map(({ member, peak }) => ({
+        name: memberName(member) + markBehind(member),
+        text: bytes(peak),
+        share: peak / largest,
+        color: frameworkColor(member.framework),
+        ranked: isRanked(member),
+      })),
+    ),
     note: noteOf([
       'Peak of the resident memory of the engine, with the process that provides its tokenizer where it needs one; geometric mean over runs',
       ...(file === undefined ? [] : [`The model file has ${bytes(file)}`]),
