@@ -47,7 +47,7 @@ interface Beside {
 export function withDerived(known: Figures, terms: Terms, beside: Beside): Figures {
   const { decode, prefill } = known;
   const ttft = known.ttft ?? (prefill === undefined ? undefined : inverse(prefill, 1000 * terms.promptTokens));
-  const perAnswer = decode === undefined ? undefined : inverse(decode, 1000 * terms.answerTokens);
+  const perAnswer = decode === undefined ? undefined : inverse(decode, 1000 * (terms.answerTokens - 1));
   const energy = known.energy ?? energyOf(decode, beside.observations);
   return defined({
     ...known,

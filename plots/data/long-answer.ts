@@ -3,20 +3,18 @@
  * output token that were measured. Nobody measured that answer: a longer context makes later tokens slower, which is not in it.
  */
 import { milliseconds } from '../../scripts/command-line/format.ts';
+import { answerTime, longAnswerTokens } from '../../scripts/results/figures/long-answer.ts';
 import type { RunRow } from '../../scripts/results/runs/runs.ts';
 import { type Group, isRanked, type Member } from './groups.ts';
 import { metricOf, summaryOf } from './metric.ts';
 
-/** Some 220 English words. */
-export const longAnswerTokens = 300;
-
 /** How the figure is made, for the small print. */
-export const longAnswerFormula = `time to first token + ${longAnswerTokens} × time per output token, from the measured medians; no answer of that length was measured.`;
+export const longAnswerFormula = `time to first token + ${longAnswerTokens - 1} × time per output token, from the measured medians; no answer of that length was measured.`;
 
-/** TTFT + 300 × TPOT, each the geometric mean over the runs of the run's median. Null where one of them is not known. */
+/** TTFT + 299 × TPOT, each the geometric mean over the runs of the run's median. Null where one of them is not known. */
 function longAnswerMs({ runs }: { readonly runs: readonly RunRow[] }): number | null {
   const [ttft, tpot] = [summaryOf(runs, metricOf('ttft_ms')), summaryOf(runs, metricOf('tpot_ms'))];
-  return ttft === null || tpot === null ? null : ttft.center + longAnswerTokens * tpot.center;
+  return ttft === null || tpot === null ? null : answerTime(ttft.center, tpot.center);
 }
 
 interface LongAnswer {

@@ -1,8 +1,10 @@
 /** What `npm start` says of its two comparisons: whether the answers are right, who decodes how much faster, and what it means for a user. */
+
 import { counted, milliseconds, significant } from '../command-line/format.ts';
 import { commandAgain, shellLine, startWords } from '../command-line/shell-line.ts';
 import { paint } from '../command-line/terminal.ts';
 import { frameworkNamed } from '../frameworks/registry.ts';
+import { answerTime, longAnswerTokens } from '../results/figures/long-answer.ts';
 import { notRunTable } from '../run/refusal.ts';
 import type { Interval } from '../statistics/statistics.ts';
 import { fewestForVerdict } from '../statistics/verdict.ts';
@@ -71,21 +73,16 @@ function timesAsFast({ framework, against }: ComparisonRow): string {
 function equalSentence(fastest: string, { framework, against, runs }: ComparisonRow): string {
   const smallest = against?.smallestDetectable;
   const found =
-    smallest === null || smallest === undefined
-      ? ''
-      : `; a difference of ${significant(100 * smallest, 2)} % would have been found`;
-  return `Between ${fastest} and ${titleOf(framework)}, ${counted(runs, 'runs')} of each show no difference in decoding${found}.`;
+    smallest === null || smallest === undefined ? '' : `; one of ${significant(100 * smallest, 2)} % would have been`;
+  return `No difference in decoding between ${fastest} and ${titleOf(framework)} could be told from the noise of this machine in ${counted(runs, 'runs')} of each${found}.`;
 }
-
-/** A usual answer of a chat. */
-const answerTokens = 300;
 
 function answerSentence(rows: readonly ComparisonRow[]): string {
   const times = rows.map(({ framework, ttftMs, tokensPerSecond }) => {
-    const answerMs = (ttftMs?.center ?? 0) + ((answerTokens - 1) / tokensPerSecond.center) * 1000;
+    const answerMs = answerTime(ttftMs?.center ?? 0, 1000 / tokensPerSecond.center);
     return `${milliseconds(answerMs)} with ${titleOf(framework)}`;
   });
-  return `At these rates, an answer of ${answerTokens} tokens takes ${times.join(', ')}. The weights are random: the speed is that of the shape, and the answers mean nothing.`;
+  return `At these rates, an answer of ${longAnswerTokens} tokens takes ${times.join(', ')}. The weights are random: the speed is that of the shape, and the answers mean nothing.`;
 }
 
 /** Whoever was too slow for the time that there was, with the command that measures it nevertheless. */

@@ -1,7 +1,8 @@
 /** The first thing a reader sees: who is fastest, by how much, how sure that is, and where it holds. */
+import { longAnswerTokens } from '../../../scripts/results/figures/long-answer.ts';
 import { mostContenders } from '../../charts/answer.ts';
 import { type Group, isRanked, markOf, memberName, titleName } from '../../data/groups.ts';
-import { longAnswerFormula, longAnswerSentence, longAnswerTokens } from '../../data/long-answer.ts';
+import { longAnswerFormula, longAnswerSentence } from '../../data/long-answer.ts';
 import { mainGroup } from '../../data/main-group.ts';
 import { nextCommands } from '../../data/next-commands.ts';
 import type { PlotData } from '../../data/plot-data.ts';

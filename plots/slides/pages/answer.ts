@@ -1,8 +1,10 @@
 /** What to use, and what that means for whoever waits for an answer. */
+
 import { milliseconds } from '../../../scripts/command-line/format.ts';
+import { longAnswerTokens } from '../../../scripts/results/figures/long-answer.ts';
 import { backendComparison } from '../../charts/backend-comparison.ts';
 import { groupName, isRanked, markBehind, memberName, titleName } from '../../data/groups.ts';
-import { longAnswerFormula, longAnswerSentence, longAnswers, longAnswerTokens } from '../../data/long-answer.ts';
+import { longAnswerFormula, longAnswerSentence, longAnswers } from '../../data/long-answer.ts';
 import { frameworkColor } from '../../render/theme.ts';
 import type { Table } from '../../report/document.ts';
 import { contenders, termsOf } from '../../report/sections/choice.ts';
